@@ -1,0 +1,14 @@
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("opsroom")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Rows are the queue: beat only sweeps up what a lost wake-up left behind.
+app.conf.beat_schedule = {
+    "drain": {"task": "kpis.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
+}

@@ -1,0 +1,42 @@
+from decimal import Decimal
+
+from django import forms
+from django.db import models
+
+MICRO = 10**6
+LIMIT = 10**12  # units: what one recorded number may be at most, so that sums of millions stay in 64 bits
+
+
+def to_micro(value: Decimal) -> int:
+    """Millionths, exactly. ValueError where the number has more than six decimals or is beyond LIMIT."""
+    scaled = value.scaleb(6)
+    whole = int(scaled)
+    if whole != scaled:
+        raise ValueError(f"{value} has more than six decimals")
+    if abs(value) > LIMIT:
+        raise ValueError(f"{value} is beyond ±{LIMIT:,}")
+    return whole
+
+
+def from_micro(number: int | None) -> Decimal | None:
+    return None if number is None else Decimal(number).scaleb(-6)
+
+
+class MicroField(models.BigIntegerField):
+    """An exact number with six decimals, kept as an integer of millionths: the same on every database."""
+
+    def from_db_value(self, value, expression, connection):
+        return from_micro(value)
+
+    def to_python(self, value):
+        if value is None or isinstance(value, Decimal):
+            return value
+        return Decimal(str(value))
+
+    def get_prep_value(self, value):
+        return None if value is None else to_micro(Decimal(value))
+
+    def formfield(self, **kwargs):
+        return super(models.IntegerField, self).formfield(
+            **{"form_class": forms.DecimalField, "max_digits": 19, "decimal_places": 6, **kwargs}
+        )
