@@ -32,9 +32,7 @@ def refuse(found: str, cure: str):
 
 
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
-    refuse(
-        "SECRET_KEY is missing or weak.", "Set it to 50 or more random characters: openssl rand -base64 48"
-    )
+    refuse("SECRET_KEY is missing or weak.", "Set it to 50 or more random characters: openssl rand -base64 48")
 if not DEMO:
     if DEBUG:
         refuse("DEBUG is on.", "Unset DEBUG; only the demo (DEMO=1) may run with it.")

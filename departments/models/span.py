@@ -22,9 +22,7 @@ class Span(models.Model):
     once_per: list[str] = []
 
     starts_on = models.DateField("from")
-    ends_on = models.DateField(
-        "to", null=True, blank=True, help_text="Last day; empty: until further notice."
-    )
+    ends_on = models.DateField("to", null=True, blank=True, help_text="Last day; empty: until further notice.")
 
     class Meta:
         abstract = True

@@ -52,9 +52,7 @@ class Kpi(models.Model):
     code = models.CharField(
         max_length=60,
         unique=True,
-        validators=[
-            RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Letters, digits, dot, dash and underscore.")
-        ],
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Letters, digits, dot, dash and underscore.")],
         help_text="What files and programs call it. Keep it for good.",
     )
     name = models.CharField(max_length=120)
@@ -93,9 +91,7 @@ class Kpi(models.Model):
         validators=[MinValueValidator(1)],
         help_text="A ratio is shown per so many: 100 for per cent.",
     )
-    headline = models.BooleanField(
-        default=False, help_text="One of the agency's few numbers, shown on the overview."
-    )
+    headline = models.BooleanField(default=False, help_text="One of the agency's few numbers, shown on the overview.")
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in lists; then by name.")
     starts_on = models.DateField(null=True, blank=True)
     retired_on = models.DateField(null=True, blank=True)
@@ -106,9 +102,7 @@ class Kpi(models.Model):
     class Meta:
         verbose_name = "KPI"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(direction__in=Direction.values), name="kpi_direction_is_known"
-            ),
+            models.CheckConstraint(condition=Q(direction__in=Direction.values), name="kpi_direction_is_known"),
             models.CheckConstraint(condition=Q(category__in=Category.values), name="kpi_category_is_known"),
             models.CheckConstraint(
                 condition=Q(cadence__in=["day", "week", "month", "quarter"]), name="kpi_cadence_is_known"
@@ -161,9 +155,7 @@ class Kpi(models.Model):
 
     def clean(self):
         if self.pk and (kept := Kpi.objects.filter(pk=self.pk).first()):
-            changed = [
-                name for name in ("recorded", "is_ratio") if getattr(kept, name) != getattr(self, name)
-            ]
+            changed = [name for name in ("recorded", "is_ratio") if getattr(kept, name) != getattr(self, name)]
             if changed and kept.observations.exists():
                 raise ValidationError(
                     "Values are already recorded: how often they are, and whether they are numerator and denominator,"

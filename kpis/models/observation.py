@@ -19,9 +19,7 @@ class Batch(models.Model):
 
     source = models.CharField(max_length=10, choices=Source)
     recorded_at = models.DateTimeField(db_index=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="batches"
-    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="batches")
     reason = models.CharField(max_length=200, blank=True)
     file_name = models.CharField(max_length=255, blank=True)
     file_sha256 = models.CharField(max_length=64, blank=True)
@@ -34,8 +32,7 @@ class Batch(models.Model):
                 condition=Q(source__in=["entry", "file", "api", "reversal"]), name="batch_source_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(source="reversal", reverses__isnull=False)
-                | ~Q(source="reversal") & Q(reverses=None),
+                condition=Q(source="reversal", reverses__isnull=False) | ~Q(source="reversal") & Q(reverses=None),
                 name="batch_reversal_reverses_something",
             ),
         ]
@@ -49,9 +46,7 @@ class ObservationQuerySet(models.QuerySet):
         return self.filter(superseded_at=None)
 
     def known_at(self, moment):
-        return self.filter(recorded_at__lte=moment).filter(
-            Q(superseded_at=None) | Q(superseded_at__gt=moment)
-        )
+        return self.filter(recorded_at__lte=moment).filter(Q(superseded_at=None) | Q(superseded_at__gt=moment))
 
     def reachable_by(self, user, **kwargs):
         return self.filter(department__in=Department.objects.reachable_by(user, **kwargs))

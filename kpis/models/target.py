@@ -15,9 +15,7 @@ class TargetQuerySet(models.QuerySet):
         return self.filter(superseded_at=None)
 
     def known_at(self, moment):
-        return self.filter(recorded_at__lte=moment).filter(
-            Q(superseded_at=None) | Q(superseded_at__gt=moment)
-        )
+        return self.filter(recorded_at__lte=moment).filter(Q(superseded_at=None) | Q(superseded_at__gt=moment))
 
 
 class Target(models.Model):
@@ -44,9 +42,7 @@ class Target(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     superseded_at = models.DateTimeField(null=True, blank=True)
-    superseded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    superseded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = TargetQuerySet.as_manager()
 
