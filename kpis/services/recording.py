@@ -1,0 +1,220 @@
+"""Recording observations: by hand, from a file or through the API, always as a batch that can be undone whole."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from departments.models import User
+from kpis.models import Batch, Observation
+from kpis.models.fields import to_micro
+
+CHUNK = 5000
+
+
+class Entry(NamedTuple):
+    """One value to record. `date` is the first day of the period; numbers are in the KPI's own unit."""
+
+    kpi_id: int
+    department_id: int
+    date: date
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    reference: str = ""
+    note: str = ""
+    row: int | None = None
+
+
+class Outcome(NamedTuple):
+    """What a batch did: `batch` is None where there was nothing to write."""
+
+    batch: Batch | None
+    added: int
+    corrected: int
+    unchanged: int
+
+
+class RecordedTwice(Exception):
+    """The same KPI, department, period and reference stand in two entries; names their rows."""
+
+    def __init__(self, first, second):
+        self.rows = (first, second)
+        super().__init__(f"Rows {first} and {second} give the same KPI, department, period and reference.")
+
+
+class BatchSuperseded(Exception):
+    """Something newer depends on the batch, so it cannot be undone whole."""
+
+
+class AlreadyReversed(Exception):
+    """The batch was undone before."""
+
+
+STAGE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS stage (
+    kpi_id bigint, department_id bigint, date date, reference varchar(80), value bigint, numerator bigint,
+    denominator bigint, note varchar(500), row_number integer, kind varchar(9))
+"""
+
+KEY = "o.kpi_id = s.kpi_id AND o.department_id = s.department_id AND o.date = s.date AND o.reference = s.reference"
+
+CLASSIFY = f"""
+UPDATE stage AS s SET kind = CASE
+    WHEN o.value IS NOT DISTINCT FROM s.value AND o.numerator IS NOT DISTINCT FROM s.numerator
+     AND o.denominator IS NOT DISTINCT FROM s.denominator THEN 'unchanged' ELSE 'corrected' END
+FROM kpis_observation o WHERE {KEY} AND o.superseded_at IS NULL
+"""
+
+SUPERSEDE = {
+    "postgresql": f"""
+UPDATE kpis_observation AS o SET superseded_at = %s, superseded_in_id = %s
+FROM stage s WHERE {KEY} AND o.superseded_at IS NULL AND s.kind = 'corrected'
+""",
+    "sqlite": f"""
+UPDATE kpis_observation SET superseded_at = %s, superseded_in_id = %s WHERE id IN (
+    SELECT o.id FROM stage s CROSS JOIN kpis_observation o ON {KEY} AND o.superseded_at IS NULL
+    WHERE s.kind = 'corrected')
+""",
+}
+
+ADD = """
+INSERT INTO kpis_observation
+    (kpi_id, department_id, date, reference, value, numerator, denominator, note, "row", batch_id, recorded_at)
+SELECT kpi_id, department_id, date, reference, value, numerator, denominator, note, row_number, %s, %s
+FROM stage WHERE kind IN ('added', 'corrected')
+"""
+
+
+@transaction.atomic
+def record_observations(
+    entries: Iterable[Entry],
+    *,
+    by: User | None,
+    at: datetime,
+    source: str,
+    reason: str = "",
+    file_name: str = "",
+    file_sha256: str = "",
+    dry_run: bool = False,
+) -> Outcome:
+    """Write what is new or different; what already stands so stays untouched.
+
+    Safe to run twice: the second time all is unchanged, and no batch is made. With `dry_run` it only counts.
+    Raises RecordedTwice where two entries contradict or repeat each other; then nothing is written.
+    """
+    with connection.cursor() as cursor:
+        stage(cursor, entries)
+        refuse_repeats(cursor)
+        cursor.execute(portable(CLASSIFY))
+        cursor.execute("SELECT kind, COUNT(*) FROM stage GROUP BY kind")
+        counts = {"added": 0, "corrected": 0, "unchanged": 0, **dict(cursor.fetchall())}
+        if dry_run or not counts["added"] + counts["corrected"]:
+            return Outcome(None, **counts)
+        batch = Batch.objects.create(
+            source=source, recorded_at=at, recorded_by=by, reason=reason, file_name=file_name, file_sha256=file_sha256
+        )
+        cursor.execute(SUPERSEDE[connection.vendor], [at, batch.pk])
+        cursor.execute(ADD, [batch.pk, at])
+    return Outcome(batch, **counts)
+
+
+@transaction.atomic
+def retract_observations(observations, *, by: User | None, at: datetime, source: str, reason: str) -> Batch | None:
+    """End these current observations without putting anything in their place. Twice is once: then there is no batch."""
+    if not observations.current().exists():
+        return None
+    batch = Batch.objects.create(source=source, recorded_at=at, recorded_by=by, reason=reason)
+    observations.current().update(superseded_at=at, superseded_in=batch)
+    return batch
+
+
+@transaction.atomic
+def reverse_batch(batch: Batch, *, by: User | None, at: datetime) -> Batch:
+    """Undo a batch whole: what it added goes, what it corrected or retracted comes back as it was.
+
+    Raises AlreadyReversed, or BatchSuperseded where a later batch changed one of its values.
+    """
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if Batch.objects.filter(reverses=batch).exists():
+        raise AlreadyReversed("This was undone before.")
+    ended = batch.observations.exclude(superseded_at=None).count()
+    before = Observation.objects.filter(superseded_in=batch)
+    if ended or Observation.objects.current().filter(retakes(before, batch)).exists():
+        raise BatchSuperseded("Some of these values were changed since. Correct those first, or one by one.")
+    undo = Batch.objects.create(
+        source="reversal", recorded_at=at, recorded_by=by, reverses=batch, reason=f"Undo of {batch}"
+    )
+    batch.observations.current().update(superseded_at=at, superseded_in=undo)
+    restored = [
+        Observation(
+            kpi_id=o.kpi_id, department_id=o.department_id, date=o.date, reference=o.reference, value=o.value,
+            numerator=o.numerator, denominator=o.denominator, note=o.note, row=o.row, batch=undo, recorded_at=at,
+        )
+        for o in before.iterator(CHUNK)
+    ]  # fmt: skip
+    Observation.objects.bulk_create(restored, batch_size=CHUNK)
+    return undo
+
+
+def retakes(before, batch):
+    """Current rows, not of this batch, that stand where the batch ended one: only a retraction leaves room for them."""
+    same = {name: OuterRef(name) for name in ("kpi_id", "department_id", "date", "reference")}
+    return Exists(before.filter(**same)) & ~Exists(Batch.objects.filter(pk=batch.pk, observations=OuterRef("pk")))
+
+
+def stage(cursor, entries: Iterable[Entry]):
+    cursor.execute(STAGE)
+    cursor.execute("DELETE FROM stage")
+    rows = (
+        (
+            e.kpi_id, e.department_id, e.date, e.reference, *(micro(n) for n in (e.value, e.numerator, e.denominator)),
+            e.note, e.row, "added",
+        )
+        for e in entries
+    )  # fmt: skip
+    for chunk in chunks(rows):
+        (copy if connection.vendor == "postgresql" else insert)(cursor, chunk)
+    cursor.execute("ANALYZE temp.stage" if connection.vendor == "sqlite" else "ANALYZE stage")
+
+
+def insert(cursor, rows: list[tuple]):
+    cursor.executemany(f"INSERT INTO stage VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
+
+
+def copy(cursor, rows: list[tuple]):
+    text = io.StringIO()
+    csv.writer(text).writerows(["\\N" if cell is None else cell for cell in row] for row in rows)
+    text.seek(0)
+    options = r"FORMAT csv, NULL '\N', FORCE_NOT_NULL (reference, note)"
+    cursor.copy_expert(f"COPY stage FROM STDIN WITH ({options})", text)
+
+
+def micro(number: Decimal | None) -> int | None:
+    return None if number is None else to_micro(number)
+
+
+def chunks(rows: Iterable[tuple]) -> Iterator[list[tuple]]:
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def refuse_repeats(cursor):
+    cursor.execute(
+        "SELECT MIN(row_number), MAX(row_number) FROM stage"
+        " GROUP BY kpi_id, department_id, date, reference HAVING COUNT(*) > 1 LIMIT 1"
+    )
+    if repeated := cursor.fetchone():
+        raise RecordedTwice(*repeated)
+
+
+def portable(sql: str) -> str:
+    """SQLite says IS where the standard says IS NOT DISTINCT FROM (which it learned in 3.39)."""
+    return sql.replace("IS NOT DISTINCT FROM", "IS") if connection.vendor == "sqlite" else sql

@@ -1,0 +1,63 @@
+"""A named cast: an agency with two departments, and who works there."""
+
+import pytest
+import time_machine
+
+from departments.models import Department, User
+from tests import make
+from tests.clock import NOW
+
+
+@pytest.fixture(autouse=True)
+def clock(request):
+    """Tests live on one Wednesday; what drives a real browser or a real process lives now."""
+    if request.node.get_closest_marker("browser") or request.node.get_closest_marker("process"):
+        yield
+        return
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def agency(db):
+    return Department.objects.create(name="Agency", slug="agency")
+
+
+@pytest.fixture
+def creative(agency):
+    return make.department("Creative", parent=agency)
+
+
+@pytest.fixture
+def media(agency):
+    return make.department("Media", parent=agency)
+
+
+@pytest.fixture
+def coo(db):
+    return make.user("coo", role=User.Role.COO)
+
+
+@pytest.fixture
+def ceo(db):
+    return make.user("ceo", role=User.Role.EXECUTIVE)
+
+
+@pytest.fixture
+def administrator(db):
+    return make.user("admin", role=User.Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def creative_head(creative):
+    return make.head(creative, "creative-head")
+
+
+@pytest.fixture
+def media_head(media):
+    return make.head(media, "media-head")
+
+
+@pytest.fixture
+def designer(creative):
+    return make.user("designer", department=creative)

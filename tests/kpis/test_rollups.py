@@ -1,0 +1,113 @@
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from departments.models import Department
+from kpis.models import Kpi, Observation, Rollup
+from kpis.services.recording import Entry, record_observations, retract_observations, reverse_batch
+from kpis.services.rollups import drain, rebuild
+from tests import make
+from tests.clock import NOW
+from tests.kpis.oracle import differences
+
+COMBINATIONS = [
+    ("sum", "sum"), ("sum", "mean"), ("sum", "min"), ("sum", "max"), ("sum", "none"), ("last", "sum"), ("last", "mean"),
+    ("min", "min"), ("max", "max"), ("mean", "mean"), ("mean", "none"), ("ratio", "ratio"), ("ratio", "none"),
+]  # fmt: skip
+
+
+def scatter(kpi, departments, chance, many=60):
+    """Random observations of the last two years, an entry per period and department."""
+    entries = {}
+    for _ in range(many):
+        day = date(2025, 1, 1) + timedelta(days=chance.randrange(700))
+        day -= {"day": timedelta(0), "week": timedelta(days=day.weekday())}.get(
+            kpi.recorded, timedelta(days=day.day - 1)
+        )
+        if kpi.recorded == "quarter":
+            day = day.replace(month=(day.month - 1) // 3 * 3 + 1)
+        number = Decimal(chance.randrange(-(10**9), 10**9)).scaleb(-chance.randrange(7))
+        numbers = (
+            {"numerator": number, "denominator": Decimal(chance.randrange(3))} if kpi.is_ratio else {"value": number}
+        )
+        department = chance.choice(departments)
+        entries[department.pk, day] = Entry(kpi.pk, department.pk, day, **numbers)
+    return list(entries.values())
+
+
+@pytest.fixture
+def tree(agency):
+    north, south = make.department("North"), make.department("South")
+    return [
+        agency,
+        north,
+        south,
+        make.department("North-east", parent=north),
+        make.department("North-west", parent=north),
+    ]
+
+
+@pytest.mark.parametrize("recorded", ["day", "week", "month", "quarter"])
+def test_rollups_equal_a_recomputation_for_every_combination(tree, recorded):
+    chance = random.Random(recorded)
+    for over_time, over_departments in COMBINATIONS:
+        kpi = make.kpi(
+            *tree, cadence="quarter", recorded=recorded, over_time=over_time, over_departments=over_departments
+        )
+        record_observations(scatter(kpi, tree, chance), by=None, at=NOW, source="api")
+    drain(now=NOW)
+    assert Rollup.objects.exists()
+    assert differences() == []
+
+
+def test_rollups_follow_corrections_retractions_reversals_moves_and_new_rules(tree):
+    chance = random.Random(7)
+    kpi = make.kpi(*tree, recorded="day", over_time="last")
+    batches = []
+    for _ in range(25):
+        outcome = record_observations(scatter(kpi, tree, chance, many=9), by=None, at=NOW, source="api")
+        batches.append(outcome.batch)
+        drain(now=NOW)
+        assert differences() == []
+    retract_observations(
+        Observation.objects.filter(department=tree[1]), by=None, at=NOW, source="entry", reason="wrong"
+    )
+    reverse_batch(batches[-1], by=None, at=NOW) if not batches[-1].observations.exclude(superseded_at=None) else None
+    drain(now=NOW)
+    assert differences() == []
+    Department.objects.filter(pk=tree[3].pk).update(parent=tree[2])
+    Kpi.objects.filter(pk=kpi.pk).update(over_time="sum", over_departments="max")
+    drain(now=NOW)
+    assert differences() == []
+
+
+def test_a_full_rebuild_gives_the_same_rows(tree):
+    kpi = make.kpi(*tree, recorded="day")
+    record_observations(scatter(kpi, tree, random.Random(3), many=300), by=None, at=NOW, source="api")
+    drain(now=NOW)
+    before = set(Rollup.objects.values_list())
+    rebuild(now=NOW)
+    assert set(Rollup.objects.values_list()) == before
+
+
+def test_the_last_day_of_a_week_belongs_to_the_month_of_its_thursday(creative):
+    kpi = make.kpi(creative, recorded="week")
+    make.observations(kpi, creative, {date(2026, 9, 28): 5, date(2026, 12, 28): 7})
+    drain(now=NOW)
+    months = Rollup.objects.filter(grain="month", department=creative).values_list("period", "sum")
+    assert set(months) == {(date(2026, 10, 1), 5), (date(2026, 12, 1), 7)}
+
+
+def test_a_silent_department_keeps_its_last_head_count(agency, creative, media):
+    kpi = make.kpi(creative, media, cadence="month", over_time="last")
+    make.observations(kpi, creative, {date(2026, 10, 1): 12, date(2026, 11, 1): 13})
+    make.observations(kpi, media, {date(2026, 10, 1): 9})
+    drain(now=NOW)
+    quarter = Rollup.objects.get(grain="quarter", department=agency)
+    assert (quarter.amount, quarter.reporting) == (22, 2)
+
+
+def test_nothing_to_drain_is_nothing_done(agency):
+    assert drain(now=NOW) == 0

@@ -1,0 +1,70 @@
+"""One plain function per model: what is not said is sensible and distinct."""
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+
+from departments.models import Department, Headship, User
+from kpis.models import Assignment, Kpi, Target
+from kpis.services.recording import Entry, record_observations
+from tests.clock import NOW
+
+numbers = count(1)
+
+
+def department(name=None, *, parent=None, **fields):
+    name = name or f"Department {next(numbers)}"
+    parent = parent or Department.objects.filter(parent=None).first()
+    return Department.objects.create(name=name, slug=name.lower().replace(" ", "-"), parent=parent, **fields)
+
+
+def user(username=None, *, role=User.Role.STAFF, **fields):
+    username = username or f"user{next(numbers)}"
+    return User.objects.create_user(
+        username, "a long password", name=fields.pop("name", username.title()), role=role, **fields
+    )
+
+
+def head(department, username=None, *, starts_on=date(2020, 1, 1), **fields):
+    person = user(username, department=department, **fields)
+    Headship.objects.create(department=department, user=person, starts_on=starts_on)
+    return person
+
+
+def kpi(*departments, code=None, starts_on=date(2000, 1, 1), **fields):
+    """A KPI that these departments measure; unless told otherwise a weekly sum."""
+    code = code or f"kpi-{next(numbers)}"
+    fields = {
+        "name": code.replace("-", " ").capitalize(),
+        "cadence": "week",
+        "recorded": fields.get("cadence", "week"),
+        "over_time": "sum",
+        "over_departments": "sum",
+        "owner": departments[0],
+        **fields,
+    }
+    made = Kpi.objects.create(code=code, **fields)
+    for each in departments:
+        Assignment.objects.create(kpi=made, department=each, starts_on=starts_on)
+    return made
+
+
+def ratio(*departments, **fields):
+    return kpi(*departments, **{"over_time": "ratio", "over_departments": "ratio", "per": 100, "unit": "%", **fields})
+
+
+def target(kpi, *, lower=None, upper=None, starts_on=date(2000, 1, 1), department=None, **fields):
+    return Target.objects.create(
+        kpi=kpi, lower=lower, upper=upper, starts_on=starts_on, department=department, recorded_at=NOW, **fields
+    )
+
+
+def observations(kpi, department, values, *, by=None, at=NOW, source="entry", reason="", reference=""):
+    """`values` maps a date to a value, or to (numerator, denominator)."""
+    entries = []
+    for day, value in values.items():
+        value = value if isinstance(value, tuple) else (value,)
+        numbers = [Decimal(str(n)) for n in value]
+        kind = {"value": numbers[0]} if len(numbers) == 1 else {"numerator": numbers[0], "denominator": numbers[1]}
+        entries.append(Entry(kpi.pk, department.pk, day, reference=reference, **kind))
+    return record_observations(entries, by=by, at=at, source=source, reason=reason)
