@@ -5,7 +5,6 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -23,17 +22,26 @@ if DEMO and not SECRET_KEY:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(48))
     SECRET_KEY = kept.read_text()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+HOST = env.str("HOST", default="127.0.0.1")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEMO else [])
 HTTPS = env.bool("HTTPS", default=not DEMO)
 
 
 def refuse(found: str, cure: str):
-    raise ImproperlyConfigured(f"{found} {cure}")
+    """Ends the process, manage.py and the web server alike, with one line instead of a traceback."""
+    raise SystemExit(f"Opsroom does not start: {found} {cure}")
 
 
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
     refuse("SECRET_KEY is missing or weak.", "Set it to 50 or more random characters: openssl rand -base64 48")
-if not DEMO:
+if DEMO:
+    if not {HOST, *ALLOWED_HOSTS} <= {*LOOPBACK, "::1"}:
+        refuse(
+            "the demo, whose passwords are public, may be reached from this machine only.",
+            "Unset HOST and ALLOWED_HOSTS, or unset DEMO.",
+        )
+else:
     if DEBUG:
         refuse("DEBUG is on.", "Unset DEBUG; only the demo (DEMO=1) may run with it.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
@@ -127,7 +135,7 @@ else:
 
 # --- Work in the background: rows are the queue, the broker only wakes the worker ----------------
 
-CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -137,12 +145,16 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 if CELERY_BROKER_URL.startswith("filesystem://"):
+    mail, control = VAR_DIR / "broker", VAR_DIR / "broker-control"
+    mail.mkdir(exist_ok=True)
+    control.mkdir(exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(VAR_DIR / "broker"),
-        "data_folder_out": str(VAR_DIR / "broker"),
-        "control_folder": str(VAR_DIR / "broker-control"),
+        "data_folder_in": str(mail),
+        "data_folder_out": str(mail),
+        "control_folder": str(control),
         "polling_interval": 0.1,
     }
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2}
 
@@ -220,7 +232,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Files --------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = None if DEMO else env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
