@@ -1,2 +1,78 @@
+"""What every page shows around itself. Nothing is asked of the database before a template shows it."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from departments.models import Department, Headship, User
+
+
 def frame(request):
-    return {}
+    """`demo` for everybody; `frame`, the rail and the user's menu, for those who are signed in."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {"demo": settings.DEMO, "frame": Frame(request) if signed_in else None}
+
+
+class Entry(NamedTuple):
+    label: str
+    url: str
+    current: bool
+    icon: str = ""
+    depth: int = 0
+
+
+class Frame:
+    def __init__(self, request):
+        self.user = request.user
+        self.match = request.resolver_match
+        self.today = timezone.localdate()
+
+    @cached_property
+    def headships(self) -> list[Headship]:
+        if self.user.role != User.Role.STAFF:
+            return []
+        return list(self.user.headships.on(self.today).select_related("department").order_by("-kind", "department"))
+
+    @property
+    def sees_overview(self) -> bool:
+        return self.user.role != User.Role.STAFF or bool(self.headships)
+
+    @cached_property
+    def role(self) -> str:
+        """“Head of Creative, Deputy of Media”, or what the role is called."""
+        led = [f"{headship.get_kind_display()} of {headship.department}" for headship in self.headships]
+        return ", ".join(led) or self.user.get_role_display()
+
+    @cached_property
+    def nav(self) -> list[Entry]:
+        view = self.match.view_name if self.match else ""
+        overview = Entry("Overview", reverse("overview"), view == "overview", "layout-dashboard")
+        kpis = Entry("KPIs", reverse("kpis:list"), view.startswith("kpis:"), "chart-line")
+        return [overview, kpis] if self.sees_overview else [kpis]
+
+    @cached_property
+    def departments(self) -> list[Entry]:
+        """Those within reach, a department before the ones below it. The root only where there is no overview."""
+        reach = Department.objects.reachable_by(self.user, on=self.today).live().by_name()
+        found = [d for d in reach if d.parent_id is not None or not self.sees_overview]
+        keys = {department.pk for department in found}
+        tops = [department for department in found if department.parent_id not in keys]
+        return [entry for top in tops for entry in self.below(top, found, 0)]
+
+    def below(self, department, found, depth):
+        yield Entry(
+            department.name, reverse("departments:detail", args=[department.slug]), self.at(department), depth=depth
+        )
+        for child in found:
+            if child.parent_id == department.pk:
+                yield from self.below(child, found, depth + 1)
+
+    def at(self, department) -> bool:
+        match = self.match
+        return (
+            bool(match) and match.view_name.startswith("departments:") and match.kwargs.get("slug") == department.slug
+        )

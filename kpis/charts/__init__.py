@@ -1,0 +1,20 @@
+"""Charts as plain data: geometry for the small ones drawn with the page, a figure for the large one drawn by a script.
+
+No Django, no clock. Values come oldest first; None is a period without a value and stays a gap, never zero.
+"""
+
+from kpis.charts.figure import Point, line_figure, series_in_words
+from kpis.charts.wordsized import Bar, Bullet, Dot, Sparkline, bullet, in_words, sparkline
+
+__all__ = [
+    "Bar",
+    "Bullet",
+    "Dot",
+    "Point",
+    "Sparkline",
+    "bullet",
+    "in_words",
+    "line_figure",
+    "series_in_words",
+    "sparkline",
+]

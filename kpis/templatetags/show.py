@@ -1,0 +1,69 @@
+"""How a value, a status, a line and a message look on a page."""
+
+from django import template
+
+from kpis import charts, written
+
+register = template.Library()
+
+STATUSES = {
+    "on": "On target",
+    "risk": "Misses target",
+    "off": "Keeps missing",
+    "none": "Not reported",
+    "untargeted": "No target",
+}
+
+
+@register.inclusion_tag("components/_status.html")
+def status(kind, word=""):
+    return {"kind": kind, "word": word or STATUSES[kind]}
+
+
+@register.inclusion_tag("components/_shape.html")
+def shape(kind):
+    return {"kind": kind}
+
+
+@register.inclusion_tag("components/_sparkline.html")
+def sparkline(values, lower=None, upper=None, unit="", decimals=1, width=104, height=24):
+    drawn = charts.sparkline(
+        values, target_lower=lower, target_upper=upper, unit=unit, decimals=decimals, width=width, height=height
+    )
+    return {"spark": drawn}
+
+
+@register.inclusion_tag("components/_bullet.html")
+def bullet(actual, lower=None, upper=None, previous=None, unit="", decimals=1, ceiling=None):
+    if ceiling is None and unit == "%":
+        ceiling = 100
+    drawn = charts.bullet(actual, lower=lower, upper=upper, previous=previous, ceiling=ceiling)
+    parts = [
+        f"Actual {written.written(actual, unit=unit, decimals=decimals)}" if actual is not None else "Not reported"
+    ]
+    if target := written.aim(lower, upper, unit=unit):
+        parts.append(f"target {target}")
+    if previous is not None:
+        parts.append(f"previous {written.written(previous, unit=unit, decimals=decimals)}")
+    return {"bullet": drawn, "summary": ", ".join(parts)}
+
+
+@register.simple_tag
+def number(value, unit="", decimals=1):
+    return written.written(value, unit=unit, decimals=decimals)
+
+
+@register.simple_tag
+def short(value, unit="", decimals=1):
+    return written.short(value, unit=unit, decimals=decimals)
+
+
+@register.simple_tag
+def aim(lower, upper, unit=""):
+    return written.aim(lower, upper, unit=unit)
+
+
+@register.filter
+def undo_url(message):
+    """Where a message can be undone: `messages.success(request, "12 values saved.", extra_tags=f"undo:{url}")`."""
+    return next((tag.removeprefix("undo:") for tag in message.tags.split() if tag.startswith("undo:")), "")

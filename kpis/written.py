@@ -1,0 +1,66 @@
+"""Numbers as people read them. Plain Python: no Django, no clock."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+Number = Decimal | float | int
+
+MISSING = "–"
+MINUS, SPACE = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+STEPS = [(Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k")]
+CURRENCIES = "€$£¥₣₹₽₺₩"
+
+
+def rounded(value: Number, decimals: int) -> Decimal:
+    """Half away from zero, as on paper; never “-0”."""
+    found = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return found if found else abs(found)
+
+
+def present(values: Iterable[Number | None]) -> list[Number]:
+    return [value for value in values if value is not None]
+
+
+def with_unit(text: str, unit: str) -> str:
+    if not unit:
+        return text
+    return f"{unit}{SPACE}{text}" if unit[0] in CURRENCIES else f"{text}{SPACE}{unit}"
+
+
+def written(value: Number | None, *, unit: str = "", decimals: int = 1) -> str:
+    """The value to its decimals with its unit: “1,234.5 %”, “€ 12,000”, “−3”; None is a dash."""
+    if value is None:
+        return MISSING
+    return with_unit(f"{rounded(value, decimals):,}".replace("-", MINUS), unit)
+
+
+def short(value: Number | None, *, unit: str = "", decimals: int = 1) -> str:
+    """At most three significant digits, for a card: “€ 214 k”, “94.8 %”, “1.2 m”. Never more decimals than `decimals`,
+    until thousands are folded away. None is a dash."""
+    if value is None:
+        return MISSING
+    size = abs(Decimal(str(value)))
+    for step, letter in STEPS:
+        if size >= step * Decimal("0.9995"):
+            return with_unit(f"{three_digits(Decimal(str(value)) / step, 2)}{SPACE}{letter}", unit)
+    return with_unit(three_digits(Decimal(str(value)), decimals), unit)
+
+
+def three_digits(value: Decimal, decimals: int) -> str:
+    before_the_point = max(1, rounded(abs(value), 2).adjusted() + 1)
+    return str(rounded(value, max(0, min(decimals, 3 - before_the_point)))).replace("-", MINUS)
+
+
+def aim(lower: Number | None, upper: Number | None, *, unit: str = "", decimals: int | None = None) -> str:
+    """A target in signs: “≥ 95 %”, “≤ 2”, “75 – 80 %”; empty without one. Without `decimals`, as many as it has."""
+
+    def text(value, unit=""):
+        exact = Decimal(str(value))
+        needed = max(0, -exact.normalize().as_tuple().exponent)
+        return written(exact, unit=unit, decimals=needed if decimals is None else decimals)
+
+    if lower is not None and upper is not None:
+        return f"{text(lower)}{SPACE}– {text(upper, unit)}" if lower != upper else f"={SPACE}{text(lower, unit)}"
+    if lower is not None:
+        return f"≥{SPACE}{text(lower, unit)}"
+    return f"≤{SPACE}{text(upper, unit)}" if upper is not None else ""
