@@ -2,10 +2,10 @@
 
 find_python = for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done 2>/dev/null
-PYTHON ?= $(shell $(find_python))
+PYTHON := $(or $(PYTHON),$(shell $(find_python)))
 BIN := .venv/bin
 VAR := $(or $(VAR_DIR),var)
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
 
 .PHONY: help run test check python address
 .NOTPARALLEL:

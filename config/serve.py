@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,7 +30,14 @@ GRACE = 2  # seconds to end by itself; rows are the queue, so nothing is lost wi
 SETTLED = 10  # seconds; whoever ends later than this is started again
 TICK = 0.25  # seconds
 
-PREPARE = [["manage.py", "migrate", "--verbosity=0"], ["manage.py", "load_demo", "--if-empty"]]
+PREPARE = """
+import django
+from django.core.management import call_command
+
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("load_demo", "--if-empty")
+"""
 WEB = "-m granian --interface wsgi --no-ws --blocking-threads 4 config.wsgi:application"
 WORKER = "-m celery --quiet --app config worker --pool solo --without-gossip --without-mingle --without-heartbeat"
 BEAT = "-m celery --quiet --app config beat"
@@ -66,7 +74,7 @@ class Family:
         member = subprocess.Popen(
             [sys.executable, *command],
             cwd=BASE_DIR,
-            env={**os.environ, "DEMO": "1", "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             process_group=self.keeper.pid,
             **streams,
@@ -163,14 +171,13 @@ def address() -> tuple[str, int]:
 
 
 def prepare(family: Family, caller: Caller):
-    for command in PREPARE:
-        step = family.start(command)
-        while step.poll() is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                step.wait(TICK)
-            caller.check()
-        if step.returncode:
-            raise Stop(f"{' '.join(command)} failed.")
+    preparation = family.start(["-c", PREPARE])
+    while preparation.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            preparation.wait(TICK)
+        caller.check()
+    if preparation.returncode:
+        raise Stop("The database could not be prepared.")
 
 
 def answers(host: str, port: int) -> bool:
@@ -182,16 +189,19 @@ def answers(host: str, port: int) -> bool:
 
 
 def serve(family: Family, caller: Caller, host: str, port: int):
+    """Web first, for the first page not to wait for the others; they follow when it answers."""
     outputs = selectors.DefaultSelector()
-    running = [Service(name, command, family, outputs) for name, command in services(host, port).items()]
-    welcomed = False
+    web, *others = (partial(Service, *service, family, outputs) for service in services(host, port).items())
+    running = [web()]
     while True:
         for key, _ in outputs.select(TICK):
             key.data.relay(key.fileobj)
         for service in running:
             service.keep_up()
         caller.check()
-        if not welcomed and (welcomed := answers(host, port)):
+        if others and answers(host, port):
+            running += [other() for other in others]
+            others.clear()
             print(WELCOME.format(address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}"), flush=True)
 
 
