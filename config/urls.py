@@ -1,4 +1,12 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+handler400 = "dashboard.views.bad_request"
+
+urlpatterns = [
+    path("", include("dashboard.urls")),
+    path("", include("kpis.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("api/", include("config.api")),
+    path("admin/", admin.site.urls),
+]

@@ -37,7 +37,7 @@ class DepartmentQuerySet(models.QuerySet):
         return self.filter(pk__in=found)
 
     def reachable_by(self, user, *, on, reach=Reach.READ):
-        """COO: all. Executives and administrators read all; heads read all and write their own; staff read their own."""
+        """The COO: all. Executives, administrators and heads read all; heads write their own; staff read their own."""
         if user.writes_everything or (reach is Reach.READ and user.reads_everything(on=on)):
             return self
         if reach is Reach.READ:

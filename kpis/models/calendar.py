@@ -14,16 +14,20 @@ class CalendarDay(models.Model):
     """A day and the periods it belongs to, each named by its first day."""
 
     day = models.DateField(primary_key=True)
-    week = models.DateField(db_index=True)
-    month = models.DateField(db_index=True)
-    week_month = models.DateField(db_index=True)
-    quarter = models.DateField(db_index=True)
-    year = models.DateField(db_index=True)
+    week = models.DateField()
+    month = models.DateField()
+    week_month = models.DateField()
+    quarter = models.DateField()
+    year = models.DateField()
 
     objects = CalendarDayQuerySet.as_manager()
 
     class Meta:
         db_table = "kpis_calendar"
+        indexes = [  # first and last day of a period are one step each
+            models.Index(fields=[name, "day"], name=f"calendar_by_{name}")
+            for name in ("week", "month", "week_month", "quarter", "year")
+        ]
 
     def __str__(self):
         return self.day.isoformat()

@@ -113,7 +113,7 @@ class Kpi(models.Model):
                 | Q(recorded="month", cadence__in=["month", "quarter"])
                 | Q(recorded="quarter", cadence="quarter"),
                 name="kpi_recorded_at_least_as_often_as_judged",
-                violation_error_message="A KPI is recorded at least as often as it is judged: “recorded per” must not be longer than the cadence.",
+                violation_error_message="A KPI is recorded at least as often as it is judged.",
             ),
             models.CheckConstraint(
                 condition=Q(over_departments="none")
@@ -124,7 +124,8 @@ class Kpi(models.Model):
                 | Q(over_time="mean", over_departments="mean")
                 | Q(over_time="ratio", over_departments="ratio"),
                 name="kpi_combination_is_exact",
-                violation_error_message="These two rules do not go together: a ratio combines as a ratio, a mean as a mean; sum, last, min and max as sum, mean, min or max. “None” goes with all.",
+                violation_error_message="These rules do not go together: a ratio combines as a ratio, a mean as a mean;"
+                " sum, last, min and max as sum, mean, min or max. “None” goes with all.",
             ),
             models.CheckConstraint(
                 condition=Q(over_time__in=[r.value for r in rules.OverTime]), name="kpi_over_time_is_known"

@@ -1,11 +1,20 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from departments.models import Department
+from departments.models.department import Reach
 from kpis import periods
 from kpis.models.fields import LIMIT, MicroField
 from kpis.models.kpi import Kpi
+
+
+class BatchQuerySet(models.QuerySet):
+    def reachable_by(self, user, *, on, reach=Reach.READ):
+        """Batches that touch nothing out of this user's reach."""
+        reachable = Department.objects.reachable_by(user, on=on, reach=reach)
+        touched = Observation.objects.filter(Q(batch=OuterRef("pk")) | Q(superseded_in=OuterRef("pk")))
+        return self.filter(Exists(touched), ~Exists(touched.exclude(department__in=reachable)))
 
 
 class Batch(models.Model):
@@ -24,6 +33,8 @@ class Batch(models.Model):
     file_name = models.CharField(max_length=255, blank=True)
     file_sha256 = models.CharField(max_length=64, blank=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversal")
+
+    objects = BatchQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "batches"

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from departments.models import User
 from kpis.models import Batch, Observation
 from kpis.models.fields import to_micro
+from kpis.models.observation import ObservationQuerySet
 
 CHUNK = 5000
 
@@ -39,6 +40,7 @@ class Outcome(NamedTuple):
     added: int
     corrected: int
     unchanged: int
+    retracted: int = 0
 
 
 class RecordedTwice(Exception):
@@ -103,8 +105,9 @@ def record_observations(
     file_name: str = "",
     file_sha256: str = "",
     dry_run: bool = False,
+    retract: ObservationQuerySet | None = None,
 ) -> Outcome:
-    """Write what is new or different; what already stands so stays untouched.
+    """Write what is new or different; what already stands so stays untouched; `retract` ends without a successor.
 
     Safe to run twice: the second time all is unchanged, and no batch is made. With `dry_run` it only counts.
     Raises RecordedTwice where two entries contradict or repeat each other; then nothing is written.
@@ -115,24 +118,22 @@ def record_observations(
         cursor.execute(portable(CLASSIFY))
         cursor.execute("SELECT kind, COUNT(*) FROM stage GROUP BY kind")
         counts = {"added": 0, "corrected": 0, "unchanged": 0, **dict(cursor.fetchall())}
-        if dry_run or not counts["added"] + counts["corrected"]:
+        counts["retracted"] = retract.current().count() if retract is not None else 0
+        if dry_run or not counts["added"] + counts["corrected"] + counts["retracted"]:
             return Outcome(None, **counts)
         batch = Batch.objects.create(
             source=source, recorded_at=at, recorded_by=by, reason=reason, file_name=file_name, file_sha256=file_sha256
         )
+        if counts["retracted"]:
+            retract.current().update(superseded_at=at, superseded_in=batch)
         cursor.execute(SUPERSEDE[connection.vendor], [at, batch.pk])
         cursor.execute(ADD, [batch.pk, at])
     return Outcome(batch, **counts)
 
 
-@transaction.atomic
-def retract_observations(observations, *, by: User | None, at: datetime, source: str, reason: str) -> Batch | None:
+def retract_observations(observations: ObservationQuerySet, *, by: User | None, at: datetime, reason: str) -> Outcome:
     """End these current observations without putting anything in their place. Twice is once: then there is no batch."""
-    if not observations.current().exists():
-        return None
-    batch = Batch.objects.create(source=source, recorded_at=at, recorded_by=by, reason=reason)
-    observations.current().update(superseded_at=at, superseded_in=batch)
-    return batch
+    return record_observations([], by=by, at=at, source="entry", reason=reason, retract=observations)
 
 
 @transaction.atomic

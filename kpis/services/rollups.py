@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from departments.models.department import ANCESTRY
 from kpis.models import RollupLock
@@ -288,7 +287,7 @@ def remake_whole(cursor, kpis: list[int]):
         cursor.execute(FILL_LAST.format(which=f"kpi_id IN ({keys(kpis)})"))
     cursor.execute(
         UP_THE_TREE.format(
-            source="kpis_own o JOIN kpis_kpi k ON k.id = o.kpi_id JOIN lineage ON lineage.department_id = o.department_id",
+            source="kpis_own o JOIN kpis_kpi k ON k.id = o.kpi_id JOIN lineage USING (department_id)",
             condition=mine,
         )
     )

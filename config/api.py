@@ -1,0 +1,20 @@
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from departments.api import DepartmentViewSet
+from kpis.api import KpiViewSet, ObservationViewSet, RollupView, SeriesView
+
+router = DefaultRouter()
+router.include_format_suffixes = False
+router.register("departments", DepartmentViewSet)
+router.register("kpis", KpiViewSet)
+router.register("observations", ObservationViewSet)
+router.register("rollups", RollupView, basename="rollup")
+router.register("series", SeriesView, basename="series")
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]

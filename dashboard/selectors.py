@@ -1,0 +1,173 @@
+"""What the overview shows: the agency's few numbers, a row per department, and what waits for somebody."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Q, Sum
+
+from departments.models import Department, User
+from kpis.goals import Standing
+from kpis.models import Kpi
+from kpis.periods import Calendar, Grain
+from kpis.selectors.scorecard import Book, Line, lines
+
+FIGURES, NEEDS, LONGEST = 8, 5, 5
+
+
+@dataclass
+class Row:
+    """A department directly under the agency, with all below it."""
+
+    department: Department
+    head: User | None
+    lines: list[Line]
+    fte: Decimal
+
+    def of_kind(self, *kinds: str) -> list[Line]:
+        return [line for line in self.lines if line.kind in kinds]
+
+    @cached_property
+    def due(self) -> list[Line]:
+        return [line for line in self.lines if line.latest.due or line.latest.reading]
+
+    @cached_property
+    def missing(self) -> list[Line]:
+        return [line for line in self.lines if line.latest.is_missing]
+
+    @property
+    def reported(self) -> int:
+        return len(self.due) - len(self.missing)
+
+    @cached_property
+    def judged(self) -> list[Line]:
+        return self.of_kind("on", "risk", "off")
+
+    @property
+    def on_target(self) -> int:
+        return len(self.of_kind("on"))
+
+    @cached_property
+    def keeps_missing(self) -> list[Line]:
+        return self.of_kind("off")
+
+    @property
+    def kind(self) -> str:
+        """The row in a word, worst first; nothing reported says nothing about targets."""
+        if not self.judged:
+            return "none" if self.missing else "untargeted"
+        return "off" if self.keeps_missing else "risk" if self.of_kind("risk") else "on"
+
+
+class Need(NamedTuple):
+    """Something that waits for somebody: what, since when or how much, and the one thing to do about it."""
+
+    kind: str
+    title: str
+    detail: str
+    department: Department
+    action: str
+    view: str
+
+
+@dataclass
+class Overview:
+    agency: Department
+    rows: list[Row]
+    figures: list[Line]
+    calendar: Calendar
+    grain: Grain
+    period: date
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return [line for row in self.rows for line in row.lines]
+
+    @property
+    def has_values(self) -> bool:
+        return any(line.newest for line in self.lines + self.figures)
+
+    @property
+    def due(self) -> int:
+        return sum(len(row.due) for row in self.rows)
+
+    @property
+    def reported(self) -> int:
+        return sum(row.reported for row in self.rows)
+
+    @cached_property
+    def off_target(self) -> list[Line]:
+        """Those that have missed their target longest, first."""
+        found = [line for line in self.lines if line.latest.standing is Standing.OFF]
+        return sorted(found, key=lambda line: -line.missed_in_a_row)
+
+    @property
+    def longest(self) -> list[Line]:
+        return self.off_target[:LONGEST]
+
+    @property
+    def keeps_missing(self) -> int:
+        return sum(line.kind == "off" for line in self.off_target)
+
+    @cached_property
+    def needs(self) -> list[Need]:
+        silent = sorted((row for row in self.rows if row.missing), key=lambda row: -len(row.missing))
+        found = [self.not_reported(row) for row in silent]
+        return found + [self.without_head(row) for row in self.rows if row.head is None]
+
+    def not_reported(self, row: Row) -> Need:
+        names = [self.since(line) for line in row.missing]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        title = f"{row.department} has not reported {len(names)} of {len(row.due)} KPIs"
+        return Need("none", title, shown, row.department, "Enter values", "kpis:values")
+
+    def since(self, line: Line) -> str:
+        period = line.newest.period if line.newest else None
+        last = f"last {self.calendar.label(period, line.grain)}" if period else "no value yet"
+        return f"{line.kpi} ({last})"
+
+    def without_head(self, row: Row) -> Need:
+        return Need(
+            "risk",
+            f"{row.department} has no head",
+            "Nobody answers for its KPIs.",
+            row.department,
+            "Open",
+            "departments:detail",
+        )
+
+
+def overview(departments, *, on: date, upto: date) -> Overview | None:
+    """None before there is an agency. A constant number of queries, however many departments and KPIs."""
+    employed = Q(staff__is_active=True) & (Q(staff__leaves_on=None) | Q(staff__leaves_on__gte=on))
+    nodes = list(departments.annotate(fte=Sum("staff__fte", filter=employed)).by_name())
+    agency = next((d for d in nodes if d.parent_id is None), None)
+    if agency is None:
+        return None
+    tops = [d for d in nodes if d.parent_id == agency.pk and not d.closed_on]
+    book = Book(nodes, Kpi.objects.live(on=upto).select_related("owner").by_name(), on=on)
+    found = lines(book, [agency.pk, *(d.pk for d in tops)], upto=upto)
+    by_department = defaultdict(list)
+    for line in found:
+        by_department[line.department.pk].append(line)
+    rows = [Row(d, book.heads.get(d.pk), by_department[d.pk], fte_below(book, nodes, d)) for d in tops]
+    grain = min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK)
+    return Overview(
+        agency, rows, figures(by_department, agency), book.calendar, grain, book.calendar.start(upto, grain)
+    )
+
+
+def figures(by_department, agency: Department) -> list[Line]:
+    """The headline KPIs: the agency's own first, then those that stay in one department."""
+    found = [line for line in by_department[agency.pk] if line.kpi.headline]
+    shown = {line.kpi.pk for line in found}
+    rest = [line for key, own in by_department.items() if key != agency.pk for line in own]
+    return (found + [line for line in rest if line.kpi.headline and line.kpi.pk not in shown])[:FIGURES]
+
+
+def fte_below(book: Book, nodes: list[Department], department: Department) -> Decimal:
+    below = book.tree.below(department.pk)
+    return sum((d.fte or Decimal(0) for d in nodes if d.pk in below), Decimal(0))

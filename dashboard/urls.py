@@ -1,0 +1,14 @@
+from django.urls import include, path
+
+from dashboard import views
+
+departments = [path("<slug:slug>/", views.DepartmentDetail.as_view(), name="detail")]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("overview/", views.Overview.as_view(), name="overview"),
+    path("search/", views.Search.as_view(), name="search"),
+    path("departments/", include((departments, "departments"))),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+]

@@ -1,0 +1,145 @@
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest
+from django.db import connection
+from django.db.models import Q
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.generic import DetailView, TemplateView
+
+from dashboard.selectors import overview
+from departments.asked import asked_choice, asked_day
+from departments.mixins import Scoped
+from departments.models import Department
+from departments.models.department import Reach
+from kpis import exports
+from kpis.models import CalendarDay, Kpi
+from kpis.navigation import Navigation
+from kpis.periods import Grain
+from kpis.selectors.freshness import freshness
+from kpis.selectors.scorecard import scorecard
+from kpis.selectors.series import newest_date
+
+
+def home(request):
+    """Everybody's first screen: the overview, or the department one leads or belongs to."""
+    today = timezone.localdate()
+    led = request.user.headships.on(today).select_related("department").order_by("-kind").first()
+    if request.user.role == request.user.Role.STAFF:
+        own = led.department if led else request.user.department
+        return redirect("departments:detail", slug=own.slug) if own else redirect("kpis:list")
+    return redirect("overview")
+
+
+class Overview(TemplateView):
+    template_name = "dashboard/overview.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.reads_everything(on=timezone.localdate()):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        on = timezone.localdate()
+        upto = asked_day(self.request.GET, "on", on)
+        reachable = Department.objects.reachable_by(self.request.user, on=on)
+        found = overview(reachable, on=on, upto=upto)
+        navigation = found and Navigation(self.request, found.calendar, found.grain, upto=upto, on=on)
+        return super().get_context_data(
+            overview=found,
+            navigation=navigation,
+            newest=None if found and found.has_values else newest_date(),
+            may_write=self.request.user.writes_everything,
+            freshness=freshness(at=timezone.now()),
+            **kwargs,
+        )
+
+
+class DepartmentDetail(Scoped, DetailView):
+    model = Department
+    template_name = "dashboard/department.html"
+
+    def asked(self):
+        on = timezone.localdate()
+        upto = asked_day(self.request.GET, "on", on)
+        grain = asked_choice(self.request.GET, "grain", [g for g in Grain if g is not Grain.DAY])
+        return on, upto, grain
+
+    def get(self, request, *args, **kwargs):
+        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        if kind is None:
+            return super().get(request, *args, **kwargs)
+        department = self.get_object()
+        on, upto, grain = self.asked()
+        rows = exported(scorecard(department, on=on, upto=upto, grain=grain), CalendarDay.objects.calendar())
+        header = ["kpi", "name", "unit", "target from", "target to", "grain", "period", "from", "value", "standing"]
+        return exports.download(kind, f"{department.slug}-scorecard", header, rows)
+
+    def get_context_data(self, **kwargs):
+        on, upto, grain = self.asked()
+        department, user = self.object, self.request.user
+        tables = scorecard(department, on=on, upto=upto, grain=grain)
+        calendar = CalendarDay.objects.calendar()
+        finest = tables[0].grain if tables else grain or Grain.WEEK
+        headships = list(department.headships.on(on).select_related("user"))
+        writable = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
+        return super().get_context_data(
+            tables=tables,
+            calendar=calendar,
+            grain=grain,
+            grains=[g for g in Grain if g is not Grain.DAY],
+            head=next((h for h in headships if h.kind == "head"), None),
+            deputy=next((h for h in headships if h.kind == "deputy"), None),
+            people=department.staff.employed(on=on).count(),
+            may_write=writable.filter(pk=department.pk).exists(),
+            navigation=Navigation(self.request, calendar, finest, upto=upto, on=on),
+            newest=None if any(line.newest for t in tables for line in t.lines) else newest_date([department]),
+            freshness=freshness(at=timezone.now()),
+            **kwargs,
+        )
+
+
+def exported(tables, calendar):
+    for table in tables:
+        for line in table.lines:
+            kpi = line.kpi
+            for cell in line.cells:
+                goal = cell.goal or (None, None)
+                label = calendar.label(cell.period, line.grain)
+                yield [kpi.code, kpi.name, kpi.unit, *goal, line.grain, label, cell.period, cell.value, cell.standing]
+
+
+class Search(TemplateView):
+    template_name = "dashboard/search.html"
+
+    def get_context_data(self, **kwargs):
+        words, on, user = self.request.GET.get("q", "").strip()[:100], timezone.localdate(), self.request.user
+        departments = Department.objects.reachable_by(user, on=on).filter(name__icontains=words).by_name()
+        kpis = Kpi.objects.reachable_by(user, on=on).filter(
+            Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words)
+        )
+        return super().get_context_data(
+            words=words,
+            departments=departments[:20] if words else [],
+            kpis=kpis.select_related("owner").by_name()[:50] if words else [],
+            **kwargs,
+        )
+
+
+@login_not_required
+def livez(request):
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request):
+    """Whether this process can answer: the database does, and its tables are those the code expects."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM kpis_calendar WHERE day = %s", [timezone.localdate()])
+        (days,) = cursor.fetchone()
+    return JsonResponse({"database": days == 1}, status=200 if days else 503)
+
+
+def bad_request(request, exception):
+    said = str(exception) if isinstance(exception, BadRequest) else ""
+    return render(request, "400.html", {"said": said}, status=400)

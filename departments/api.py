@@ -1,0 +1,23 @@
+from django.utils import timezone
+from rest_framework import serializers, viewsets
+
+from departments.models import Department
+
+
+class DepartmentSerializer(serializers.ModelSerializer):
+    parent = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Department
+        fields = ["slug", "name", "parent", "opened_on", "closed_on"]
+
+
+class DepartmentViewSet(viewsets.ReadOnlyModelViewSet):
+    """The departments you reach; the one without a parent is the agency."""
+
+    queryset = Department.objects.select_related("parent").by_name()
+    serializer_class = DepartmentSerializer
+    lookup_field = "slug"
+
+    def get_queryset(self):
+        return super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())

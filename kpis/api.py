@@ -1,0 +1,270 @@
+"""/api/v1: KPIs, observations in and out, rollups and series. Numbers are exact decimals as strings; null: no answer."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+
+from departments.models import Department
+from departments.models.department import Reach
+from kpis import tasks
+from kpis.models import Kpi, Observation
+from kpis.models.fields import LIMIT
+from kpis.periods import FIRST_DAY, LAST_DAY, Grain
+from kpis.selectors.series import grains_of, series
+from kpis.services.entering import Given, enter
+
+AT_MOST = 10_000
+
+
+class KpiSerializer(serializers.ModelSerializer):
+    owner = serializers.SlugRelatedField("slug", read_only=True)
+
+    class Meta:
+        model = Kpi
+        fields = [
+            "code", "name", "description", "owner", "category", "unit", "decimals", "direction", "cadence", "recorded",
+            "over_time", "over_departments", "numerator_name", "denominator_name", "per", "headline", "retired_on",
+        ]  # fmt: skip
+
+
+class KpiViewSet(viewsets.ReadOnlyModelViewSet):
+    """What is measured in the departments you reach."""
+
+    queryset = Kpi.objects.select_related("owner").by_name()
+    serializer_class = KpiSerializer
+    lookup_field = "code"
+    lookup_value_regex = "[^/]+"
+
+    def get_queryset(self):
+        return super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())
+
+
+class Number(serializers.DecimalField):
+    def __init__(self, **kwargs):
+        limits = {"min_value": Decimal(-LIMIT), "max_value": Decimal(LIMIT)}
+        super().__init__(max_digits=19, decimal_places=6, normalize_output=True, **limits, **kwargs)
+
+
+class GivenSerializer(serializers.Serializer):
+    """One observation: a value, or a numerator and a denominator, for the period that holds the date."""
+
+    department = serializers.SlugField()
+    kpi = serializers.CharField(max_length=60)
+    date = serializers.DateField()
+    value = Number(required=False, allow_null=True)
+    numerator = Number(required=False, allow_null=True)
+    denominator = Number(required=False, allow_null=True)
+    reference = serializers.CharField(required=False, allow_blank=True, max_length=80, default="")
+    note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+
+    def validate_date(self, day: date) -> date:
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise serializers.ValidationError(f"expected a date from {FIRST_DAY} to {LAST_DAY}.")
+        return day
+
+
+class ObservationSerializer(serializers.ModelSerializer):
+    kpi = serializers.SlugRelatedField("code", read_only=True)
+    department = serializers.SlugRelatedField("slug", read_only=True)
+    value, numerator, denominator = Number(read_only=True), Number(read_only=True), Number(read_only=True)
+    recorded_by = serializers.CharField(source="batch.recorded_by.username", read_only=True, default=None)
+    source = serializers.CharField(source="batch.source", read_only=True)
+
+    class Meta:
+        model = Observation
+        fields = [
+            "kpi", "department", "date", "reference", "value", "numerator", "denominator", "note", "recorded_at",
+            "recorded_by", "source",
+        ]  # fmt: skip
+
+
+class ResultSerializer(serializers.Serializer):
+    """What became of one row of a POST; held: in order itself, but not recorded because others were rejected."""
+
+    row = serializers.IntegerField()
+    result = serializers.ChoiceField(["added", "corrected", "unchanged", "rejected", "held"])
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+
+
+class RecordedSerializer(serializers.Serializer):
+    batch = serializers.IntegerField(allow_null=True)
+    added = serializers.IntegerField()
+    corrected = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    held = serializers.IntegerField()
+    rows = ResultSerializer(many=True)
+
+
+class Pages(CursorPagination):
+    page_size = 1000
+    ordering = ("-recorded_at", "-id")
+
+
+KPI = OpenApiParameter("kpi", str, required=True, description="The KPI's code.")
+DEPARTMENT = OpenApiParameter("department", str, required=True, description="The department's slug.")
+FROM = OpenApiParameter("from", date, description="Periods that start on this day or later.")
+TO = OpenApiParameter("to", date, description="Periods that start on this day or earlier.")
+
+
+class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Current observations, newest first; POST a list of up to 10,000: all are recorded, or none."""
+
+    queryset = Observation.objects.current().select_related("kpi", "department", "batch__recorded_by")
+    serializer_class = ObservationSerializer
+    pagination_class = Pages
+    filterset_fields = {"kpi__code": ["exact"], "department__slug": ["exact"], "date": ["gte", "lte"]}
+
+    def get_queryset(self):
+        return super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())
+
+    @extend_schema(request=GivenSerializer(many=True), responses={200: RecordedSerializer, 400: RecordedSerializer})
+    def create(self, request):
+        if not isinstance(request.data, list):
+            raise ValidationError(f"Found {type(request.data).__name__}, expected a list of observations.")
+        if len(request.data) > AT_MOST:
+            raise ValidationError(f"Found {len(request.data):,} observations, expected at most {AT_MOST:,}.")
+        reachable = Department.objects.reachable_by(request.user, on=timezone.localdate(), reach=Reach.WRITE)
+        given, errors = self.parsed(request.data)
+        outcome = enter(given, errors=errors, departments=reachable, by=request.user, at=timezone.now(), source="api")
+        if outcome.batch:
+            transaction.on_commit(tasks.wake)
+        return Response(
+            {
+                "batch": outcome.batch.pk if outcome.batch else None,
+                **outcome.counts,
+                "rows": [
+                    {"row": row, "result": result} | ({"errors": errors[row]} if row in errors else {})
+                    for row, result in sorted(outcome.results.items())
+                ],
+            },
+            status=status.HTTP_400_BAD_REQUEST if errors else status.HTTP_200_OK,
+        )
+
+    def parsed(self, rows) -> tuple[list[Given], dict[int, dict]]:
+        given, errors = [], {}
+        for number, row in enumerate(rows):
+            serializer = GivenSerializer(data=row)
+            if serializer.is_valid():
+                given.append(Given(row=number, **serializer.validated_data))
+            else:
+                errors[number] = serializer.errors
+        return given, errors
+
+
+class QuerySerializer(serializers.Serializer):
+    kpi = serializers.CharField()
+    department = serializers.CharField()
+    grain = serializers.ChoiceField([str(g) for g in Grain], required=False)
+    to = serializers.DateField(required=False)
+
+    def get_fields(self):
+        return super().get_fields() | {"from": serializers.DateField(required=False)}
+
+
+class PointSerializer(serializers.Serializer):
+    period = serializers.DateField()
+    value = serializers.CharField(allow_null=True)
+    lower_target = serializers.CharField(allow_null=True)
+    upper_target = serializers.CharField(allow_null=True)
+    standing = serializers.CharField()
+
+
+class RollupSerializer(serializers.Serializer):
+    period = serializers.DateField()
+    value = serializers.CharField(allow_null=True)
+    n = serializers.IntegerField()
+    sum = serializers.CharField(allow_null=True)
+    min = serializers.CharField(allow_null=True)
+    max = serializers.CharField(allow_null=True)
+    numerator = serializers.CharField(allow_null=True)
+    denominator = serializers.CharField(allow_null=True)
+    last = serializers.CharField(allow_null=True)
+    reporting = serializers.IntegerField()
+    expected = serializers.IntegerField()
+
+
+def exact(number: Decimal | None) -> str | None:
+    """A decimal in full, without an exponent or idle zeros; a quotient to its 28 digits."""
+    if number is None:
+        return None
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") or "0" if "." in text else text
+
+
+class SeriesView(viewsets.ViewSet):
+    """What the chart draws: every period from the first value to the last, gaps included."""
+
+    grains = list(Grain)
+
+    def asked(self, request):
+        query = QuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked, today = query.validated_data, timezone.localdate()
+        department = get_object_or_404(
+            Department.objects.reachable_by(request.user, on=today), slug=asked["department"]
+        )
+        kpi = get_object_or_404(Kpi.objects.reachable_by(request.user, on=today), code=asked["kpi"])
+        offered = [g for g in grains_of(kpi) if g in self.grains]
+        grain = Grain(asked.get("grain") or (kpi.cadence if kpi.cadence in offered else offered[0]))
+        if grain not in offered:
+            raise ValidationError({"grain": [f"Found “{grain}”, expected one of: {', '.join(offered)}."]})
+        return series(kpi, department, grain=grain, on=today, first=asked.get("from"), last=asked.get("to"))
+
+    @extend_schema(
+        parameters=[KPI, DEPARTMENT, OpenApiParameter("grain", str, enum=[str(g) for g in Grain]), FROM, TO],
+        responses=PointSerializer(many=True),
+    )
+    def list(self, request):
+        found = self.asked(request)
+        return Response(
+            {
+                "kpi": found.kpi.code,
+                "department": found.department.slug,
+                "grain": found.grain,
+                "points": [
+                    {
+                        "period": c.period,
+                        "value": exact(c.value),
+                        "lower_target": exact(c.goal.lower) if c.goal else None,
+                        "upper_target": exact(c.goal.upper) if c.goal else None,
+                        "standing": c.standing,
+                    }
+                    for c in found.cells
+                ],
+            }
+        )
+
+
+class RollupView(SeriesView):
+    """What observations add up to for a department and everything below it, period by period."""
+
+    grains = [Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR]
+
+    @extend_schema(
+        parameters=[KPI, DEPARTMENT, OpenApiParameter("grain", str, enum=[str(g) for g in grains]), FROM, TO],
+        responses=RollupSerializer(many=True),
+    )
+    def list(self, request):
+        found = self.asked(request)
+        return Response([self.row(c, found.expected[c.period]) for c in found.cells])
+
+    def row(self, cell, expected):
+        numbers = ("sum", "min", "max", "numerator", "denominator", "last")
+        reading = cell.reading
+        return {
+            "period": cell.period,
+            "value": exact(cell.value),
+            "n": reading.n if reading else 0,
+            **{name: exact(getattr(reading, name)) if reading else None for name in numbers},
+            "reporting": reading.reporting if reading else 0,
+            "expected": expected,
+        }

@@ -1,0 +1,82 @@
+"""One KPI of one department over all its time: what its chart and its table show."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from departments.models import Department
+from kpis.goals import Standing
+from kpis.models import Kpi, Observation, Rollup
+from kpis.periods import Grain
+from kpis.selectors.readings import Reading, Window, days, readings
+from kpis.selectors.scorecard import Book, Cell
+
+
+@dataclass
+class Series:
+    """Cells for every period from the first value to the last, gaps included, oldest first."""
+
+    kpi: Kpi
+    department: Department
+    grain: Grain
+    cells: list[Cell]
+    expected: dict[date, int]
+
+    @property
+    def recorded(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.value is not None]
+
+    @property
+    def missing(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.is_missing]
+
+    @property
+    def off_target(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.standing is Standing.OFF]
+
+
+def grains_of(kpi: Kpi) -> list[Grain]:
+    """The grains at which a KPI has answers: its own and everything longer, weeks only out of days or weeks."""
+    own = Grain(kpi.recorded)
+    return [g for g in Grain if g.fineness >= own.fineness]
+
+
+def series(
+    kpi: Kpi, department: Department, *, grain: Grain, on: date, first: date | None = None, last: date | None = None
+) -> Series:
+    """Every period between the first and the last value (or the days given). Empty where nothing was recorded."""
+    book = Book(Department.objects.all(), [kpi], on=on)
+    found = read(book, kpi, department, grain, first or date.min, last or date.max)
+    if not found:
+        return Series(kpi, department, grain, [], {})
+    period, end, cells, expected = min(found), max(found), [], {}
+    current = book.calendar.start(on, grain)
+    while period <= max(end, min(current, last or current)):
+        cells.append(book.cell(kpi, department.pk, period, grain, found.get(period)))
+        expected[period] = len(book.measuring(kpi, department.pk, period, book.calendar.end(period, grain)))
+        period = book.calendar.step(period, grain, 1)
+    while cells and cells[-1].reading is None and not cells[-1].due:
+        cells.pop()
+    return Series(kpi, department, grain, cells, expected)
+
+
+def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date, last: date) -> dict[date, Reading]:
+    if grain is Grain.DAY:
+        within = book.tree.below(department.pk) if kpi.over_departments != "none" else {department.pk}
+        return days(kpi, within, first, last)
+    return readings(book.kpis, [department.pk], [Window(grain, first, last)])[kpi.pk, department.pk, grain]
+
+
+def newest_date(departments=None) -> date | None:
+    """The newest period anything was recorded for: where to look when the present is empty."""
+    rows = Rollup.objects.filter(grain="month")
+    if departments is not None:
+        rows = rows.filter(department__in=departments)
+    return rows.order_by("-last_on").values_list("last_on", flat=True).first()
+
+
+def trail(kpi: Kpi, departments, *, limit: int = 50):
+    """The latest observations and what was done to them: who recorded what, when and from where."""
+    rows = Observation.objects.filter(kpi=kpi, department__in=departments).select_related(
+        "department", "batch__recorded_by", "superseded_in__recorded_by"
+    )
+    return rows.order_by("-date", "-recorded_at", "-id")[:limit]

@@ -1,0 +1,164 @@
+"""Values given by people and programs: checked against the contract, then recorded as one batch."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+
+from departments.models import User
+from kpis.models import Assignment, Batch, CalendarDay, Kpi, Observation
+from kpis.periods import Grain
+from kpis.services.recording import Entry, record_observations
+
+
+class Given(NamedTuple):
+    """What somebody wants recorded. `row` is what they call it; `date` may be any day of the period."""
+
+    row: int
+    department: str
+    kpi: str
+    date: date
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    reference: str = ""
+    note: str = ""
+
+
+class Entered(NamedTuple):
+    batch: Batch | None
+    results: dict[int, str]
+    retracted: int = 0
+
+    @property
+    def words(self) -> str:
+        """“4 values recorded, 1 corrected, 1 taken back”"""
+        kinds = {"recorded": self.counts["added"], "corrected": self.counts["corrected"], "taken back": self.retracted}
+        said = [f"{number} {kind}" for kind, number in kinds.items() if number]
+        return ", ".join(said).replace(" ", " values " if said[0][:2] != "1 " else " value ", 1)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        kinds = ("added", "corrected", "unchanged", "rejected", "held")
+        return {kind: sum(result == kind for result in self.results.values()) for kind in kinds}
+
+
+@transaction.atomic
+def enter(
+    given: Iterable[Given],
+    *,
+    errors: dict[int, dict],
+    departments,
+    by: User,
+    at: datetime,
+    source: str,
+    reason: str = "",
+    retract: Iterable[Observation] = (),
+) -> Entered:
+    """Record all rows, or none where one is in error; `errors` is added to, by row and field.
+
+    `departments` are those that `by` may write for: any other is unknown. `retract` names observations to take back.
+    Safe to call twice: the second time all is unchanged.
+    """
+    given = list(given)
+    check = Contract(given, departments)
+    entries = {}
+    for row in given:
+        if found := check.errors(row):
+            errors[row.row] = found
+            continue
+        entry = check.entry(row)
+        first = entries.setdefault((entry.kpi_id, entry.department_id, entry.date, entry.reference), entry)
+        if first is not entry:
+            errors[row.row] = {"date": [f"Row {first.row} already gives a value for this period and reference."]}
+    if errors:
+        return Entered(None, {g.row: "held" for g in given} | dict.fromkeys(errors, "rejected"))
+    results = compared(list(entries.values()))
+    gone = Observation.objects.filter(kpi__in={o.kpi_id for o in retract}, pk__in={o.pk for o in retract})
+    outcome = record_observations(
+        entries.values(), by=by, at=at, source=source, reason=reason, retract=gone if retract else None
+    )
+    return Entered(outcome.batch, results, outcome.retracted)
+
+
+def compared(entries: list[Entry]) -> dict[int, str]:
+    """What recording each entry would do: added, corrected or unchanged."""
+    kpis, departments = {e.kpi_id for e in entries}, {e.department_id for e in entries}
+    days = {e.date for e in entries}
+    rows = Observation.objects.current().filter(kpi__in=kpis, department__in=departments, date__in=days)
+    stands = {
+        tuple(key): tuple(numbers)
+        for *key, value, numerator, denominator in rows.values_list(
+            "kpi_id", "department_id", "date", "reference", "value", "numerator", "denominator"
+        )
+        for numbers in [(value, numerator, denominator)]
+    }
+    results = {}
+    for e in entries:
+        before = stands.get((e.kpi_id, e.department_id, e.date, e.reference))
+        now = (e.value, e.numerator, e.denominator)
+        results[e.row] = "added" if before is None else "unchanged" if before == now else "corrected"
+    return results
+
+
+class Contract:
+    """What the rows' KPIs and departments allow, looked up once for all rows."""
+
+    def __init__(self, given: list[Given], departments):
+        self.calendar = CalendarDay.objects.calendar()
+        self.departments = {d.slug: d for d in departments.filter(slug__in={g.department for g in given})}
+        self.kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={g.kpi for g in given})}
+        self.spans = {}
+        rows = Assignment.objects.filter(
+            kpi__in=[k.pk for k in self.kpis.values()], department__in=[d.pk for d in self.departments.values()]
+        )
+        for row in rows:
+            self.spans.setdefault((row.kpi_id, row.department_id), []).append(row)
+
+    def errors(self, row: Given) -> dict[str, list[str]]:
+        department, kpi = self.departments.get(row.department), self.kpis.get(row.kpi)
+        if department is None:
+            return {"department": [f"Found “{row.department}”, expected a department that you may write for."]}
+        spans = self.spans.get((kpi.pk, department.pk), []) if kpi else []
+        if not spans:
+            return {"kpi": [f"Found “{row.kpi}”, expected a KPI that {department} measures."]}
+        end = self.calendar.end(self.period(kpi, row.date), Grain(kpi.recorded))
+        if not any(
+            s.starts_on <= end and (s.ends_on is None or s.ends_on >= self.period(kpi, row.date)) for s in spans
+        ):
+            return {"date": [f"Found {row.date}, expected a day on which {department} measures {kpi}."]}
+        return self.number_errors(row, kpi)
+
+    def number_errors(self, row: Given, kpi: Kpi) -> dict[str, list[str]]:
+        wanted = ("numerator", "denominator") if kpi.is_ratio else ("value",)
+        other = ("value",) if kpi.is_ratio else ("numerator", "denominator")
+        names = {"numerator": kpi.numerator_name, "denominator": kpi.denominator_name}
+        found = {
+            name: [f"Found nothing, expected a number{f' ({names[name]})' if names.get(name) else ''}."]
+            for name in wanted
+            if getattr(row, name) is None
+        }
+        return found | {
+            name: [f"Found {getattr(row, name)}, expected nothing: {kpi} is recorded as {' and '.join(wanted)}."]
+            for name in other
+            if getattr(row, name) is not None
+        }
+
+    def period(self, kpi: Kpi, day: date) -> date:
+        return self.calendar.start(day, Grain(kpi.recorded))
+
+    def entry(self, row: Given) -> Entry:
+        kpi = self.kpis[row.kpi]
+        return Entry(
+            kpi_id=kpi.pk,
+            department_id=self.departments[row.department].pk,
+            date=self.period(kpi, row.date),
+            value=row.value,
+            numerator=row.numerator,
+            denominator=row.denominator,
+            reference=row.reference,
+            note=row.note,
+            row=row.row,
+        )

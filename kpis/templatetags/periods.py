@@ -1,0 +1,15 @@
+"""What periods are called on a page."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.simple_tag
+def label(calendar, period, grain):
+    return calendar.label(period, grain)
+
+
+@register.simple_tag
+def tick(calendar, period, grain):
+    return calendar.tick(period, grain)
