@@ -27,7 +27,7 @@ RUNNING = VAR_DIR / "running"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 KEEPER = "trap '' HUP INT TERM; read -r _; kill -KILL 0"
 GRACE = 2  # seconds to end by itself; rows are the queue, so nothing is lost with who takes longer
-SETTLED = 10  # seconds; whoever ends later than this is started again
+PAUSE = 2  # seconds between two starts of the same service
 TICK = 0.25  # seconds
 
 PREPARE = """
@@ -67,6 +67,7 @@ def services(host: str, port: int) -> dict[str, list[str]]:
 class Family:
     def __enter__(self):
         self.keeper = subprocess.Popen(["/bin/sh", "-c", KEEPER], stdin=subprocess.PIPE, process_group=0)
+        RUNNING.write_text(f"{self.keeper.pid}\n")  # the group, for who must end it by hand
         self.members = []
         return self
 
@@ -119,12 +120,9 @@ class Service:
             self.outputs.unregister(output)
 
     def keep_up(self):
-        if self.process.poll() is None:
-            return
-        if time.monotonic() - self.started < SETTLED:
-            raise Stop(f"{self.name} ended by itself ({self.process.returncode}).")
-        self.say(f"ended ({self.process.returncode}), started again")
-        self.start()
+        if self.process.poll() is not None and time.monotonic() - self.started > PAUSE:
+            self.say(f"ended ({self.process.returncode}), started again")
+            self.start()
 
 
 class Caller:
@@ -147,7 +145,6 @@ def claim():
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit("Opsroom is already running in this folder. Stop it first: Ctrl-C where it runs.")
-        os.utime(RUNNING)  # a target that looks untouched is left alone by an interrupted make
         try:
             yield
         finally:
@@ -193,16 +190,20 @@ def serve(family: Family, caller: Caller, host: str, port: int):
     outputs = selectors.DefaultSelector()
     web, *others = (partial(Service, *service, family, outputs) for service in services(host, port).items())
     running = [web()]
-    while True:
+    while family.keeper.poll() is None:
         for key, _ in outputs.select(TICK):
             key.data.relay(key.fileobj)
-        for service in running:
-            service.keep_up()
         caller.check()
-        if others and answers(host, port):
+        if not others:
+            for service in running:
+                service.keep_up()
+        elif not outputs.get_map():  # it ended, and all it had to say is said
+            raise Stop("The web server did not start.")
+        elif answers(host, port):
             running += [other() for other in others]
             others.clear()
             print(WELCOME.format(address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}"), flush=True)
+    raise Stop("The keeper is gone: without it, something could be left behind.")
 
 
 def stop(*_):
