@@ -12,10 +12,10 @@ Who knows better says so (`decimal="."` or `decimal=","`); the other sign then s
 
 import re
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
-from typing import NamedTuple
 from unicodedata import category
 
 from kpis.cells import NotRead, tidy
+from kpis.goals import Goal
 
 LIMIT = 10**12  # what one number may be at most, either side of zero
 PLACES = 6
@@ -137,20 +137,13 @@ def decimal_sign(body: str) -> str:
     return ""
 
 
-class Band(NamedTuple):
-    """From where to where; None: open on that side."""
-
-    lower: Decimal | None
-    upper: Decimal | None
-
-
-def parse_target(cell, **how) -> Decimal | Band | None:
+def parse_target(cell, **how) -> Decimal | Goal | None:
     """A number, or a band: `75..80`, `75–80`, `75..` or `..80`. `how` is as for parse_number. Raises NotANumber."""
     ends = band_ends(tidy(cell)) if isinstance(cell, str) else None
     if ends is None:
         return parse_number(cell, **how)
     try:
-        band = Band(*(parse_number(end, **how) for end in ends))
+        band = Goal(*(parse_number(end, **how) for end in ends))
     except NotANumber:
         raise NotANumber(cell, A_BAND) from None
     if band == (None, None) or (None not in band and band.lower > band.upper):

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from hashlib import file_digest
 from itertools import count, islice
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -66,6 +67,13 @@ def read(path: Path, *, sheet: str | None = None, encoding: str | None = None, d
         encoding = encoding or encoding_of(path)
         delimiter = delimiter or delimiter_of(path, encoding)
     return Table(path.name, csv_rows(path, encoding, delimiter))
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of the file as it is, in hexadecimal."""
+    path = Path(path)
+    with trouble(path), path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from departments.models import User
+from kpis.mapping import MappingInvalid
+from kpis.mapping_file import load
+from kpis.services.importing import import_observations
+from kpis.services.rollups import drain
+from kpis.sheets import UnreadableFile
+
+COUNTS = ("rows", "added", "corrected", "unchanged", "rejected", "empty")
+ALSO = {"targets": "targets added", "departments_created": "departments created", "kpis_created": "KPIs created"}
+
+
+class Command(BaseCommand):
+    help = "Import observations (and targets) from a CSV file or spreadsheet: all of it or nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--mapping", type=Path, help="TOML file that says what the columns mean (docs/importing.md)"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
+        parser.add_argument("--skip-rejected", action="store_true", help="write the rest where rows are rejected")
+        parser.add_argument("--by", metavar="USER", help="who brings it in (username)")
+
+    def handle(self, *, file, mapping, dry_run, skip_rejected, by, **options):
+        now = timezone.now()
+        try:
+            report = import_observations(
+                file,
+                mapping=load(mapping, beside=file) if mapping else None,
+                by=person(by),
+                at=now,
+                dry_run=dry_run,
+                skip_rejected=skip_rejected,
+            )
+        except (UnreadableFile, MappingInvalid) as error:
+            raise CommandError(str(error)) from None
+        for name in COUNTS:
+            self.stdout.write(f"{name:<10}{getattr(report, name):>12,}")
+        for name, words in ALSO.items():
+            if number := getattr(report, name):
+                self.stdout.write(f"{words}: {number:,}")
+        conclude(self, report, dry_run=dry_run, drain=lambda: drain(now=timezone.now()))
+
+
+def person(username: str | None) -> User | None:
+    if username is None:
+        return None
+    try:
+        return User.objects.get(username=username)
+    except User.DoesNotExist:
+        raise CommandError(f"There is no user “{username}”.") from None
+
+
+def conclude(command: BaseCommand, report, *, dry_run: bool, drain):
+    """Name the rejected cells, bring the rollups up to date; fail where rejected rows kept all from being written."""
+    for problem in report.problems:
+        command.stderr.write(
+            f"row {problem.row}, column {problem.column}: found “{problem.found}”, expected {problem.expected}"
+        )
+    if hidden := report.problem_count - len(report.problems):
+        command.stderr.write(f"and {hidden:,} more")
+    if report.written:
+        command.stdout.write(f"rollups brought up to date: {drain():,} KPIs")
+    elif report.rejected and not dry_run:
+        raise CommandError("Nothing was written: put the rejected cells right, or --skip-rejected.", returncode=2)
+    else:
+        command.stdout.write("Dry run: nothing was written.")
+        if report.rejected:
+            raise CommandError("Rows would be rejected.", returncode=2)

@@ -1,0 +1,77 @@
+"""From texts to the fields of a KPI: what each may say, and what goes together."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from kpis import rules
+from kpis.cells import one_line
+from kpis.mapping import DEFINITION
+from kpis.models import Kpi
+from kpis.periods import Grain
+
+FIELDS = ("code", *(name for name in DEFINITION if name != "owner"))
+OVER_DEPARTMENTS = {"ratio": "ratio", "mean": "mean", "sum": "sum", "last": "sum", "min": "min", "max": "max"}
+
+
+class Understood(dict):
+    """The fields that texts give a KPI. `faults` says for each field that cannot be taken what is expected."""
+
+    def __init__(self, texts: dict[str, str]):
+        super().__init__()
+        self.faults: dict[str, str] = {}
+        for name in FIELDS:
+            text = one_line(texts.get(name, ""))
+            if not text:
+                continue
+            field = Kpi._meta.get_field(name)
+            try:
+                self[name] = field.clean(spelled(field, text), None)
+            except ValidationError:
+                self.faults[name] = expected(field)
+        if self.get("decimals", 0) > 6:
+            self.faults["decimals"] = expected(Kpi._meta.get_field("decimals"))
+
+    def with_defaults(self) -> dict:
+        """The fields of a new KPI: what is not said follows from the rest."""
+        over_time = self.get("over_time", "ratio")
+        per_cent = over_time == "ratio" and self.get("unit") == "%"
+        return {
+            "name": self.get("code"),
+            "recorded": self.get("cadence", "week"),
+            "over_departments": OVER_DEPARTMENTS[over_time],
+            "per": 100 if per_cent else 1,
+            **self,
+        }
+
+
+def spelled(field: models.Field, text: str) -> str:
+    if isinstance(field, models.BooleanField):
+        return {"yes": "true", "no": "false"}.get(text.casefold(), text.casefold()).capitalize()
+    return text.casefold() if field.choices else text
+
+
+def expected(field: models.Field) -> str:
+    if field.choices:
+        return f"one of {', '.join(value for value, _ in field.choices)}"
+    if isinstance(field, models.BooleanField):
+        return "true or false"
+    if isinstance(field, models.IntegerField):
+        return {"decimals": "a whole number from 0 to 6", "per": "a whole number from 1"}.get(
+            field.name, "a whole number"
+        )
+    if field.name == "code":
+        return "letters, digits, dot, dash and underscore; at most 60"
+    return f"at most {field.max_length} characters"
+
+
+def clashes(kpi: Kpi) -> dict[str, str]:
+    """Fields that do not go together, and what is expected of them."""
+    found = {}
+    if Grain(kpi.recorded).fineness > Grain(kpi.cadence).fineness:
+        found["recorded"] = f"at least as often as its cadence, {kpi.cadence}"
+    if not rules.is_exact(kpi.over_time, kpi.over_departments):
+        fits = [*rules.EXACT[rules.OverTime(kpi.over_time)], rules.OverDepartments.NONE]
+        found["over_departments"] = f"{' or '.join(sorted(fits))}, where over_time is {kpi.over_time}"
+    if kpi.per != 1 and not kpi.is_ratio:
+        found["per"] = "1, where over_time is not ratio"
+    return found

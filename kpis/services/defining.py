@@ -1,0 +1,216 @@
+"""Importing a file of KPI definitions: all of it or nothing, every cell that cannot be taken named."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from departments.models import Department, User
+from kpis import sheets
+from kpis.cells import NotRead, in_words, one_line
+from kpis.dates import parse_date
+from kpis.mapping import DEFINITION, MappingInvalid
+from kpis.models import Assignment, Kpi, Observation
+from kpis.numbers import A_BAND, parse_target
+from kpis.reading import Problem
+from kpis.services.contracts import FIELDS, Understood, clashes
+from kpis.services.known import Known
+from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
+
+COLUMNS = ("department", *FIELDS, "target", "measured_by", "starts_on")
+SINCE_EVER = date(2000, 1, 1)  # assignments and targets start here unless the file says otherwise
+KEPT_WITH_VALUES = {"recorded": "recorded", "over_time": "is_ratio"}
+
+
+@dataclass
+class KpiReport:
+    """What an import of definitions did, or would do; `written` says which."""
+
+    rows: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    targets: int = 0
+    problem_count: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    written: bool = False
+
+
+@dataclass
+class Definition:
+    """A row of the file, understood: the KPI as it is to be, who measures it from when, and what it should be."""
+
+    kpi: Kpi
+    changes: set[str]
+    measured_by: list[Department]
+    starts_on: date
+    target: object
+
+
+def import_kpis(
+    source: Path,
+    *,
+    by: User | None,
+    at: datetime,
+    dry_run: bool = False,
+    skip_rejected: bool = False,
+) -> KpiReport:
+    """Create and change KPIs as a file says, in one transaction: nothing where a row is rejected, unless skipped.
+
+    An empty cell, or a column that is not there, leaves a KPI that exists as it is. Departments are added to those that
+    measure it, never taken away. Safe to run twice: the second time all is unchanged.
+    """
+    report = KpiReport()
+    with transaction.atomic():
+        run = Definitions(report)
+        found = [definition for texts in rows(sheets.read(Path(source))) if (definition := run.definition(*texts))]
+        run.write(found, by=by, at=at)
+        report.written = not dry_run and (skip_rejected or not report.rejected)
+        transaction.set_rollback(not report.written)
+    return report
+
+
+def rows(table: sheets.Table):
+    """(number, cells by column) of every row that has something in it."""
+    heads = None
+    for number, cells in table.rows:
+        texts = [one_line(in_words(cell)) for cell in cells]
+        if heads is None and any(texts):
+            heads = [text.casefold() for text in texts]
+            refuse_heads(heads, table.name)
+        elif any(texts):
+            yield number, dict.fromkeys(heads) | dict(zip(heads, cells, strict=False)), texts[len(heads) :]
+    if heads is None:
+        raise MappingInvalid(f"{table.name} has no row with the names of its columns.")
+
+
+def refuse_heads(heads: list[str], name: str):
+    known = f"Known are {', '.join(COLUMNS)}."
+    if lacking := [column for column in ("code", "department") if column not in heads]:
+        raise MappingInvalid(f"{name} has no column {' and no column '.join(lacking)}. {known}")
+    if odd := [head for head in heads if head and (head not in COLUMNS or heads.count(head) > 1)]:
+        raise MappingInvalid(
+            f"{name} has columns that are not known, or twice: {', '.join(dict.fromkeys(odd))}. {known}"
+        )
+
+
+class Definitions:
+    """One import: what is known, and what has been found so far."""
+
+    def __init__(self, report: KpiReport):
+        self.report, self.known = report, Known()
+        recorded = Kpi.objects.filter(Exists(Observation.objects.filter(kpi=OuterRef("pk"))))
+        self.with_values = set(recorded.values_list("code", flat=True))
+        self.rows: dict[str, int] = {}
+
+    def definition(self, number: int, cells: dict, beyond: list[str]) -> Definition | None:
+        self.report.rows += 1
+        texts = {head: one_line(in_words(cell)) for head, cell in cells.items()}
+        faults = {f"column {len(cells) + 1}": "nothing: the head has no such column"} if any(beyond) else {}
+        understood = Understood(texts)
+        faults |= understood.faults
+        owner = self.owner(texts, faults)
+        measured_by = self.measured_by(texts, owner, faults)
+        starts_on = read(
+            "starts_on", faults, lambda: parse_date(cells["starts_on"]) if texts.get("starts_on") else None
+        )
+        target = read("target", faults, lambda: parse_target(cells.get("target")))
+        if not faults:
+            kpi, changes = self.applied(understood, owner)
+            faults = clashes(kpi) | self.breaks(kpi, texts, target, number)
+        if faults:
+            self.reject(number, texts | {f"column {len(cells) + 1}": "".join(beyond)}, faults)
+            return None
+        self.rows[kpi.code] = number
+        return Definition(kpi, changes, measured_by, starts_on or SINCE_EVER, target)
+
+    def reject(self, number: int, texts: dict[str, str], faults: dict[str, str]):
+        self.report.rejected += 1
+        for column, expected in faults.items():
+            self.report.problem_count += 1
+            self.report.problems.append(Problem(number, column, texts.get(column, "")[:60], expected))
+
+    def owner(self, texts: dict, faults: dict) -> Department | None:
+        if "code" not in faults and not texts["code"]:
+            faults["code"] = "a KPI's code"
+        owner = self.known.department(texts["department"])
+        if owner is None and (texts["department"] or texts["code"] not in self.known.kpis):
+            faults["department"] = self.known.a_department(texts["department"])
+        return owner
+
+    def measured_by(self, texts: dict, owner: Department | None, faults: dict) -> list[Department]:
+        names = [name for name in texts.get("measured_by", "").split(";") if name.strip()]
+        found = {name: self.known.department(name) for name in names}
+        for name, department in found.items():
+            if department is None:
+                faults["measured_by"] = self.known.a_department(name)
+        if not names and texts["code"] not in self.known.kpis:
+            return [owner]
+        return list(found.values())
+
+    def applied(self, understood: Understood, owner: Department | None) -> tuple[Kpi, set[str]]:
+        """The KPI with what the file says of it, and what that changes (all, where it is new)."""
+        kpi = self.known.kpis.get(understood["code"])
+        if kpi is None:
+            return Kpi(owner=owner, **understood.with_defaults()), {*DEFINITION}
+        said = {**understood, **({"owner": owner} if owner else {})}
+        changes = {name for name, value in said.items() if getattr(kpi, name) != value}
+        fields = {each.attname: getattr(kpi, each.attname) for each in Kpi._meta.concrete_fields}
+        changed = Kpi(**fields)
+        for name in changes:
+            setattr(changed, name, said[name])
+        return changed, changes
+
+    def breaks(self, kpi: Kpi, texts: dict, target, number: int) -> dict[str, str]:
+        """What the rest of the file, or what stands, does not allow."""
+        if kpi.code in self.rows:
+            return {"code": f"a code that row {self.rows[kpi.code]} does not define already"}
+        before = self.known.kpis.get(kpi.code)
+        if before and kpi.code in self.with_values:
+            for column, what in KEPT_WITH_VALUES.items():
+                if getattr(before, what) != getattr(kpi, what):
+                    return {column: f"{getattr(before, column)}: values are already recorded"}
+        try:
+            if target is not None:
+                goal_for(target, direction=kpi.direction)
+        except NeedsABand:
+            return {"target": A_BAND}
+        return {}
+
+    def write(self, found: list[Definition], *, by: User | None, at: datetime):
+        how = {"default_user": by, "default_date": at}
+        new = [each for each in found if each.kpi.pk is None]
+        changed = [each for each in found if each.kpi.pk and each.changes]
+        bulk_create_with_history([each.kpi for each in new], Kpi, **how)
+        if changed:
+            names = sorted({name for each in changed for name in each.changes})
+            bulk_update_with_history([each.kpi for each in changed], Kpi, names, **how)
+        assignments = [
+            Assignment(kpi=each.kpi, department=department, starts_on=each.starts_on)
+            for each in found
+            for department in dict.fromkeys(each.measured_by)
+            if not self.known.assignments.get((each.kpi.pk, department.pk))
+        ]
+        bulk_create_with_history(assignments, Assignment, **how)
+        aims = [
+            Aim(each.kpi.pk, None, each.starts_on, None, goal_for(each.target, direction=each.kpi.direction))
+            for each in found
+            if each.target is not None
+        ]
+        self.report.targets = record_targets(aims, by=by, at=at)
+        self.report.created = len(new)
+        touched = {each.kpi.pk for each in changed} | {each.kpi_id for each in assignments}
+        self.report.changed = len(touched - {each.kpi.pk for each in new})
+        self.report.unchanged = len(found) - self.report.created - self.report.changed
+
+
+def read(column: str, faults: dict[str, str], parse):
+    try:
+        return parse()
+    except NotRead as error:
+        faults[column] = error.expected
+        return None

@@ -1,0 +1,214 @@
+"""Importing a file of observations: all of it or nothing, every cell that cannot be taken named."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import transaction
+
+from departments.models import Department, User
+from kpis import sheets
+from kpis.mapping import NUMBERS, Mapping
+from kpis.models import Batch, Kpi
+from kpis.numbers import A_BAND
+from kpis.periods import FIRST_DAY, LAST_DAY, Grain
+from kpis.reading import Problem, Reading, Row
+from kpis.services.discovering import bring_along
+from kpis.services.known import Known
+from kpis.services.recording import Entry, record_observations
+from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
+
+RATIO = ("numerator", "denominator")
+KEPT = 1000  # problems that a report names; all are counted
+
+
+@dataclass
+class Report:
+    """What an import did, or would do. `written` says which; `empty` are rows with neither a number nor a target."""
+
+    rows: int = 0
+    added: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    empty: int = 0
+    targets: int = 0
+    departments_created: int = 0
+    kpis_created: int = 0
+    problem_count: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    batch: Batch | None = None
+    written: bool = False
+    latest: deque = field(default_factory=lambda: deque(maxlen=50), repr=False)
+
+    def reject(self, problems):
+        self.rejected += 1
+        self.name(problems)
+
+    def name(self, problems):
+        """A cell that several records of a wide row share is named once."""
+        for problem in problems:
+            if problem in self.latest:
+                continue
+            self.latest.append(problem)
+            self.problem_count += 1
+            if len(self.problems) < KEPT:
+                self.problems.append(problem)
+
+
+def import_observations(
+    source: Path,
+    *,
+    mapping: Mapping | None = None,
+    by: User | None,
+    at: datetime,
+    dry_run: bool = False,
+    skip_rejected: bool = False,
+    file_name: str = "",
+) -> Report:
+    """Record what a file says, in one transaction: nothing where a row is rejected, unless those are skipped.
+
+    Safe to run twice: the second time all is unchanged. A dry run does all of it and takes it back.
+    Raises UnreadableFile or MappingInvalid where the file is no table or the mapping does not fit it.
+    """
+    source = Path(source)
+    run = Run(source, mapping or Mapping())
+    report = run.report
+    file = {"file_name": (file_name or source.name)[:255], "file_sha256": sheets.fingerprint(source)}
+    with transaction.atomic():
+        run.prepare(by=by, at=at)
+        entries = (checked.entry for checked in run.checked(report) if checked.entry)
+        outcome = record_observations(entries, by=by, at=at, source=Batch.Source.FILE, **file)
+        if run.has_targets:
+            aims = (checked.aim for checked in run.checked(Report()) if checked.aim)
+            report.targets = record_targets(aims, by=by, at=at, reason=file["file_name"][:200])
+        report.written = not dry_run and (skip_rejected or not report.rejected)
+        transaction.set_rollback(not report.written)
+    report.added, report.corrected, report.unchanged = outcome.added, outcome.corrected, outcome.unchanged
+    report.batch = outcome.batch if report.written else None
+    return report
+
+
+class Checked(NamedTuple):
+    """A row that can be taken: what to record, and what was to be reached."""
+
+    entry: Entry | None
+    aim: Aim | None
+
+
+class Run:
+    """One import: goes through the file once for what is new, once for the values, and once more for targets."""
+
+    def __init__(self, source: Path, mapping: Mapping):
+        self.source, self.mapping = source, mapping
+        self.report, self.refused = Report(), set()
+
+    def reading(self) -> Reading:
+        return Reading(self.mapping.open(self.source), self.mapping)
+
+    def prepare(self, *, by: User | None, at: datetime):
+        self.known = Known()
+        reading = self.reading()
+        self.has_targets = reading.has_targets
+        if self.mapping.create.departments or self.mapping.create.kpis is not None:
+            found = bring_along(reading, self.known, by=by, at=at)
+            self.refused = found.refused
+            self.report.name(found.problems)
+            self.report.departments_created, self.report.kpis_created = found.departments_created, found.kpis_created
+
+    def checked(self, report: Report) -> Iterator[Checked]:
+        seen = {}
+        for row in self.reading().rows():
+            report.rows += 1
+            if row.is_empty:
+                report.empty += 1
+            elif row.problems:
+                report.reject(row.problems)
+            elif row.kpi in self.refused:  # its definition is the problem, and named
+                report.reject([])
+            else:
+                found = self.check(row, seen)
+                if isinstance(found, Checked):
+                    yield found
+                else:
+                    report.reject(found)
+
+    def check(self, row: Row, seen: dict) -> Checked | list[Problem]:
+        department, kpi = self.known.department(row.department), self.known.kpis.get(row.kpi)
+        unknown = []
+        if department is None:
+            unknown.append(row.problem("department", row.department, self.known.a_department(row.department)))
+        if kpi is None:
+            unknown.append(row.problem("kpi", row.kpi, self.known.a_kpi(row.kpi)))
+        if unknown:
+            return unknown
+        period = self.known.period(kpi, row.date)
+        if problems := self.faults(row, kpi, department, period):
+            return problems
+        place = place_of(kpi, department, period, row.reference)
+        if place in seen:
+            expected = f"a period and reference that row {seen[place]} does not give already"
+            return [row.problem("date", row.date, expected)]
+        seen[place] = row.number
+        return Checked(entry(row, kpi, department, period), self.aim(row, kpi, department))
+
+    def faults(self, row: Row, kpi: Kpi, department: Department, period: date) -> list[Problem]:
+        """What the KPI's contract does not allow."""
+        if not FIRST_DAY <= period <= LAST_DAY:
+            return [row.problem("date", row.date, f"a date from {FIRST_DAY} to {LAST_DAY}")]
+        if not self.known.measured(kpi, department, period, self.known.end(kpi, period)):
+            return [row.problem("date", row.date, f"a day on which {department} measures {kpi.code}")]
+        if kpi.retired_on and period >= kpi.retired_on:
+            return [row.problem("date", row.date, f"a day before {kpi.retired_on}, when {kpi.code} was retired")]
+        if row.target is not None:
+            try:
+                goal_for(row.target, direction=kpi.direction)
+            except NeedsABand:
+                return [row.problem("target", row.target, A_BAND)]
+        return number_faults(row, kpi)
+
+    def aim(self, row: Row, kpi: Kpi, department: Department) -> Aim | None:
+        """An exception for the period in which the KPI is judged."""
+        if row.target is None:
+            return None
+        judged = Grain(kpi.cadence)
+        first = self.known.calendar.start(row.date, judged)
+        goal = goal_for(row.target, direction=kpi.direction)
+        return Aim(kpi.pk, department.pk, first, self.known.calendar.end(first, judged), goal)
+
+
+def number_faults(row: Row, kpi: Kpi) -> list[Problem]:
+    wanted, other = (RATIO, ("value",)) if kpi.is_ratio else (("value",), RATIO)
+    given = [name for name in NUMBERS if getattr(row, name) is not None]
+    if not given:
+        return []  # a target alone
+    why = f"{kpi.code} is recorded as {' and '.join(wanted)}"
+    lacking = [row.problem(name, "", f"a number: {why}") for name in wanted if name not in given]
+    surplus = [row.problem(name, getattr(row, name), f"nothing: {why}") for name in other if name in given]
+    return surplus or lacking
+
+
+def entry(row: Row, kpi: Kpi, department: Department, period: date) -> Entry | None:
+    if all(getattr(row, name) is None for name in NUMBERS):
+        return None
+    return Entry(
+        kpi_id=kpi.pk,
+        department_id=department.pk,
+        date=period,
+        value=row.value,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        reference=row.reference,
+        note=row.note,
+        row=row.number,
+    )
+
+
+def place_of(kpi: Kpi, department: Department, period: date, reference: str) -> int | bytes:
+    """Tells apart what may be recorded once, in little memory: there is one for every row of the file."""
+    place = kpi.pk << 64 | department.pk << 32 | period.toordinal()
+    return blake2b(f"{place} {reference}".encode(), digest_size=16).digest() if reference else place

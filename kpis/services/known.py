@@ -1,0 +1,54 @@
+"""What files may speak of: departments, KPIs and who measures what, looked up once for all rows."""
+
+from collections import defaultdict
+from datetime import date
+from difflib import get_close_matches
+
+from departments.models import Department
+from kpis.cells import one_line
+from kpis.models import Assignment, CalendarDay, Kpi
+from kpis.periods import Grain
+
+
+def key(text: str) -> str:
+    """Names that differ in case or spaces alone are the same."""
+    return one_line(text).casefold()
+
+
+class Known:
+    def __init__(self):
+        self.calendar = CalendarDay.objects.calendar()
+        self.departments: dict[str, Department] = {}
+        self.kpis: dict[str, Kpi] = {kpi.code: kpi for kpi in Kpi.objects.all()}
+        self.assignments: dict[tuple[int, int], list[Assignment]] = defaultdict(list)
+        for department in Department.objects.all():
+            self.departments.setdefault(key(department.slug), department)
+        for department in list(self.departments.values()):
+            self.departments[key(department.name)] = department
+        for assignment in Assignment.objects.all():
+            self.assignments[assignment.kpi_id, assignment.department_id].append(assignment)
+
+    def department(self, text: str) -> Department | None:
+        return self.departments.get(text) or self.departments.get(key(text))
+
+    def measured(self, kpi: Kpi, department: Department, first: date, last: date) -> bool:
+        """Whether the department measures the KPI on at least one of these days."""
+        spans = self.assignments.get((kpi.pk, department.pk), ())
+        return any(each.starts_on <= last and (each.ends_on is None or each.ends_on >= first) for each in spans)
+
+    def period(self, kpi: Kpi, day: date) -> date:
+        return self.calendar.start(day, Grain(kpi.recorded))
+
+    def end(self, kpi: Kpi, period: date) -> date:
+        return self.calendar.end(period, Grain(kpi.recorded))
+
+    def a_department(self, text: str) -> str:
+        return wanted("a department's name", text, [each.name for each in self.departments.values()])
+
+    def a_kpi(self, text: str) -> str:
+        return wanted("a KPI's code", text, list(self.kpis))
+
+
+def wanted(what: str, text: str, names: list[str]) -> str:
+    near = get_close_matches(one_line(text), dict.fromkeys(names), n=3) or sorted(set(names))[:6]
+    return f"{what}, such as {', '.join(near)}" if near else f"{what}; there is none yet"
