@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -49,9 +50,21 @@ def answers(port: int) -> bool:
 
 class Opsroom:
     def __init__(self, folder: Path, *under):
-        self.running, self.port = folder / "running", free_port()
+        self.running, self.port, self.group = folder / "running", free_port(), None
         env = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), "PORT": str(self.port)}
         self.process = subprocess.Popen([*under, *SERVE, "as-is"], env=env, stdout=subprocess.PIPE, text=True)
+        self.watchdog = threading.Timer(60, self.end)
+        self.watchdog.start()
+
+    def end(self):
+        self.watchdog.cancel()
+        with contextlib.suppress(ProcessLookupError, PermissionError, FileNotFoundError, ValueError):
+            os.killpg(self.group or int(self.running.read_text()), signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def wait_for_welcome(self):
         said = self.read_until("Ctrl-C stops it.")
         assert f"http://127.0.0.1:{self.port}/" in said
         self.group = int(self.running.read_text())
@@ -77,14 +90,12 @@ def opsroom(tmp_path):
 
     def start(*under):
         started.append(Opsroom(tmp_path, *under))
+        started[-1].wait_for_welcome()
         return started[-1]
 
     yield start
     for one in started:
-        one.process.kill()
-        one.process.communicate()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(one.group, signal.SIGKILL)
+        one.end()
 
 
 @needs_ps
