@@ -24,7 +24,10 @@ def present(values: Iterable[Number | None]) -> list[Number]:
 def with_unit(text: str, unit: str) -> str:
     if not unit:
         return text
-    return f"{unit}{SPACE}{text}" if unit[0] in CURRENCIES else f"{text}{SPACE}{unit}"
+    if unit[0] not in CURRENCIES:
+        return f"{text}{SPACE}{unit}"
+    sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
+    return f"{sign}{unit}{SPACE}{digits}"
 
 
 def written(value: Number | None, *, unit: str = "", decimals: int = 1) -> str:

@@ -4,7 +4,7 @@ Colours are the names of the stylesheet's own tokens, so that both themes are se
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from typing import NamedTuple
 
@@ -48,7 +48,6 @@ def line_figure(points: Sequence[Point], *, title: str = "value", unit: str = ""
 
 def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) -> dict:
     misses = [point.misses for point in points]
-    crowded = len(points) > 160
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -56,12 +55,12 @@ def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) 
         "x": [point.period.isoformat() for point in points],
         "y": [None if point.value is None else float(point.value) for point in points],
         "customdata": [hover(point, unit, decimals) for point in points],
-        "hovertemplate": "<b>%{customdata[0]}</b>  %{customdata[1]}%{customdata[2]}<extra></extra>",
+        "hoverinfo": "y",  # keeps the axis from naming the period a second time
+        "hovertemplate": "%{customdata[0]}:  %{customdata[1]}%{customdata[2]}<extra></extra>",
         "connectgaps": False,
         "line": {"color": "var(--common)", "width": 1.5},
         "marker": {
-            "size": 4 if crowded else 7,
-            "opacity": 1,
+            "size": 7,
             "symbol": ["square" if missed else "circle" for missed in misses],
             "color": ["var(--off)" if missed else "var(--common)" for missed in misses],
         },
@@ -117,6 +116,7 @@ def layout(points: Sequence[Point], unit: str) -> dict:
         "xaxis": {
             "type": "date",
             "automargin": True,
+            "range": reach(points),
             "showgrid": False,
             "linecolor": "var(--line-strong)",
             "ticks": "outside",
@@ -145,6 +145,15 @@ def layout(points: Sequence[Point], unit: str) -> dict:
         },
         "annotations": named,
     }
+
+
+def reach(points: Sequence[Point]) -> list[str]:
+    """From the first period to the last, with a little room for the marks at both ends."""
+    if not points:
+        return []
+    first, last = points[0].period, points[-1].period
+    room = timedelta(days=max(3, (last - first).days // 60))
+    return [(first - room).isoformat(), (last + room).isoformat()]
 
 
 def latest_target(points: Sequence[Point], unit: str) -> list[dict]:

@@ -1,7 +1,7 @@
 // Draws each [data-chart] from the figure in the <script type="application/json"> whose id it names.
 // A figure names colours as the stylesheet does, “var(--ink)”; they are looked up here, for the theme of the moment.
 const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-const dark = matchMedia("(prefers-color-scheme: dark)");
+const DAY = 24 * 3600 * 1000;
 
 function colour(name, box) {
   box.style.color = name;
@@ -20,11 +20,20 @@ function resolve(part, box) {
   return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, resolve(value, box)]));
 }
 
+// Marks shrink where they would touch each other.
+function markSize(box, days, [first, last]) {
+  const shown = days.filter((day) => day >= first && day <= last).length;
+  return Math.max(3, Math.min(7, (0.6 * box.clientWidth) / shown));
+}
+
 function draw(box) {
   const { data, layout, config } = resolve(JSON.parse(document.getElementById(box.dataset.chart).textContent), box);
+  const values = data.at(-1);
+  values.marker.size = markSize(box, values.x, layout.xaxis.range);
   layout.font.family = getComputedStyle(box).fontFamily;
+  layout.height = box.clientHeight;
   if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger scrolls the page
-  layout.height = Math.max(box.clientHeight, 240);
+  box.all = layout.xaxis.range.slice();
   Plotly.react(box, data, layout, config);
 }
 
@@ -32,11 +41,10 @@ function zoom(button) {
   const group = button.closest("[data-ranges]");
   const box = document.querySelector(`[data-chart="${group.dataset.ranges}"]`);
   for (const other of group.querySelectorAll("button")) other.ariaPressed = String(other === button);
-  if (!button.dataset.months) return Plotly.relayout(box, { "xaxis.autorange": true });
-  const last = new Date(box.data.at(-1).x.at(-1));
-  const first = new Date(last);
-  first.setUTCMonth(first.getUTCMonth() - Number(button.dataset.months));
-  return Plotly.relayout(box, { "xaxis.range": [first.toISOString(), last.toISOString()] });
+  const [, last] = box.all;
+  const back = new Date(Date.parse(last) - Number(button.dataset.months) * 30.44 * DAY).toISOString().slice(0, 10);
+  const range = button.dataset.months ? [back, last] : box.all;
+  Plotly.update(box, { "marker.size": markSize(box, box.data.at(-1).x, range) }, { "xaxis.range": range }, [box.data.length - 1]);
 }
 
 function show(part) {
@@ -46,7 +54,7 @@ function show(part) {
 
 show(document);
 document.addEventListener("htmx:afterSettle", (event) => show(event.target));
-dark.addEventListener("change", () => show(document));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(document));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-months]");
   if (button) zoom(button);
