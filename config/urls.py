@@ -6,7 +6,7 @@ handler400 = "dashboard.views.bad_request"
 urlpatterns = [
     path("", include("dashboard.urls")),
     path("", include("kpis.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("departments.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),
 ]

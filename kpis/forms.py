@@ -33,18 +33,11 @@ class ValuesForm(forms.Form):
     def rows(self):
         """The grid's rows with what was typed, where something was, and what stood there when it was typed."""
         for kpi, cells in self.grid.rows:
-            yield (
-                kpi,
-                [
-                    Typed(
-                        cell,
-                        self.typed(cell.name, cell),
-                        self.typed(f"was-{cell.name}", cell),
-                        cell.name in self.errors,
-                    )
-                    for cell in cells
-                ],
-            )
+            yield kpi, [self.as_typed(cell) for cell in cells]
+
+    def as_typed(self, cell: GridCell) -> Typed:
+        text, was = self.typed(cell.name, cell), self.typed(f"was-{cell.name}", cell)
+        return Typed(cell, text, was, cell.name in self.errors)
 
     def typed(self, name: str, cell: GridCell) -> str:
         return self.data.get(name, cell.text) if self.is_bound else cell.text

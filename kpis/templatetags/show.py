@@ -15,6 +15,11 @@ STATUSES = {
 }
 
 
+def known(value):
+    """A template says "" where it found nothing; that is no answer, too."""
+    return None if value == "" else value
+
+
 @register.inclusion_tag("components/_status.html")
 def status(kind, word=""):
     return {"kind": kind, "word": word or STATUSES[kind]}
@@ -28,13 +33,14 @@ def shape(kind):
 @register.inclusion_tag("components/_sparkline.html")
 def sparkline(values, lower=None, upper=None, unit="", decimals=1, width=104, height=24):
     drawn = charts.sparkline(
-        values, target_lower=lower, target_upper=upper, unit=unit, decimals=decimals, width=width, height=height
+        values, target_lower=known(lower), target_upper=known(upper), unit=unit, decimals=decimals, width=width, height=height
     )
     return {"spark": drawn}
 
 
 @register.inclusion_tag("components/_bullet.html")
 def bullet(actual, lower=None, upper=None, previous=None, unit="", decimals=1, ceiling=None):
+    actual, lower, upper, previous = map(known, (actual, lower, upper, previous))
     if ceiling is None and unit == "%":
         ceiling = 100
     drawn = charts.bullet(actual, lower=lower, upper=upper, previous=previous, ceiling=ceiling)
@@ -50,17 +56,17 @@ def bullet(actual, lower=None, upper=None, previous=None, unit="", decimals=1, c
 
 @register.simple_tag
 def number(value, unit="", decimals=1):
-    return written.written(value, unit=unit, decimals=decimals)
+    return written.written(known(value), unit=unit, decimals=decimals)
 
 
 @register.simple_tag
 def short(value, unit="", decimals=1):
-    return written.short(value, unit=unit, decimals=decimals)
+    return written.short(known(value), unit=unit, decimals=decimals)
 
 
 @register.simple_tag
 def aim(lower, upper, unit=""):
-    return written.aim(lower, upper, unit=unit)
+    return written.aim(known(lower), known(upper), unit=unit)
 
 
 @register.filter

@@ -1,0 +1,107 @@
+"""Default deny: what the permission table says is what happens, and nothing is missing from it."""
+
+import re
+from copy import copy
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.test import Client
+
+from departments.models import ApiToken, Headship
+from tests import make, permissions
+from tests.clock import NOW
+
+
+@pytest.fixture
+def world(agency, creative, media, coo, ceo, administrator):
+    """One of everything, all of it Creative's, and each actor signed in."""
+    kpi = make.kpi(creative, code="revisions", headline=True)
+    batch = make.observations(kpi, creative, {date(2026, 11, 9): 3}, by=coo).batch
+    target = make.target(kpi, upper=5)
+    head, other = make.head(creative, "creative-head"), make.head(media, "media-head")
+    member, gone = make.user("designer", department=creative), make.user("gone", department=creative)
+    token, secret = ApiToken.objects.issue(user=head, scope="read", at=NOW)
+    revoked, dead = ApiToken.objects.issue(user=head, scope="write", at=NOW)
+    revoked.revoke(at=NOW)
+    actors = {"anonymous": Client()}
+    people = {"member": member, "head": head, "other_head": other, "executive": ceo, "coo": coo}
+    for name, user in (people | {"administrator": administrator, "deactivated": gone}).items():
+        actors[name] = Client()
+        actors[name].force_login(user)
+    gone.is_active = False
+    gone.save()
+    actors["token_read"] = Client(headers={"Authorization": f"Bearer {secret}"})
+    actors["token_revoked"] = Client(headers={"Authorization": f"Bearer {dead}"})
+    rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
+    rows += [batch.observations.first(), creative.history.first(), kpi.history.first(), head.history.first()]
+    return actors, {type(row): row for row in [*rows, creative]}
+
+
+def address(route: str, rows) -> str:
+    """The route with the world's rows in it."""
+    words = {"<slug:slug>": "creative", "<str:code>": "revisions", "<slug>": "creative", "<code>": "revisions"}
+    if route.startswith("/admin/"):
+        for model in admin.site._registry:
+            if f"/{model._meta.app_label}/{model._meta.model_name}/" in route:
+                words |= dict.fromkeys(("<path:object_id>", "<object_id>", "<id>"), str(key_of(rows, model)))
+                words |= {"<history_id>": "1", "<path:version_id>": "1"}
+    else:
+        batch = next((row for row in rows.values() if row._meta.model_name == "batch"), None)
+        words["<int:pk>"] = str(batch.pk)
+    words = {"<uidb36>": "1", "<key>": "1-abc", "<url>": "nowhere", "<app_label>": "kpis", "<path:content_type_id>": "1", "<path:object_id>": "1"} | words
+    for mark, word in words.items():
+        route = route.replace(mark, word)
+    return route
+
+
+def key_of(rows, model):
+    row = rows.get(model) or model.objects.first()
+    return row.pk if row else 1
+
+
+def status(client, method, url, api) -> int:
+    """What the request is answered with; whatever it changed is taken back."""
+    client.raise_request_exception = False
+    cookies = copy(client.cookies)
+    with transaction.atomic():
+        body = {"data": "[]", "content_type": "application/json"} if api and method != "GET" else {}
+        answer = client.generic(method, url, **body) if api else getattr(client, method.lower())(url)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer.status_code
+
+
+def test_every_address_answers_every_actor_as_the_table_says(world):
+    actors, rows = world
+    table, found = permissions.table(), []
+    for route in permissions.routes():
+        url, api = address(route, rows), route.startswith("/api/")
+        assert "<" not in url, f"no row for {route}: name its parameters in address()"
+        for method in permissions.methods(route):
+            found.append(permissions.Line(method, route, tuple(status(c, method, url, api) for c in actors.values())))
+    assert list(actors) == permissions.ACTORS
+    wrong = [str(line) for line in found if table.get((line.method, line.route)) != line.statuses]
+    assert not wrong, "differs from tests/permissions.txt; found:\n" + "\n".join(wrong)
+    stale = table.keys() - {(line.method, line.route) for line in found}
+    assert not stale, f"no longer there: {sorted(stale)}"
+
+
+def test_nothing_in_the_table_is_a_server_error():
+    assert not [key for key, statuses in permissions.table().items() if max(statuses) >= 500]
+
+
+def said(response) -> str:
+    """The page without what is drawn by lot for each."""
+    return re.sub(r'"X-CSRFToken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "", response.text)
+
+
+def test_out_of_reach_and_nonexistent_are_the_same_404(client, designer, media):
+    make.kpi(media, code="pacing")
+    client.force_login(designer)
+    pairs = [("/departments/media/", "/departments/nowhere/"), ("/kpis/pacing/", "/kpis/nothing/")]
+    pairs += [("/api/v1/departments/media/", "/api/v1/departments/nowhere/"), ("/api/v1/kpis/pacing/", "/api/v1/kpis/nothing/")]
+    for hidden, absent in pairs:
+        there, nowhere = client.get(hidden), client.get(absent)
+        assert (there.status_code, said(there)) == (404, said(nowhere))
