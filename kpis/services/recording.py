@@ -126,8 +126,9 @@ def record_observations(
         )
         if counts["retracted"]:
             retract.current().update(superseded_at=at, superseded_in=batch)
-        cursor.execute(SUPERSEDE[connection.vendor], [at, batch.pk])
-        cursor.execute(ADD, [batch.pk, at])
+        moment = connection.ops.adapt_datetimefield_value(at)
+        cursor.execute(SUPERSEDE[connection.vendor], [moment, batch.pk])
+        cursor.execute(ADD, [batch.pk, moment])
     return Outcome(batch, **counts)
 
 

@@ -150,7 +150,7 @@ def drain_some(*, now: datetime) -> list[int]:
         if claim.whole:
             remake_whole(cursor, claim.whole)
         bump = f"UPDATE kpis_lock SET version = version + 1, drained_at = %s WHERE kpi_id IN ({keys(kpis)})"
-        cursor.execute(bump, [now])
+        cursor.execute(bump, [connection.ops.adapt_datetimefield_value(now)])
     return kpis
 
 

@@ -46,6 +46,10 @@ def goal_for(target: Decimal | Goal, *, direction: str) -> Goal:
     raise NeedsABand
 
 
+class TargetSuperseded(Exception):
+    """Somebody else changed or ended the target in the meantime."""
+
+
 @transaction.atomic
 def record_targets(aims: Iterable[Aim], *, by: User | None, at: datetime, reason: str = "") -> int:
     """Write the targets that say something new; how many did.
@@ -81,6 +85,21 @@ def record_some(aims: list[Aim], *, by: User | None, at: datetime, reason: str) 
         batch_size=CHUNK,
     )
     return len(fresh)
+
+
+@transaction.atomic
+def change_target(target: Target, *, by: User | None, at: datetime) -> Target:
+    """What `target` now says becomes a row of its own; the row it came from is superseded. Raises TargetSuperseded."""
+    end_target(target, by=by, at=at)
+    target.pk, target.recorded_by, target.recorded_at = None, by, at
+    target.save(force_insert=True)
+    return target
+
+
+def end_target(target: Target, *, by: User | None, at: datetime):
+    """The target holds no more and stays on record. The second time, and a second person, raise TargetSuperseded."""
+    if not Target.objects.current().filter(pk=target.pk).update(superseded_at=at, superseded_by=by):
+        raise TargetSuperseded("Somebody else changed this target in the meantime.")
 
 
 class Standing:
