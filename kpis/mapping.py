@@ -61,6 +61,7 @@ class Mapping:
     """The canonical table unless told otherwise: `sources` None takes the columns that have a field's name."""
 
     sources: dict[str, Source] | None = None
+    translations: dict[str, Translation] = field(default_factory=dict)
     wide: str | None = None
     header: re.Pattern | None = None
     kpis: dict[str, dict[str, Source]] = field(default_factory=dict)

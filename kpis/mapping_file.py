@@ -90,6 +90,7 @@ def parse(text: str, *, folders: list[Path] = (), name: str = "The mapping") -> 
     none = keys.take("none", list, dict, default={})
     mapping = Mapping(
         sources=sources,
+        translations=translations,
         wide=keys.one_of("wide", "periods", "kpis"),
         header=keys.pattern("header"),
         kpis={
@@ -108,7 +109,7 @@ def parse(text: str, *, folders: list[Path] = (), name: str = "The mapping") -> 
         create=creation(Keys(keys.take("create", dict, default={}), f"{name}: create"), folders),
     )
     keys.end()
-    refuse_unclear(mapping, translations, name)
+    refuse_unclear(mapping, name)
     return mapping
 
 
@@ -240,7 +241,7 @@ def override(keys: Keys) -> Override:
     return Override(patterns, {each: scalar(value, f"{keys.where}: set.{each}") for each, value in values.items()})
 
 
-def refuse_unclear(mapping: Mapping, translations: dict[str, Translation], name: str):
+def refuse_unclear(mapping: Mapping, name: str):
     """What every key allows by itself and all of them together do not."""
     groups = set(mapping.header.groupindex) if mapping.header else set()
     found = set(mapping.sources) | groups | ({"kpi", *NUMBERS} if mapping.wide == "kpis" else set())
@@ -255,7 +256,7 @@ def refuse_unclear(mapping: Mapping, translations: dict[str, Translation], name:
         "wide = “periods” and header go together.": (mapping.wide == "periods") == bool(mapping.header),
         "wide = “kpis” and the table kpis go together.": (mapping.wide == "kpis") == bool(mapping.kpis),
         "the groups of header are period, kpi, year, quarter and month.": groups <= {"period", "kpi", *PARTS},
-        "it translates what it does not name.": set(translations) <= found,
+        "it translates what it does not name.": set(mapping.translations) <= found,
         "the delimiter is one character.": mapping.delimiter is None or len(mapping.delimiter) == 1,
     }
     for rule, kept in rules.items():

@@ -1,4 +1,4 @@
-"""Numbers as people write them, and as people read them. Plain Python: no Django, no clock.
+"""Numbers as people write them. Plain Python: no Django, no clock. What people read is made in `written`.
 
 Which of `.` and `,` is the decimal sign follows one rule, from what the cell itself shows:
 
@@ -11,7 +11,7 @@ Who knows better says so (`decimal="."` or `decimal=","`); the other sign then s
 """
 
 import re
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from unicodedata import category
 
 from kpis.cells import NotRead, tidy
@@ -21,7 +21,6 @@ LIMIT = 10**12  # what one number may be at most, either side of zero
 PLACES = 6
 MILLIONTH = Decimal("0.000001")
 
-MINUS, NO_BREAK = "−", "\N{NO-BREAK SPACE}"
 CURRENCIES = r"(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|JPY|AUD|CAD)"
 FACTORS = {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9}
 PLAIN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
@@ -48,8 +47,10 @@ def parse_number(cell, *, decimal: str | None = None, rounded: bool = False) -> 
     if isinstance(cell, str):
         if decimal != "," and PLAIN.fullmatch(cell):
             return Decimal(cell) + 0
-        text = tidy(cell)
-        number = from_text(text, decimal) if text else None
+        try:
+            number = from_text(text, decimal) if (text := tidy(cell)) else None
+        except NotANumber as error:
+            raise NotANumber(cell, error.expected) from None
     elif cell is None:
         return None
     elif isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
@@ -157,49 +158,3 @@ def band_ends(text: str) -> tuple[str, str] | None:
         return lower, upper
     found = re.fullmatch(r"(.*[0-9%]) ?- ?([0-9].*)", text)
     return (found[1], found[2]) if found else None
-
-
-# --- For people ---------------------------------------------------------------------------------
-
-
-def show(value: Decimal | None, *, decimals: int, unit: str = "") -> str:
-    """The exact value, to so many decimals: `−1,234.5`, `€1,234`, `95.0%`, `12 days`; `–` where there is no answer.
-
-    Thousands are separated by commas and the minus is a true one; parse_number reads all of it back.
-    """
-    if value is None:
-        return "–"
-    with localcontext(prec=60):
-        shown = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return with_unit(f"{abs(shown):,f}", unit, negative=shown < 0)
-
-
-def show_short(value: Decimal | None, *, decimals: int, unit: str = "") -> str:
-    """At most three significant digits, and at most so many decimals: `52.8m`, `1.23k`, `95.1%`."""
-    if value is None:
-        return "–"
-    value = significant(value)
-    for suffix, factor in (("tn", 10**12), ("bn", 10**9), ("m", 10**6), ("k", 10**3)):
-        if abs(value) >= factor:
-            text = f"{abs(value) / factor:f}"
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-            return with_unit(text + suffix, unit, negative=value < 0)
-    places = max(0, min(decimals, 2 - value.adjusted())) if value else decimals
-    return show(value, decimals=places, unit=unit)
-
-
-def significant(value: Decimal, digits: int = 3) -> Decimal:
-    if not value:
-        return value
-    with localcontext(prec=60):
-        rounded = value.quantize(Decimal(1).scaleb(value.adjusted() - digits + 1), ROUND_HALF_UP)
-        return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
-
-
-def with_unit(text: str, unit: str, *, negative: bool) -> str:
-    sign = MINUS if negative else ""
-    if unit and len(unit) == 1 and category(unit) == "Sc":
-        return f"{sign}{unit}{text}"
-    if unit == "%":
-        return f"{sign}{text}%"
-    return f"{sign}{text}{NO_BREAK}{unit}" if unit else f"{sign}{text}"

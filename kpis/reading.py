@@ -190,15 +190,11 @@ class Reading:
 
     def own_places(self, index: int, groups: dict[str, str]) -> dict[str, Place]:
         """What the head of a column says about the numbers below it."""
-        kpi = self.mapping.sources.get("kpi")
-        names = {"period": "date"}
+        meanings = self.mapping.translations
+        named = {"date" if group == "period" else group: said for group, said in groups.items() if said}
         own = {
-            names.get(name, name): self.place(
-                names.get(name, name),
-                Source(constant=said, translation=kpi.translation if kpi and name == "kpi" else None),
-            )
-            for name, said in groups.items()
-            if said
+            field: self.place(field, Source(constant=said, translation=meanings.get(field)))
+            for field, said in named.items()
         }
         return own | {"value": self.place("value", Source(column=index + 1))}
 
