@@ -1,7 +1,16 @@
 from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import serializers, viewsets
 
 from departments.models import Department
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "departments.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "http", "scheme": "bearer", "description": "manage.py api_token USER prints one."}
 
 
 class DepartmentSerializer(serializers.ModelSerializer):

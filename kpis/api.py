@@ -1,4 +1,4 @@
-"""/api/v1: KPIs, observations in and out, rollups and series. Numbers are exact decimals as strings; null: no answer."""
+"""/api/v1: KPIs, observations in and out, rollups, series. Numbers are exact decimals as strings; null: no answer."""
 
 from datetime import date
 from decimal import Decimal
@@ -150,13 +150,12 @@ class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         )
 
     def parsed(self, rows) -> tuple[list[Given], dict[int, dict]]:
-        given, errors = [], {}
+        given, errors, check = [], {}, GivenSerializer()
         for number, row in enumerate(rows):
-            serializer = GivenSerializer(data=row)
-            if serializer.is_valid():
-                given.append(Given(row=number, **serializer.validated_data))
-            else:
-                errors[number] = serializer.errors
+            try:
+                given.append(Given(row=number, **check.run_validation(row)))
+            except ValidationError as error:
+                errors[number] = error.detail
         return given, errors
 
 

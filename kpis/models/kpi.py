@@ -28,6 +28,9 @@ def choices(enum, *, without=()):
     return [(member.value, member.value.capitalize()) for member in enum if member not in without]
 
 
+CADENCES = choices(Grain, without=[Grain.YEAR])
+
+
 class KpiQuerySet(models.QuerySet):
     def live(self, *, on):
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
@@ -69,14 +72,14 @@ class Kpi(models.Model):
     direction = models.CharField(max_length=10, choices=Direction, default=Direction.UP)
     cadence = models.CharField(
         max_length=10,
-        choices=choices(Grain, without=[Grain.YEAR]),
+        choices=CADENCES,
         default=Grain.WEEK,
         help_text="How often it is judged.",
     )
     recorded = models.CharField(
         "recorded per",
         max_length=10,
-        choices=choices(Grain, without=[Grain.YEAR]),
+        choices=CADENCES,
         default=Grain.WEEK,
         help_text="One value per day, week, month or quarter. Any date inside it means the same period.",
     )

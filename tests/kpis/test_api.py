@@ -1,0 +1,131 @@
+from datetime import date, timedelta
+
+import pytest
+
+from departments.models import ApiToken
+from kpis.models import Observation
+from kpis.services.rollups import drain
+from tests import make
+from tests.clock import NOW
+
+WEEK = date(2026, 11, 9)
+
+
+@pytest.fixture
+def on_time(creative):
+    return make.ratio(creative, code="on-time", numerator_name="on time", denominator_name="due")
+
+
+@pytest.fixture
+def api(client, creative_head):
+    _, secret = ApiToken.objects.issue(user=creative_head, scope="write", at=NOW)
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    return client
+
+
+def given(**fields):
+    row = {"department": "creative", "kpi": "on-time", "date": str(WEEK), "numerator": "37", "denominator": "39"}
+    return {name: value for name, value in (row | fields).items() if value is not None}
+
+
+def post(api, *rows):
+    return api.post("/api/v1/observations/", list(rows), content_type="application/json")
+
+
+def test_observations_come_in_and_the_second_time_nothing_changes(api, on_time):
+    first, second = post(api, given()), post(api, given(date="2026-11-13"))
+    assert first.json()["rows"] == [{"row": 0, "result": "added"}]
+    assert second.json()["rows"] == [{"row": 0, "result": "unchanged"}]
+    assert second.json()["batch"] is None
+
+
+def test_each_row_is_answered_and_one_bad_row_holds_all(api, on_time):
+    answer = post(api, given(), given(kpi="nothing"), given(numerator="many"), given(date="2026-11-02", value="5"))
+    results = [row["result"] for row in answer.json()["rows"]]
+    assert (answer.status_code, results) == (400, ["held", "rejected", "rejected", "rejected"])
+    assert not Observation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"department": "media"}, "department", "a department that you may write for"),
+        ({"kpi": "nothing"}, "kpi", "a KPI that Creative measures"),
+        ({"date": "2026-13-01"}, "date", "format"),
+        ({"date": "1899-01-01"}, "date", "from 1990-01-01"),
+        ({"denominator": None}, "denominator", "expected a number (due)"),
+        ({"value": "1"}, "value", "expected nothing"),
+        ({"numerator": "1e13"}, "numerator", "13 digits before"),
+        ({"numerator": "0.1234567"}, "numerator", "6 decimal places"),
+        ({"numerator": "NaN"}, "numerator", "number"),
+    ],
+)
+def test_a_bad_cell_says_what_was_found_and_what_is_expected(api, on_time, media, fields, field, words):
+    answer = post(api, given(**fields))
+    assert answer.status_code == 400
+    assert words in " ".join(answer.json()["rows"][0]["errors"][field])
+
+
+def test_the_same_value_twice_in_one_list_is_refused(api, on_time):
+    answer = post(api, given(), given(date="2026-11-11", numerator="3"))
+    assert answer.json()["rows"][1]["errors"] == {
+        "date": ["Row 0 already gives a value for this period and reference."]
+    }
+
+
+def test_too_many_rows_and_no_list_are_refused(api, on_time):
+    assert post(api, *[given()] * 10_001).status_code == 400
+    assert api.post("/api/v1/observations/", given(), content_type="application/json").status_code == 400
+
+
+def test_ten_thousand_rows_are_taken_in_a_constant_number_of_queries(api, on_time, django_assert_max_num_queries):
+    rows = [given(reference=f"job {n}") for n in range(10_000)]
+    with django_assert_max_num_queries(40):
+        answer = post(api, *rows)
+    assert answer.json()["added"] == 10_000
+
+
+def test_rollups_are_exact_strings_and_null_where_there_is_no_answer(api, on_time, creative):
+    make.observations(on_time, creative, {WEEK: (1, 3), WEEK - timedelta(weeks=1): (0, 0)})
+    drain(now=NOW)
+    query = {"kpi": "on-time", "department": "creative", "grain": "week"}
+    before, last = api.get("/api/v1/rollups/", query).json()
+    assert last["value"].startswith("33.33333333333333")
+    assert (last["numerator"], last["denominator"], last["n"]) == ("1", "3", 1)
+    assert (last["reporting"], last["expected"], last["sum"]) == (1, 1, None)
+    assert (before["value"], before["denominator"]) == (None, "0")
+
+
+def test_a_series_names_its_gaps_and_targets(api, on_time, creative):
+    make.target(on_time, lower=95)
+    make.observations(on_time, creative, {WEEK: (38, 40), WEEK - timedelta(weeks=2): (30, 40)})
+    drain(now=NOW)
+    points = api.get("/api/v1/series/", {"kpi": "on-time", "department": "creative"}).json()["points"]
+    assert [(p["value"], p["standing"]) for p in points] == [("75", "off"), (None, "none"), ("95", "on")]
+    assert {p["lower_target"] for p in points} == {"95"}
+
+
+@pytest.mark.parametrize("query", [{"grain": "day"}, {"grain": "fortnight"}, {"from": "soon"}])
+def test_a_question_that_makes_no_sense_is_a_400(api, on_time, query):
+    answer = api.get("/api/v1/rollups/", {"kpi": "on-time", "department": "creative"} | query)
+    assert answer.status_code == 400
+
+
+def test_from_and_to_bound_the_periods(api, creative):
+    jobs = make.kpi(creative, code="jobs")
+    make.observations(jobs, creative, {WEEK - timedelta(weeks=n): n for n in range(10)})
+    drain(now=NOW)
+    query = {"kpi": "jobs", "department": "creative", "from": "2026-10-05", "to": "2026-10-19"}
+    assert [row["period"] for row in api.get("/api/v1/rollups/", query).json()] == [
+        "2026-10-05",
+        "2026-10-12",
+        "2026-10-19",
+    ]
+
+
+def test_the_schema_describes_every_address_without_a_warning(api, capsys):
+    answer = api.get("/api/schema/", headers={"accept": "application/json"})
+    assert set(answer.json()["paths"]) >= {
+        f"/api/v1/{name}/" for name in ("departments", "kpis", "observations", "rollups", "series")
+    }
+    assert "Warning" not in capsys.readouterr().err
