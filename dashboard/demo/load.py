@@ -1,0 +1,193 @@
+"""Lays the demo agency down: departments, people, KPIs, targets, and all that was handed in so far."""
+
+from collections import defaultdict
+from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import count, groupby
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
+
+from dashboard.demo import agency
+from dashboard.demo.catalogue import CATALOGUE, MONEY
+from dashboard.demo.history import HandIn, Value, first_day, history
+from dashboard.demo.story import BEHAVIOUR
+from dashboard.demo.targets import Aimed, aims
+from departments.models import Department, Headship, User
+from kpis.models import Assignment, Batch, Kpi, Observation
+from kpis.services.rollups import drain
+from kpis.services.targets import Aim, record_targets
+
+PASSWORD = "opsroom-demo"  # noqa: S105 (public, and good for DEMO=1 alone)
+CHUNK = 2000
+
+
+class NotEmpty(Exception):
+    """Departments, people or KPIs exist already."""
+
+
+class Loaded(NamedTuple):
+    departments: int
+    people: int
+    kpis: int
+    observations: int
+
+
+@transaction.atomic
+def load(*, now: datetime) -> Loaded:
+    """All of it or nothing. Of the moment only its day counts: the same day gives the same rows. Raises NotEmpty."""
+    if in_use():
+        raise NotEmpty("There are departments, people or KPIs already; the demo agency needs an empty database.")
+    on = timezone.localdate(now)
+    departments = found_departments()
+    people = employ(departments, on)
+    kpis = define(departments, on)
+    aim(departments, people, kpis, on)
+    written = record(departments, people, kpis, on)
+    drain(now=now)
+    return Loaded(len(departments), len(people), len(kpis), written)
+
+
+def in_use() -> bool:
+    return any(model.objects.exists() for model in (Department, User, Kpi))
+
+
+def found_departments() -> dict[str, Department]:
+    root = Department.objects.create(slug=agency.ROOT, name=agency.NAME, opened_on=agency.FOUNDED)
+    rest = [
+        Department(slug=slug, name=name, parent=root, position=position, opened_on=agency.FOUNDED)
+        for position, (slug, name) in enumerate(agency.DEPARTMENTS.items(), start=1)
+    ]
+    return {d.slug: d for d in [root, *bulk_create_with_history(rest, Department)]}
+
+
+def employ(departments: dict[str, Department], on: date) -> dict[str, User]:
+    hashed = make_password(PASSWORD)  # slow on purpose, so once for all
+    staff = [
+        User(
+            username=person.username,
+            name=person.name,
+            email=f"{person.username}@{agency.MAIL}",
+            role=person.role,
+            password=hashed,
+            is_active=person.leaves_on is None,
+            department=departments[person.department],
+            title=person.title,
+            fte=person.fte,
+            starts_on=person.starts_on,
+            leaves_on=person.leaves_on,
+        )
+        for person in agency.people(on)
+    ]
+    people = {user.username: user for user in bulk_create_with_history(staff, User)}
+    leads = [
+        Headship(
+            department=departments[lead.department],
+            user=people[lead.username],
+            kind=lead.kind,
+            starts_on=lead.starts_on,
+            ends_on=lead.ends_on,
+        )
+        for lead in agency.leads(on)
+    ]
+    bulk_create_with_history(leads, Headship)
+    return people
+
+
+def define(departments: dict[str, Department], on: date) -> dict[str, Kpi]:
+    first = first_day(on)
+    found = [
+        Kpi(
+            code=f"{owner}-{each.code}",
+            name=each.name,
+            description=each.description,
+            owner=departments[owner],
+            category=each.category,
+            unit=settings.CURRENCY if each.unit == MONEY else each.unit,
+            decimals=each.decimals,
+            direction=each.direction,
+            cadence=each.cadence,
+            recorded=each.cadence,
+            over_time=each.combines[0],
+            over_departments=each.combines[1],
+            numerator_name=each.counts[0],
+            denominator_name=each.counts[1],
+            per=each.per,
+            headline=each.headline,
+            starts_on=first,
+        )
+        for owner, definitions in CATALOGUE.items()
+        for each in definitions
+    ]
+    for position, kpi in enumerate(found, start=1):
+        kpi.position = position
+    kpis = {kpi.code: kpi for kpi in bulk_create_with_history(found, Kpi)}
+    measured = [
+        Assignment(kpi=kpi, department=departments[department], starts_on=first)
+        for code, kpi in kpis.items()
+        for department in BEHAVIOUR[code]
+    ]
+    bulk_create_with_history(measured, Assignment)
+    return kpis
+
+
+def aim(departments: dict[str, Department], people: dict[str, User], kpis: dict[str, Kpi], on: date):
+    def decision(each: Aimed):
+        return each.decided_on, each.reason
+
+    for (day, reason), group in groupby(sorted(aims(first=first_day(on), on=on), key=decision), key=decision):
+        record_targets(
+            (Aim(kpis[a.code].pk, departments[a.department].pk if a.department else None, *a[2:5]) for a in group),
+            by=people["coo"],
+            at=timezone.make_aware(datetime.combine(day, time(9))),
+            reason=reason,
+        )
+
+
+def record(departments: dict[str, Department], people: dict[str, User], kpis: dict[str, Kpi], on: date) -> int:
+    """Straight into the tables, each batch at its own moment: thousands of them through the front door take minutes."""
+    values = list(history(on=on, zone=timezone.get_current_timezone()))
+    batches, lines = made_batches(values, people), defaultdict(lambda: count(2))  # below the heading
+    rows = [
+        Observation(
+            kpi_id=kpis[value.code].pk,
+            department_id=departments[value.department].pk,
+            date=value.period,
+            note=version.note,
+            row=next(lines[version.handed_in]) if version.handed_in.file_name else None,
+            batch_id=batches[version.handed_in],
+            recorded_at=version.handed_in.at,
+            superseded_at=following.handed_in.at if following else None,
+            superseded_in_id=batches[following.handed_in] if following else None,
+            **named(version.numbers),
+        )
+        for value in values
+        for version, following in zip(value.versions, [*value.versions[1:], None], strict=True)
+    ]
+    rows.sort(key=lambda row: row.recorded_at)
+    Observation.objects.bulk_create(rows, batch_size=CHUNK)
+    return len(rows)
+
+
+def named(numbers: tuple[Decimal, ...]) -> dict[str, Decimal]:
+    return dict(zip(("value",) if len(numbers) == 1 else ("numerator", "denominator"), numbers, strict=True))
+
+
+def made_batches(values: list[Value], people: dict[str, User]) -> dict[HandIn, int]:
+    handed_in = sorted({version.handed_in for value in values for version in value.versions})
+    batches = [
+        Batch(
+            source=each.source,
+            recorded_at=each.at,
+            recorded_by=people[each.by],
+            reason=each.reason,
+            file_name=each.file_name,
+        )
+        for each in handed_in
+    ]
+    made = Batch.objects.bulk_create(batches, batch_size=CHUNK)
+    return {each: batch.pk for each, batch in zip(handed_in, made, strict=True)}
