@@ -188,10 +188,10 @@ def scorecard(department: Department, *, on: date, upto: date | None = None, gra
     if grain:
         kpis = [kpi for kpi in kpis if Grain(kpi.recorded).fineness <= grain.fineness]
     book = Book(everywhere, kpis, on=on)
-    by_grain = defaultdict(list)
+    by_grain, order = defaultdict(list), Kpi.Category.values
     for line in lines(book, [department.pk], upto=upto or on, grain=grain):
         by_grain[line.grain].append(line)
     return [
-        Table(g, [c.period for c in found[0].cells], found)
+        Table(g, [c.period for c in found[0].cells], sorted(found, key=lambda line: order.index(line.kpi.category)))
         for g, found in sorted(by_grain.items(), key=lambda item: item[0].fineness)
     ]

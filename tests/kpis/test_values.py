@@ -1,0 +1,98 @@
+"""Values by hand: the grid, its corrections, its conflicts and its undo."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from kpis.models import Batch, Observation
+from tests import make
+
+WEEK = date(2026, 11, 9)
+URL = "/departments/creative/values/"
+
+
+@pytest.fixture
+def on_time(creative):
+    return make.ratio(creative, code="on-time", name="On-time delivery")
+
+
+@pytest.fixture
+def client(client, creative_head):
+    client.force_login(creative_head)
+    return client
+
+
+def cell(kpi, text, was="", *, week=WEEK, **more):
+    name = f"v-{kpi.pk}-{week}"
+    return {name: text, f"was-{name}": was, **more}
+
+
+def test_a_value_typed_is_a_value_recorded_with_an_undo_beside_it(client, on_time, creative_head):
+    page = client.post(URL, cell(on_time, "37 / 39"), follow=True)
+    stands = Observation.objects.get()
+    assert (stands.numerator, stands.denominator, stands.date) == (37, 39, WEEK)
+    assert stands.batch.recorded_by == creative_head
+    assert "1 value recorded." in page.text
+    assert f"/batches/{stands.batch_id}/reversal/" in page.text
+
+
+@pytest.mark.parametrize(("text", "number"), [("1.234,5", "1234.5"), ("€ 1.2k", "1200"), ("12 %", "12"), ("(3)", "-3")])
+def test_numbers_are_taken_as_people_write_them(client, creative, text, number):
+    money = make.kpi(creative)
+    client.post(URL, cell(money, text))
+    assert Observation.objects.get().value == Decimal(number)
+
+
+def test_a_correction_needs_a_reason_and_keeps_what_was_typed(client, on_time, creative):
+    make.observations(on_time, creative, {WEEK: (37, 39)})
+    page = client.post(URL, cell(on_time, "38 / 39", "37 / 39"))
+    assert "Say why values that were recorded before change." in page.text
+    assert 'value="38 / 39"' in page.text
+    client.post(URL, cell(on_time, "38 / 39", "37 / 39", reason="one was early"))
+    assert Observation.objects.current().get().numerator == 38
+    assert Batch.objects.latest("pk").reason == "one was early"
+
+
+def test_an_emptied_cell_takes_the_value_back(client, on_time, creative):
+    make.observations(on_time, creative, {WEEK: (37, 39)})
+    page = client.post(URL, cell(on_time, "", "37 / 39", reason="not ours"), follow=True)
+    assert not Observation.objects.current().exists()
+    assert "1 value taken back." in page.text
+
+
+def test_who_comes_second_sees_both_texts_and_nothing_is_overwritten(client, on_time, creative, coo):
+    make.observations(on_time, creative, {WEEK: (30, 39)}, by=coo)
+    page = client.post(URL, cell(on_time, "37 / 39", was=""))
+    assert "meanwhile Coo recorded “30 / 39”. You gave “37 / 39”." in page.text
+    assert Observation.objects.current().get().numerator == 30
+
+
+@pytest.mark.parametrize("text", ["many", "37", "37 / ", "1 / 2 / 3", "1e400 / 2", "9" * 30 + " / 1", "=1+1"])
+def test_what_cannot_be_read_is_named_and_kept(client, on_time, text):
+    page = client.post(URL, cell(on_time, text))
+    assert page.status_code == 200
+    assert "On-time delivery, W46 2026: Found" in page.text
+    assert not Observation.objects.exists()
+
+
+def test_one_bad_cell_holds_the_good_ones(client, on_time):
+    good, bad = cell(on_time, "1 / 2"), cell(on_time, "x", week=WEEK - timedelta(weeks=1))
+    client.post(URL, good | bad)
+    assert not Observation.objects.exists()
+
+
+def test_a_department_one_does_not_lead_does_not_exist_here(client, media):
+    assert client.get("/departments/media/values/").status_code == 404
+    assert client.post("/departments/media/values/", {}).status_code == 404
+
+
+def test_undo_brings_back_what_stood_before(client, on_time, creative):
+    make.observations(on_time, creative, {WEEK: (37, 39)})
+    client.post(URL, cell(on_time, "38 / 39", "37 / 39", reason="one was early"))
+    batch = Batch.objects.latest("pk")
+    page = client.post(f"/batches/{batch.pk}/reversal/", follow=True)
+    assert "Undone" in page.text
+    assert Observation.objects.current().get().numerator == 37
+    again = client.post(f"/batches/{batch.pk}/reversal/", follow=True)
+    assert "This was undone before." in again.text
