@@ -1,5 +1,6 @@
 from enum import Enum
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
@@ -87,3 +88,7 @@ class Department(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        if self.pk and Department.objects.below([self]).filter(pk=self.parent_id).exists():
+            raise ValidationError({"parent": "A department cannot be below itself."})

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -20,6 +22,7 @@ class Span(models.Model):
     """
 
     once_per: list[str] = []
+    beside: list[int] = []  # keys of rows saved along with this one: whoever saves them compares them
 
     starts_on = models.DateField("from")
     ends_on = models.DateField("to", null=True, blank=True, help_text="Last day; empty: until further notice.")
@@ -33,13 +36,19 @@ class Span(models.Model):
         ):
             return
         same = {name: getattr(self, name) for name in self.once_per}
-        others = type(self).objects.filter(**same).exclude(pk=self.pk)
-        clash = others.during(self.starts_on, self.ends_on or self.starts_on.max).first()
-        if clash:
-            until = f"to {clash.ends_on:%d %b %Y}" if clash.ends_on else "on"
-            raise ValidationError(
-                f"Overlaps with “{clash}”, from {clash.starts_on:%d %b %Y} {until}: end that one first."
-            )
+        others = type(self).objects.filter(**same).exclude(pk__in=[self.pk, *self.beside])
+        if clash := others.during(self.starts_on, self.ends_on or date.max).first():
+            raise Overlap(clash)
+
+    def overlaps(self, other) -> bool:
+        same = all(getattr(self, name) == getattr(other, name) for name in self.once_per)
+        return same and self.starts_on <= (other.ends_on or date.max) and other.starts_on <= (self.ends_on or date.max)
+
+
+class Overlap(ValidationError):
+    def __init__(self, clash: Span):
+        until = f"to {clash.ends_on:%d %b %Y}" if clash.ends_on else "on"
+        super().__init__(f"Overlaps with “{clash}”, from {clash.starts_on:%d %b %Y} {until}: end that one first.")
 
 
 def ends_after_it_starts(name):

@@ -54,6 +54,7 @@ class ApiToken(models.Model):
     objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "API token"
         constraints = [
             models.CheckConstraint(condition=Q(scope__in=["read", "write"]), name="api_token_scope_is_known"),
         ]

@@ -36,6 +36,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return self.create_user(username, password, role=Role.ADMINISTRATOR, **fields)
 
 
+class StaffRecords(HistoricalRecords):
+    """Who changed whom, and when. Signing in is no change."""
+
+    def post_save(self, instance, created, update_fields=None, **kwargs):
+        if created or set(update_fields or ["all"]) != {"last_login"}:
+            super().post_save(instance, created, **kwargs)
+
+
 class User(AbstractBaseUser):
     """Somebody who works here: how they sign in, and their staff record."""
 
@@ -64,7 +72,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = ["name"]
 
     objects = UserManager()
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = StaffRecords(excluded_fields=["password", "last_login"])
 
     class Meta:
         constraints = [

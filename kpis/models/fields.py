@@ -38,5 +38,5 @@ class MicroField(models.BigIntegerField):
 
     def formfield(self, **kwargs):
         return super(models.IntegerField, self).formfield(
-            **{"form_class": forms.DecimalField, "max_digits": 19, "decimal_places": 6, **kwargs}
+            **{"form_class": forms.DecimalField, "decimal_places": 6, "min_value": -LIMIT, "max_value": LIMIT, **kwargs}
         )

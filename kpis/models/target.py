@@ -1,6 +1,7 @@
 from datetime import date
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -77,3 +78,8 @@ class Target(models.Model):
 
     def __str__(self):
         return f"{self.kpi} from {self.starts_on}"
+
+    def clean(self):
+        stretch = {name: getattr(self, name) for name in ("kpi_id", "department_id", "starts_on", "ends_on")}
+        if Target.objects.current().filter(**stretch).exclude(pk=self.pk).exists():
+            raise ValidationError("There is already a target for these days: change that one.")

@@ -1,0 +1,6 @@
+from kpis.admin.assignment import AssignmentAdmin
+from kpis.admin.kpi import KpiAdmin
+from kpis.admin.observation import BatchAdmin, ObservationAdmin
+from kpis.admin.target import TargetAdmin
+
+__all__ = ["AssignmentAdmin", "BatchAdmin", "KpiAdmin", "ObservationAdmin", "TargetAdmin"]
