@@ -155,9 +155,10 @@ class Uptime(Kind):
     failure: int  # the week of that Wednesday, counted from the turn
 
     def numbers(self, at):
-        chance, lost = at.dice, 0
-        if chance.random() < 0.07:
-            lost = 2 + count(chance, 6)
+        chance = at.dice
+        lost = count(chance, 3) if chance.random() < 0.4 else 0
+        if chance.random() < 0.03:
+            lost += count(chance, 14)
         if at.week == self.failure and at.period.weekday() == 2:
             lost = 330
         return Decimal(MINUTES - lost), Decimal(MINUTES)
