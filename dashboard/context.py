@@ -51,7 +51,7 @@ class Frame:
     def nav(self) -> list[Entry]:
         view = self.match.view_name if self.match else ""
         overview = Entry("Overview", reverse("overview"), view == "overview", "layout-dashboard")
-        kpis = Entry("KPIs", reverse("kpis:list"), view.startswith("kpis:"), "chart-line")
+        kpis = Entry("KPIs", reverse("kpis:list"), view in ("kpis:list", "kpis:detail"), "chart-line")
         return [overview, kpis] if self.sees_overview else [kpis]
 
     @cached_property
@@ -72,7 +72,4 @@ class Frame:
                 yield from self.below(child, found, depth + 1)
 
     def at(self, department) -> bool:
-        match = self.match
-        return (
-            bool(match) and match.view_name.startswith("departments:") and match.kwargs.get("slug") == department.slug
-        )
+        return self.match is not None and self.match.kwargs.get("slug") == department.slug

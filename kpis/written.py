@@ -54,13 +54,16 @@ def three_digits(value: Decimal, decimals: int) -> str:
     return str(rounded(value, max(0, min(decimals, 3 - before_the_point)))).replace("-", MINUS)
 
 
-def aim(lower: Number | None, upper: Number | None, *, unit: str = "", decimals: int | None = None) -> str:
-    """A target in signs: “≥ 95 %”, “≤ 2”, “75 – 80 %”; empty without one. Without `decimals`, as many as it has."""
+def aim(lower: Number | None, upper: Number | None, *, unit: str = "", brief: bool = False) -> str:
+    """A target in signs, with as many decimals as it has: “≥ 95 %”, “≤ 2”, “75 – 80 %”; empty without one.
+
+    `brief` keeps three significant digits, for a card: “≤ € 110 k”.
+    """
 
     def text(value, unit=""):
         exact = Decimal(str(value))
         needed = max(0, -exact.normalize().as_tuple().exponent)
-        return written(exact, unit=unit, decimals=needed if decimals is None else decimals)
+        return (short if brief else written)(exact, unit=unit, decimals=needed)
 
     if lower is not None and upper is not None:
         return f"{text(lower)}{SPACE}– {text(upper, unit)}" if lower != upper else f"={SPACE}{text(lower, unit)}"

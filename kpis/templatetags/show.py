@@ -33,7 +33,13 @@ def shape(kind):
 @register.inclusion_tag("components/_sparkline.html")
 def sparkline(values, lower=None, upper=None, unit="", decimals=1, width=104, height=24):
     drawn = charts.sparkline(
-        values, target_lower=known(lower), target_upper=known(upper), unit=unit, decimals=decimals, width=width, height=height
+        values,
+        target_lower=known(lower),
+        target_upper=known(upper),
+        unit=unit,
+        decimals=decimals,
+        width=width,
+        height=height,
     )
     return {"spark": drawn}
 
@@ -65,8 +71,8 @@ def short(value, unit="", decimals=1):
 
 
 @register.simple_tag
-def aim(lower, upper, unit=""):
-    return written.aim(known(lower), known(upper), unit=unit)
+def aim(lower, upper, unit="", brief=False):
+    return written.aim(known(lower), known(upper), unit=unit, brief=brief)
 
 
 @register.filter
