@@ -3,7 +3,7 @@
 SPACES = dict.fromkeys(
     map(ord, "\t\r\n\f\v\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"), " "
 )
-UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"), None)
+UNSEEN = dict.fromkeys(map(ord, "\0\u200b\u200e\u200f\u2060\ufeff"), None)
 SIGNS = {ord(sign): "-" for sign in "−–‒﹣－"} | {ord(sign): "'" for sign in "’‘ʼ´`"}
 TIDY = SPACES | UNSEEN | SIGNS
 

@@ -1,6 +1,6 @@
 """Importing a file of KPI definitions: all of it or nothing, every cell that cannot be taken named."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from kpis.numbers import A_BAND, parse_target
 from kpis.reading import Problem
 from kpis.services.contracts import FIELDS, Understood, clashes
 from kpis.services.known import Known
+from kpis.services.rejections import Rejections
 from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
 
 COLUMNS = ("department", *FIELDS, "target", "measured_by", "starts_on")
@@ -26,17 +27,14 @@ KEPT_WITH_VALUES = {"recorded": "recorded", "over_time": "is_ratio"}
 
 
 @dataclass
-class KpiReport:
+class KpiReport(Rejections):
     """What an import of definitions did, or would do; `written` says which."""
 
     rows: int = 0
     created: int = 0
     changed: int = 0
     unchanged: int = 0
-    rejected: int = 0
     targets: int = 0
-    problem_count: int = 0
-    problems: list[Problem] = field(default_factory=list)
     written: bool = False
 
 
@@ -123,16 +121,13 @@ class Definitions:
             kpi, changes = self.applied(understood, owner)
             faults = clashes(kpi) | self.breaks(kpi, texts, target, number)
         if faults:
-            self.reject(number, texts | {f"column {len(cells) + 1}": "".join(beyond)}, faults)
+            texts |= {f"column {len(cells) + 1}": "".join(beyond)}
+            self.report.reject(
+                Problem(number, column, texts.get(column, "")[:60], expected) for column, expected in faults.items()
+            )
             return None
         self.rows[kpi.code] = number
         return Definition(kpi, changes, measured_by, starts_on or SINCE_EVER, target)
-
-    def reject(self, number: int, texts: dict[str, str], faults: dict[str, str]):
-        self.report.rejected += 1
-        for column, expected in faults.items():
-            self.report.problem_count += 1
-            self.report.problems.append(Problem(number, column, texts.get(column, "")[:60], expected))
 
     def owner(self, texts: dict, faults: dict) -> Department | None:
         if "code" not in faults and not texts["code"]:

@@ -10,6 +10,7 @@ from departments.models import Department, User
 from kpis.cells import NotRead, one_line
 from kpis.mapping import Create, MappingInvalid
 from kpis.models import Assignment, Kpi
+from kpis.periods import FIRST_DAY, LAST_DAY
 from kpis.reading import Problem, Reading, Row
 from kpis.services.contracts import Understood, clashes
 from kpis.services.known import Known, key
@@ -33,7 +34,7 @@ def bring_along(reading: Reading, known: Known, *, by: User | None, at: datetime
     create = reading.mapping.create
     found = Discovery()
     for row in reading.rows():
-        if not row.problems and not row.is_empty:
+        if not row.problems and not row.is_empty and FIRST_DAY <= row.date <= LAST_DAY:
             note(row, create, known, found)
     kpis = definitions(reading, known, found) if found.kpis else {}
     if create.departments and found.departments:

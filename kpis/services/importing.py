@@ -1,8 +1,7 @@
 """Importing a file of observations: all of it or nothing, every cell that cannot be taken named."""
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -20,44 +19,26 @@ from kpis.reading import Problem, Reading, Row
 from kpis.services.discovering import bring_along
 from kpis.services.known import Known
 from kpis.services.recording import Entry, record_observations
+from kpis.services.rejections import Rejections
 from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
 
 RATIO = ("numerator", "denominator")
-KEPT = 1000  # problems that a report names; all are counted
 
 
 @dataclass
-class Report:
+class Report(Rejections):
     """What an import did, or would do. `written` says which; `empty` are rows with neither a number nor a target."""
 
     rows: int = 0
     added: int = 0
     corrected: int = 0
     unchanged: int = 0
-    rejected: int = 0
     empty: int = 0
     targets: int = 0
     departments_created: int = 0
     kpis_created: int = 0
-    problem_count: int = 0
-    problems: list[Problem] = field(default_factory=list)
     batch: Batch | None = None
     written: bool = False
-    latest: deque = field(default_factory=lambda: deque(maxlen=50), repr=False)
-
-    def reject(self, problems):
-        self.rejected += 1
-        self.name(problems)
-
-    def name(self, problems):
-        """A cell that several records of a wide row share is named once."""
-        for problem in problems:
-            if problem in self.latest:
-                continue
-            self.latest.append(problem)
-            self.problem_count += 1
-            if len(self.problems) < KEPT:
-                self.problems.append(problem)
 
 
 def import_observations(
@@ -78,14 +59,15 @@ def import_observations(
     source = Path(source)
     run = Run(source, mapping or Mapping())
     report = run.report
-    file = {"file_name": (file_name or source.name)[:255], "file_sha256": sheets.fingerprint(source)}
+    name = (file_name or source.name).encode(errors="replace").decode()  # a name need not be text
+    file = {"file_name": name[:255], "file_sha256": sheets.fingerprint(source)}
     with transaction.atomic():
         run.prepare(by=by, at=at)
         entries = (checked.entry for checked in run.checked(report) if checked.entry)
         outcome = record_observations(entries, by=by, at=at, source=Batch.Source.FILE, **file)
         if run.has_targets:
             aims = (checked.aim for checked in run.checked(Report()) if checked.aim)
-            report.targets = record_targets(aims, by=by, at=at, reason=file["file_name"][:200])
+            report.targets = record_targets(aims, by=by, at=at, reason=name[:200])
         report.written = not dry_run and (skip_rejected or not report.rejected)
         transaction.set_rollback(not report.written)
     report.added, report.corrected, report.unchanged = outcome.added, outcome.corrected, outcome.unchanged

@@ -17,6 +17,7 @@ def key(text: str) -> str:
 
 class Known:
     def __init__(self):
+        self.answers: dict[tuple[str, str], str] = {}
         self.calendar = CalendarDay.objects.calendar()
         self.departments: dict[str, Department] = {}
         self.kpis: dict[str, Kpi] = {kpi.code: kpi for kpi in Kpi.objects.all()}
@@ -43,12 +44,14 @@ class Known:
         return self.calendar.end(period, Grain(kpi.recorded))
 
     def a_department(self, text: str) -> str:
-        return wanted("a department's name", text, [each.name for each in self.departments.values()])
+        return self.wanted("a department's name", text, [each.name for each in self.departments.values()])
 
     def a_kpi(self, text: str) -> str:
-        return wanted("a KPI's code", text, list(self.kpis))
+        return self.wanted("a KPI's code", text, list(self.kpis))
 
-
-def wanted(what: str, text: str, names: list[str]) -> str:
-    near = get_close_matches(one_line(text), dict.fromkeys(names), n=3) or sorted(set(names))[:6]
-    return f"{what}, such as {', '.join(near)}" if near else f"{what}; there is none yet"
+    def wanted(self, what: str, text: str, names: list[str]) -> str:
+        """With the nearest names, or some; after a few hundred different texts nobody reads them any more."""
+        if (what, text) not in self.answers and len(self.answers) < 300:
+            near = get_close_matches(one_line(text), dict.fromkeys(names), n=3) or sorted(set(names))[:6]
+            self.answers[what, text] = f"{what}, such as {', '.join(near)}" if near else f"{what}; there is none yet"
+        return self.answers.get((what, text), what)

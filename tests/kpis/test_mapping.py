@@ -1,5 +1,7 @@
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from kpis.mapping_file import load, parse
 from kpis.reading import Problem, Reading
 from kpis.sheets import Table
 
+DOCS = Path(__file__).parents[2] / "docs"
 LONG = """
 [columns]
 department = "Team"
@@ -254,3 +257,11 @@ def test_a_long_reference_is_shortened_and_stays_apart_from_its_like():
     found = rows([*HEAD, "Ref"], *(["IT", "otd", "2026-11", "5", long + end] for end in "ab"), mapping=mapping)
     assert len({row.reference for row in found}) == 2
     assert {len(row.reference) for row in found} == {80}
+
+
+def test_the_documented_mappings_can_be_followed(tmp_path):
+    (tmp_path / "teams.csv").write_text("no,name\n7,Media\n")
+    blocks = re.findall(r"```toml\n(.*?)```", (DOCS / "importing.md").read_text(), re.DOTALL)
+    mappings = [parse(block if "columns" in block else LONG + block, folders=[tmp_path]) for block in blocks]
+    assert len(mappings) == 3
+    assert mappings[0].translations["department"].meanings == {"7": "Media"}
