@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from dashboard.demo.load import load
 from dashboard.selectors import overview
 from departments.models import Department, Headship, User
 from kpis.models import Batch, Kpi, Observation, Target
+from kpis.periods import Calendar, Grain
 from tests.clock import NOW, TODAY
 from tests.kpis import oracle
 
@@ -173,12 +174,23 @@ class TheDemoAgency(TestCase):
         assert shown.reported > shown.due * 0.7
         assert len(shown.figures) == 8
 
-    def test_headcount_is_what_the_staff_list_says(self):
-        end = date(2026, 10, 31)
-        for department in Department.objects.exclude(parent=None):
-            posts = sum(person.fte for person in department.staff.not_left(on=end).filter(starts_on__lte=end))
-            recorded = Observation.objects.get(kpi__name="Headcount", department=department, date=end.replace(day=1))
-            assert recorded.value == posts
+    def test_headcount_is_what_the_staff_list_says_month_by_month(self):
+        staff = list(User.objects.exclude(department__parent=None))
+        for each in Observation.objects.filter(kpi__name="Headcount"):
+            end = Calendar().end(each.date, Grain.MONTH)
+            there = [p for p in staff if p.department_id == each.department_id and p.starts_on <= end]
+            assert each.value == sum(p.fte for p in there if not p.has_left(on=end)), end
+
+    def test_creative_delivers_late_since_some_weeks_ago_and_summers_are_quiet(self):
+        def on_time(**dates):
+            weeks = Observation.objects.current().filter(kpi__name="On-time delivery", **dates)
+            return weeks.aggregate(share=1.0 * Sum("numerator") / Sum("denominator"))["share"]
+
+        shift = TODAY - timedelta(weeks=11)
+        assert on_time(date__lt=shift) > 0.95
+        assert on_time(date__gte=shift + timedelta(weeks=5)) < 0.9
+        sales = dict(Observation.objects.filter(kpi__name="Sales").values_list("date", "value"))
+        assert all(sales[date(year, 8, 1)] < sales[date(year, 6, 1)] * 9 / 10 for year in (2024, 2025, 2026))
 
     def test_budgets_hold_for_a_month_and_some_targets_were_raised(self):
         budgets = Target.objects.filter(kpi__name="Sales", starts_on__year=2026)
