@@ -50,8 +50,10 @@ def short(value: Number | None, *, unit: str = "", decimals: int = 1) -> str:
 
 
 def three_digits(value: Decimal, decimals: int) -> str:
-    before_the_point = max(1, rounded(abs(value), 2).adjusted() + 1)
-    return str(rounded(value, max(0, min(decimals, 3 - before_the_point)))).replace("-", MINUS)
+    found = value
+    for _ in range(2):  # rounding may add a digit: 99.96 becomes 100
+        found = rounded(found, max(0, min(decimals, 2 - found.adjusted()))) if found else rounded(found, decimals)
+    return str(found).replace("-", MINUS)
 
 
 def aim(lower: Number | None, upper: Number | None, *, unit: str = "", brief: bool = False) -> str:

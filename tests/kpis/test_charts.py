@@ -1,0 +1,147 @@
+"""What is drawn: gaps stay gaps, bars start at zero, and no text can become markup."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from kpis.charts import Bar, Dot, Point, bullet, in_words, line_figure, series_in_words, sparkline
+
+
+def months(*values, **target):
+    return [Point(date(2026, i + 1, 1), f"{i + 1}/2026", value, **target) for i, value in enumerate(values)]
+
+
+def trace(figure, name):
+    return next(each for each in figure["data"] if each["name"] == name)
+
+
+def test_a_missing_value_breaks_the_line():
+    spark = sparkline([1, 2, None, 3, None, 4, 5])
+    assert [path.count("L") for path in spark.paths] == [1, 1]
+    assert spark.singles == [Dot(52.0, 12.0)]
+
+
+def test_the_last_dot_stands_where_the_last_value_is():
+    assert sparkline([1, 2, 3], width=106).last == Dot(103.0, 3.0)
+    assert sparkline([1, 2, None], width=106).last.x == 53
+
+
+def test_a_sparkline_leaves_room_for_its_targets():
+    spark = sparkline([10, 11], target_lower=20, height=24)
+    assert spark.targets == [3.0]
+    assert spark.last.y > 18
+
+
+@pytest.mark.parametrize("values", [[], [None, None]])
+def test_no_value_draws_nothing(values):
+    spark = sparkline(values)
+    assert (spark.paths, spark.singles, spark.last) == ([], [], None)
+    assert spark.summary == "No values yet."
+
+
+def test_equal_values_lie_in_the_middle():
+    assert sparkline([5, 5, 5], height=24).paths == ["M3 12 L52 12 L101 12"]
+    assert sparkline([5], height=24).last.y == 12
+
+
+def test_a_sparkline_is_told_in_one_sentence():
+    values = [Decimal("95"), None, Decimal("88.64"), Decimal("90.55")]
+    assert in_words(
+        values, unit="%"
+    ) == "3 values from 95.0 % to 90.6 %, lowest 88.6 %, highest 95.0 %; 1 missing.".replace(
+        " %", "\N{NO-BREAK SPACE}%"
+    )
+    assert in_words([None, 2], decimals=0) == "One value, 2; 1 missing."
+
+
+def test_bars_start_at_zero():
+    drawn = bullet(50, lower=80, previous=100, ceiling=100, width=200)
+    assert drawn.actual == Bar(0, 100)
+    assert drawn.previous == Bar(0, 200)
+    assert drawn.ticks == [160]
+
+
+def test_a_negative_value_grows_to_the_left_of_zero():
+    drawn = bullet(-100, upper=100, width=200)
+    assert drawn.zero == 100
+    assert drawn.actual == Bar(7.4, 92.6)
+    assert drawn.ticks[0] > drawn.zero
+
+
+def test_a_value_not_reported_has_no_bar_and_a_zero_one_has():
+    assert bullet(None, lower=1).actual is None
+    assert bullet(0, lower=1).actual == Bar(0, 0)
+
+
+def test_a_band_is_drawn_from_its_lower_to_its_upper_end():
+    assert bullet(77, lower=75, upper=80, ceiling=100, width=200).band == Bar(150, 10)
+
+
+def test_a_ceiling_that_is_exceeded_gives_way():
+    assert bullet(120, ceiling=100, width=100).actual.width < 100
+
+
+def test_a_gap_in_the_figure_is_none_and_is_not_bridged():
+    values = trace(line_figure(months(1, None, Decimal("2.5")), title="Sales"), "Sales")
+    assert values["y"] == [1.0, None, 2.5]
+    assert values["connectgaps"] is False
+
+
+def test_what_misses_its_target_differs_in_shape_and_colour():
+    values = trace(line_figure(months(94, 96, None, lower=95), title="On time"), "On time")
+    assert values["marker"]["symbol"] == ["square", "circle", "circle"]
+    assert values["marker"]["color"] == ["var(--off)", "var(--common)", "var(--common)"]
+
+
+def test_a_target_is_a_step_that_ends_with_its_name():
+    points = [*months(1, 2, lower=90)[:1], Point(date(2026, 2, 1), "Feb", 2, lower=95)]
+    figure = line_figure(points, unit="%")
+    steps = trace(figure, "target, lower")
+    assert (steps["y"], steps["line"]["shape"]) == ([90.0, 95.0], "hv")
+    assert [note["text"] for note in figure["layout"]["annotations"]] == ["≥\N{NO-BREAK SPACE}95\N{NO-BREAK SPACE}%"]
+
+
+def test_without_a_target_there_is_one_line_and_no_name():
+    figure = line_figure(months(1, 2))
+    assert len(figure["data"]) == 1
+    assert figure["layout"]["annotations"] == []
+
+
+def test_hover_shows_the_exact_value_its_target_and_what_it_was_made_of():
+    point = Point(date(2026, 1, 1), "Jan 2026", Decimal("1234.567"), upper=1000, detail="37 of 39 due")
+    values = trace(line_figure([point], title="Sales", unit="€", decimals=2), "Sales")
+    label, value, below = values["customdata"][0]
+    assert (label, value) == ("Jan 2026", "€ 1,234.57".replace(" ", "\N{NO-BREAK SPACE}"))
+    assert below.replace("\N{NO-BREAK SPACE}", " ") == "<br>target ≤ € 1,000, missed<br>37 of 39 due"
+
+
+def test_no_text_becomes_markup():
+    evil = "<a href='javascript:x'>%{y}</a>"
+    figure = line_figure([Point(date(2026, 1, 1), evil, 1, 2, None, evil)], title=evil, unit=evil)
+    shown = json.dumps(figure)
+    assert "<a" not in shown
+    assert "<b>" not in shown  # it would carry a style attribute, which the content policy refuses
+    assert "&lt;a" in shown
+
+
+def test_a_figure_sends_nothing_anywhere():
+    config = line_figure(months(1))["config"]
+    assert (config["displaylogo"], config["showSendToCloud"], config["responsive"]) == (False, False, True)
+
+
+def test_a_figure_is_plain_json_and_has_a_reach_only_with_points():
+    assert line_figure([])["layout"]["xaxis"]["range"] == []
+    figure = line_figure(months(Decimal("1.5"), None, lower=Decimal(1)))
+    assert json.loads(json.dumps(figure)) == figure
+    assert figure["layout"]["xaxis"]["range"] == ["2025-12-29", "2026-02-04"]
+
+
+def test_a_series_is_told_in_one_sentence():
+    words = series_in_words(months(96, 94, None, 94, None, lower=95), unit="%", decimals=0)
+    assert words.replace("\N{NO-BREAK SPACE}", " ") == (
+        "94 % in 4/2026, target ≥ 95 %: missed; met in 1 of 3 periods; 2 periods without a value."
+    )
+    assert series_in_words(months(None)) == "No values yet."
+    assert series_in_words(months(3, 4), decimals=0) == "4 in 2/2026."

@@ -1,0 +1,64 @@
+"""Numbers as people read them."""
+
+from decimal import Decimal
+
+import pytest
+
+from kpis.written import aim, short, written
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "text"),
+    [
+        (Decimal("94.85"), "%", 1, "94.9 %"),
+        (Decimal("1234567.5"), "€", 0, "€ 1,234,568"),
+        (Decimal("-212.4"), "€", 0, "−€ 212"),
+        (Decimal("-0.04"), "", 1, "0.0"),
+        (0.1 + 0.2, "", 6, "0.300000"),
+        (3, "tickets", 0, "3 tickets"),
+        (None, "%", 1, "–"),
+    ],
+)
+def test_a_value_is_written_to_its_decimals_with_its_unit(value, unit, decimals, text):
+    assert plain(written(value, unit=unit, decimals=decimals)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (Decimal("94.83"), 1, "94.8"),
+        (Decimal("99.96"), 2, "100"),
+        (Decimal("999.4"), 1, "999"),
+        (Decimal("999.6"), 1, "1.00 k"),
+        (Decimal("-214345"), 0, "−214 k"),
+        (Decimal("14200000"), 0, "14.2 m"),
+        (Decimal("999949"), 0, "1.00 m"),
+        (Decimal("2500000000"), 0, "2.50 bn"),
+        (Decimal("0.004"), 2, "0.00"),
+        (None, 1, "–"),
+    ],
+)
+def test_a_card_shows_at_most_three_significant_digits(value, decimals, text):
+    assert plain(short(value, decimals=decimals)) == text
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "text"),
+    [
+        (Decimal("95.000000"), None, "≥ 95 %"),
+        (None, Decimal("0.50"), "≤ 0.5 %"),
+        (75, 80, "75 – 80 %"),
+        (5, 5, "= 5 %"),
+        (None, None, ""),
+    ],
+)
+def test_a_target_is_written_in_signs(lower, upper, text):
+    assert plain(aim(lower, upper, unit="%")) == text
+
+
+def test_a_brief_target_keeps_three_digits():
+    assert plain(aim(None, 110000, unit="€", brief=True)) == "≤ € 110 k"
