@@ -56,9 +56,11 @@ class Row:
 
     @property
     def kind(self) -> str:
-        """The row in a word, worst first; nothing reported says nothing about targets."""
+        """The row in a word, worst first; where half is not reported, that is the word."""
+        if self.missing and 2 * len(self.missing) >= len(self.due):
+            return "none"
         if not self.judged:
-            return "none" if self.missing else "untargeted"
+            return "untargeted"
         return "off" if self.keeps_missing else "risk" if self.of_kind("risk") else "on"
 
 
@@ -163,6 +165,7 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
 def figures(by_department, agency: Department) -> list[Line]:
     """The headline KPIs: the agency's own first, then those that stay in one department."""
     found = [line for line in by_department[agency.pk] if line.kpi.headline]
+    found.sort(key=lambda line: line.kpi.owner_id != agency.pk)
     shown = {line.kpi.pk for line in found}
     rest = [line for key, own in by_department.items() if key != agency.pk for line in own]
     return (found + [line for line in rest if line.kpi.headline and line.kpi.pk not in shown])[:FIGURES]

@@ -71,6 +71,15 @@ def short(value, unit="", decimals=1):
 
 
 @register.simple_tag
+def brief(value, decimals=1):
+    """A number in a crowded table: in full, or from ten thousand on in thousands; the exact one stands on hover."""
+    value = known(value)
+    if value is not None and abs(value) >= 10_000:
+        return written.short(value, decimals=decimals)
+    return written.written(value, decimals=decimals)
+
+
+@register.simple_tag
 def aim(lower, upper, unit="", brief=False):
     return written.aim(known(lower), known(upper), unit=unit, brief=brief)
 
