@@ -13,8 +13,11 @@ LAYERS = {
 }  # fmt: skip
 PLAIN = {
     "departments": ["tree"],
-    "kpis": ["periods", "rules", "goals", "charts", "written", "numbers", "dates", "cells", "sheets", "mapping"],
-}
+    "kpis": [
+        "periods", "rules", "goals", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook", "mapping",
+        "mapping_file", "places", "reading",
+    ],
+}  # fmt: skip
 
 
 def sources():
