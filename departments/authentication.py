@@ -23,6 +23,10 @@ class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
+    def pre_login(self, request, user, **kwargs):
+        user.is_active = may_enter(user)  # allauth goes on with whoever knew the password, and asks this alone
+        return super().pre_login(request, user, **kwargs)
+
 
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer ops_…`"""

@@ -9,6 +9,7 @@ class Tree:
     def __init__(self, pairs: Iterable[tuple[int, int | None]]):
         self.parents = dict(pairs)
         self.children: dict[int | None, list[int]] = {}
+        self.found: dict[int, set[int]] = {}
         for key, parent in self.parents.items():
             self.children.setdefault(parent, []).append(key)
 
@@ -18,8 +19,7 @@ class Tree:
 
     def below(self, key: int) -> set[int]:
         """The department and everything under it."""
-        found, waiting = set(), [key]
-        while waiting:
-            found.add(waiting[-1])
-            waiting.extend(self.children.get(waiting.pop(), []))
-        return found
+        if key not in self.found:
+            children = self.children.get(key, [])
+            self.found[key] = {key}.union(*(self.below(child) for child in children))
+        return self.found[key]

@@ -29,7 +29,10 @@ def all_or_nothing(view):
             with transaction.atomic() if request.method == "POST" else nullcontext():
                 return view(self, request, *args, **kwargs)
         except self.conflicts:
-            messages.error(request, "Somebody else changed this at the same time. Nothing was saved: look again.")
+            messages.error(
+                request,
+                "These changes do not go together, or somebody else was quicker. Nothing was saved: look again.",
+            )
             return redirect(request.get_full_path())
 
     return guarded
@@ -136,6 +139,16 @@ class Spans(Rows):
         for one, other in combinations(self.kept(), 2):
             if other.instance.overlaps(one.instance):
                 other.add_error(None, Overlap(one.instance))
+
+    def save(self, commit=True):
+        gone = [form.instance for form in self.deleted_forms if form.instance.pk]
+        for each in gone:
+            each.delete()
+        for form in self.kept():  # what shrinks gives way to what grows
+            self.model.objects.filter(pk=form.instance.pk).trim(form.instance.starts_on, form.instance.ends_on)
+        saved = super().save(commit)
+        self.deleted_objects += gone
+        return saved
 
 
 # --- Tables as files ----------------------------------------------------------------------------

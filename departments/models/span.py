@@ -13,6 +13,12 @@ class SpanQuerySet(models.QuerySet):
         """Rows that hold on at least one of these days."""
         return self.filter(starts_on__lte=last).filter(Q(ends_on=None) | Q(ends_on__gte=first))
 
+    def trim(self, first, last):
+        """Let go of the days before and after these; rows wholly elsewhere stay."""
+        self.on(first).update(starts_on=first)
+        if last:
+            self.on(last).update(ends_on=last)
+
 
 class Span(models.Model):
     """Something that holds from one day to another, and never twice at once.
