@@ -254,9 +254,9 @@ class RollupView(SeriesView):
     )
     def list(self, request):
         found = self.asked(request)
-        return Response([self.row(c, found.expected[c.period]) for c in found.cells])
+        return Response([self.row(cell) for cell in found.cells])
 
-    def row(self, cell, expected):
+    def row(self, cell):
         numbers = ("sum", "min", "max", "numerator", "denominator", "last")
         reading = cell.reading
         return {
@@ -265,5 +265,5 @@ class RollupView(SeriesView):
             "n": reading.n if reading else 0,
             **{name: exact(getattr(reading, name)) if reading else None for name in numbers},
             "reporting": reading.reporting if reading else 0,
-            "expected": expected,
+            "expected": cell.expected,
         }

@@ -127,7 +127,7 @@ class KpiDetail(Scoped, Partial, DetailView):
         goal = cell.goal or (None, None)
         reporting = cell.reading.reporting if cell.reading else 0
         label = calendar.label(cell.period, found.grain)
-        return [label, cell.period, cell.value, *made_of, *goal, reporting, found.expected[cell.period]]
+        return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected]
 
     def get_context_data(self, **kwargs):
         kpi = self.object
@@ -167,8 +167,8 @@ def detail(cell, found) -> str:
             (cell.reading.denominator, found.kpi.denominator_name),
         )
         parts.append(" ÷ ".join(f"{written(n, decimals=0)} {name}".strip() for n, name in made_of))
-    if found.expected[cell.period] > 1:
-        parts.append(f"{cell.reading.reporting} of {found.expected[cell.period]} departments")
+    if cell.expected > 1:
+        parts.append(f"{cell.reading.reporting} of {cell.expected} departments")
     return ", ".join(parts)
 
 

@@ -20,14 +20,26 @@ PERIODS = 13
 KEEPS_MISSING = 3  # values in a row off target
 
 
+class Stay(NamedTuple):
+    """A department that measures a KPI, from when to when."""
+
+    department: int
+    starts_on: date
+    ends_on: date | None
+
+    def holds(self, first: date, last: date) -> bool:
+        return self.starts_on <= last and (self.ends_on is None or self.ends_on >= first)
+
+
 class Cell(NamedTuple):
-    """A KPI in one period. `due` says that a value was expected and the period is over."""
+    """A KPI in one period. `due`: a value was expected, and the period is over; `expected`: of how many departments."""
 
     period: date
     reading: Reading | None
     goal: Goal | None
     standing: Standing
     due: bool
+    expected: int
 
     @property
     def value(self) -> Decimal | None:
@@ -46,7 +58,6 @@ class Line:
     department: Department
     grain: Grain
     cells: list[Cell]
-    expected: int
     owner: User | None
 
     @cached_property
@@ -80,6 +91,10 @@ class Line:
         return [c.value for c in self.cells]
 
     @property
+    def expected(self) -> int:
+        return self.latest.expected
+
+    @property
     def reporting(self) -> int:
         return self.latest.reading.reporting if self.latest.reading else 0
 
@@ -94,55 +109,55 @@ class Book:
         self.tree = Tree((d.pk, d.parent_id) for d in self.departments.values())
         self.kpis = {kpi.pk: kpi for kpi in kpis}
         self.assignments = defaultdict(list)
-        for row in Assignment.objects.filter(kpi__in=self.kpis).only("kpi", "department", "starts_on", "ends_on"):
-            self.assignments[row.kpi_id].append(row)
+        assignments = Assignment.objects.filter(kpi__in=self.kpis)
+        for kpi, *stay in assignments.values_list("kpi_id", "department_id", "starts_on", "ends_on"):
+            self.assignments[kpi].append(Stay(*stay))
         self.stretches = defaultdict(list)
-        current = Target.objects.current().filter(kpi__in=self.kpis)
-        for kpi, *stretch, lower, upper in current.values_list(
+        targets = Target.objects.current().filter(kpi__in=self.kpis)
+        for kpi, *stretch, lower, upper in targets.values_list(
             "kpi_id", "department_id", "starts_on", "ends_on", "lower", "upper"
         ):
             self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
         heads = Headship.objects.heads().on(on).select_related("user")
         self.heads = {headship.department_id: headship.user for headship in heads}
 
-    def measuring(self, kpi: Kpi, department: int, first: date, last: date) -> set[int]:
-        """Who in this department (or below it, where the KPI adds up) is expected to report in these days."""
+    def stays(self, kpi: Kpi, department: int) -> list[Stay]:
+        """Who measures the KPI in this department (or below it, where it adds up), from when to when."""
         within = self.tree.below(department) if kpi.over_departments != "none" else {department}
-        return {
-            a.department_id
-            for a in self.assignments[kpi.pk]
-            if a.department_id in within and a.starts_on <= last and (a.ends_on is None or a.ends_on >= first)
-        }
+        return [stay for stay in self.assignments[kpi.pk] if stay.department in within]
 
-    def goal(self, kpi: Kpi, department: int, period: date, grain: Grain, measuring: set[int]) -> Goal | None:
+    def goal(
+        self, kpi: Kpi, department: int, period: date, end: date, grain: Grain, measuring: set[int]
+    ) -> Goal | None:
         """The target of a period; a sum's is the sum of its cadence periods' targets."""
-        stretches = self.stretches[kpi.pk]
+        stretches, cadence, (period, end) = self.stretches[kpi.pk], Grain(kpi.cadence), span
         if not stretches:
             return None
-        alone = measuring <= {department} or len(measuring) == 1
-        adds_up = kpi.over_departments != "sum" or alone
         own = next(iter(measuring)) if len(measuring) == 1 else department
-        cadence = Grain(kpi.cadence)
-        if kpi.over_time == "sum" and grain.fineness > cadence.fineness:
-            parts = self.calendar.within(period, grain, cadence)
-            return goals.total(
-                [
-                    goals.in_force(stretches, department=own, on=self.calendar.end(p, cadence), for_all=adds_up)
-                    for p in parts
-                ]
-            )
-        if kpi.over_time == "sum" and grain.fineness < cadence.fineness:
-            return None
-        day = self.calendar.end(period, grain)
-        return goals.in_force(stretches, department=own, on=day, for_all=adds_up)
+        means_all = kpi.over_departments != "sum" or len(measuring) == 1
 
-    def cell(self, kpi: Kpi, department: int, period: date, grain: Grain, reading: Reading | None) -> Cell:
-        end = self.calendar.end(period, grain)
-        measuring = self.measuring(kpi, department, period, end)
-        goal = self.goal(kpi, department, period, grain, measuring)
-        value = reading.value if reading else None
-        due = end < self.on and bool(measuring)
-        return Cell(period, reading, goal, goals.standing(value, goal, direction=kpi.direction), due)
+        def on(day: date) -> Goal | None:
+            return goals.in_force(stretches, department=own, on=day, for_all=means_all)
+
+        if kpi.over_time != "sum" or grain == cadence:
+            return on(end)
+        if grain.fineness < cadence.fineness:
+            return None
+        parts = self.calendar.within(period, grain, cadence)
+        return goals.total([on(self.calendar.end(part, cadence)) for part in parts])
+
+    def cells(self, kpi: Kpi, department: int, grain: Grain, spans: list[tuple[date, date]], found: dict) -> list[Cell]:
+        """A cell for each of these (first day, last day) periods; `found` maps a first day to its reading."""
+        stays, made = self.stays(kpi, department), []
+        for period, end in spans:
+            measuring = {
+                s.department for s in stays if s.starts_on <= end and (s.ends_on is None or s.ends_on >= period)
+            }
+            goal = self.goal(kpi, department, grain, (period, end), measuring)
+            reading = found.get(period)
+            standing = goals.standing(reading.value if reading else None, goal, direction=kpi.direction)
+            made.append(Cell(period, reading, goal, standing, end < self.on and bool(measuring), len(measuring)))
+        return made
 
 
 def shown_at(kpi: Kpi) -> Grain:
@@ -154,21 +169,21 @@ def lines(book: Book, departments: Iterable[int], *, upto: date, count: int = PE
     """A Line for each KPI and each of these departments that measures it, in the order of the KPIs."""
     departments = list(departments)
     grains = {kpi.pk: grain or shown_at(kpi) for kpi in book.kpis.values()}
-    periods = {g: book.calendar.last(book.calendar.start(upto, g), g, count) for g in set(grains.values())}
-    found = readings(book.kpis, departments, [Window(g, p[0], p[-1]) for g, p in periods.items()])
+    spans = {}
+    for at in set(grains.values()):
+        periods = book.calendar.last(book.calendar.start(upto, at), at, count)
+        spans[at] = [(period, book.calendar.end(period, at)) for period in periods]
+    found = readings(book.kpis, departments, [Window(at, s[0][0], s[-1][0]) for at, s in spans.items()])
     made = []
     for kpi in book.kpis.values():
-        at = grains[kpi.pk]
-        first, last = periods[at][0], book.calendar.end(periods[at][-1], at)
+        at, owner = grains[kpi.pk], book.heads.get(kpi.owner_id)
         for department in departments:
             by_period = found.get((kpi.pk, department, at), {})
-            expected = book.measuring(kpi, department, first, last)
-            if not (by_period or expected):
+            if not (by_period or book.stays(kpi, department)):
                 continue
-            cells = [book.cell(kpi, department, p, at, by_period.get(p)) for p in periods[at]]
-            expected_now = book.measuring(kpi, department, periods[at][-1], last)
-            owner = book.heads.get(kpi.owner_id)
-            made.append(Line(kpi, book.departments[department], at, cells, len(expected_now), owner))
+            cells = book.cells(kpi, department, at, spans[at], by_period)
+            if any(cell.reading or cell.expected for cell in cells):
+                made.append(Line(kpi, book.departments[department], at, cells, owner))
     return made
 
 

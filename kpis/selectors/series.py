@@ -19,7 +19,6 @@ class Series:
     department: Department
     grain: Grain
     cells: list[Cell]
-    expected: dict[date, int]
 
     @property
     def recorded(self) -> list[Cell]:
@@ -47,16 +46,16 @@ def series(
     book = Book(Department.objects.all(), [kpi], on=on)
     found = read(book, kpi, department, grain, first or date.min, last or date.max)
     if not found:
-        return Series(kpi, department, grain, [], {})
-    period, end, cells, expected = min(found), max(found), [], {}
-    current = book.calendar.start(on, grain)
-    while period <= max(end, min(current, last or current)):
-        cells.append(book.cell(kpi, department.pk, period, grain, found.get(period)))
-        expected[period] = len(book.measuring(kpi, department.pk, period, book.calendar.end(period, grain)))
+        return Series(kpi, department, grain, [])
+    until = max(max(found), min(book.calendar.start(on, grain), last or date.max))
+    period, spans = min(found), []
+    while period <= until:
+        spans.append((period, book.calendar.end(period, grain)))
         period = book.calendar.step(period, grain, 1)
-    while cells and cells[-1].reading is None and not cells[-1].due:
+    cells = book.cells(kpi, department.pk, grain, spans, found)
+    while not (cells[-1].reading or cells[-1].due):
         cells.pop()
-    return Series(kpi, department, grain, cells, expected)
+    return Series(kpi, department, grain, cells)
 
 
 def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date, last: date) -> dict[date, Reading]:
