@@ -7,6 +7,9 @@ BIN := .venv/bin
 VAR := $(or $(VAR_DIR),var)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
 
+# Python compiles what is imported, when it is: sooner than pip compiling everything, if it may keep the outcome.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check python address
 .NOTPARALLEL:
 
