@@ -127,7 +127,7 @@ class Book:
         return [stay for stay in self.assignments[kpi.pk] if stay.department in within]
 
     def goal(
-        self, kpi: Kpi, department: int, period: date, end: date, grain: Grain, measuring: set[int]
+        self, kpi: Kpi, department: int, grain: Grain, span: tuple[date, date], measuring: set[int]
     ) -> Goal | None:
         """The target of a period; a sum's is the sum of its cadence periods' targets."""
         stretches, cadence, (period, end) = self.stretches[kpi.pk], Grain(kpi.cadence), span
