@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import zip_longest
 from typing import NamedTuple
 
 from django.db.models import Q, Sum
@@ -15,7 +16,7 @@ from kpis.models import Kpi
 from kpis.periods import Calendar, Grain
 from kpis.selectors.scorecard import Book, Line, lines
 
-FIGURES, NEEDS, LONGEST = 8, 5, 5
+FIGURES, LONGEST = 8, 4
 
 
 @dataclass
@@ -104,7 +105,7 @@ class Overview:
     def off_target(self) -> list[Line]:
         """Those that have missed their target longest, first."""
         found = [line for line in self.lines if line.latest.standing is Standing.OFF]
-        return sorted(found, key=lambda line: -line.missed_in_a_row)
+        return sorted(found, key=lambda line: (-line.missed_in_a_row, not line.kpi.headline))
 
     @property
     def longest(self) -> list[Line]:
@@ -118,7 +119,8 @@ class Overview:
     def needs(self) -> list[Need]:
         silent = sorted((row for row in self.rows if row.missing), key=lambda row: -len(row.missing))
         found = [self.not_reported(row) for row in silent]
-        return found + [self.without_head(row) for row in self.rows if row.head is None]
+        headless = [row.department for row in self.rows if row.head is None]
+        return found + ([self.without_head(headless)] if headless else [])
 
     def not_reported(self, row: Row) -> Need:
         names = [self.since(line) for line in row.missing]
@@ -131,15 +133,15 @@ class Overview:
         last = f"last {self.calendar.label(period, line.grain)}" if period else "no value yet"
         return f"{line.kpi} ({last})"
 
-    def without_head(self, row: Row) -> Need:
-        return Need(
-            "risk",
-            f"{row.department} has no head",
-            "Nobody answers for its KPIs.",
-            row.department,
-            "Open",
-            "departments:detail",
+    def without_head(self, departments: list[Department]) -> Need:
+        first, *more = departments
+        title = f"{len(departments)} departments have no head" if more else f"{first} has no head"
+        detail = (
+            f"{', '.join(map(str, departments))}: nobody answers for these KPIs."
+            if more
+            else "Nobody answers for its KPIs."
         )
+        return Need("risk", title, detail, first, "Open", "departments:detail")
 
 
 def overview(departments, *, on: date, upto: date) -> Overview | None:
@@ -163,12 +165,18 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
 
 
 def figures(by_department, agency: Department) -> list[Line]:
-    """The headline KPIs: the agency's own first, then those that stay in one department."""
-    found = [line for line in by_department[agency.pk] if line.kpi.headline]
-    found.sort(key=lambda line: line.kpi.owner_id != agency.pk)
-    shown = {line.kpi.pk for line in found}
-    rest = [line for key, own in by_department.items() if key != agency.pk for line in own]
-    return (found + [line for line in rest if line.kpi.headline and line.kpi.pk not in shown])[:FIGURES]
+    """The headline KPIs: the agency's own first, then, department by department in turn, those that add up no further."""
+    own = sorted(
+        (line for line in by_department[agency.pk] if line.kpi.headline), key=lambda l: l.kpi.owner_id != agency.pk
+    )
+    shown = {line.kpi.pk for line in own}
+    others = [
+        [line for line in found if line.kpi.headline and line.kpi.pk not in shown]
+        for key, found in by_department.items()
+        if key != agency.pk
+    ]
+    in_turn = [line for round in zip_longest(*others) for line in round if line]
+    return (own + in_turn)[:FIGURES]
 
 
 def fte_below(book: Book, nodes: list[Department], department: Department) -> Decimal:

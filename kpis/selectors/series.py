@@ -10,15 +10,21 @@ from kpis.periods import Grain
 from kpis.selectors.readings import Reading, Window, days, readings
 from kpis.selectors.scorecard import Book, Cell
 
+SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
+
 
 @dataclass
 class Series:
-    """Cells for every period from the first value to the last, gaps included, oldest first."""
+    """Cells for every period from the first value to now, gaps included, oldest first.
+
+    A long silence at the end is not spelt out: `silent` says for how many periods there has been no value.
+    """
 
     kpi: Kpi
     department: Department
     grain: Grain
     cells: list[Cell]
+    silent: int = 0
 
     @property
     def recorded(self) -> list[Cell]:
@@ -27,6 +33,10 @@ class Series:
     @property
     def missing(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.is_missing]
+
+    @property
+    def is_silent(self) -> bool:
+        return self.silent > SPELT_OUT
 
     @property
     def off_target(self) -> list[Cell]:
@@ -53,9 +63,10 @@ def series(
         spans.append((period, book.calendar.end(period, grain)))
         period = book.calendar.step(period, grain, 1)
     cells = book.cells(kpi, department.pk, grain, spans, found)
-    while not (cells[-1].reading or cells[-1].due):
-        cells.pop()
-    return Series(kpi, department, grain, cells)
+    newest = max(index for index, cell in enumerate(cells) if cell.reading)
+    silent = sum(cell.due for cell in cells[newest + 1 :])
+    cells = cells[: newest + 1 + (silent if silent <= SPELT_OUT else 0)]
+    return Series(kpi, department, grain, cells, silent)
 
 
 def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date, last: date) -> dict[date, Reading]:
