@@ -88,6 +88,10 @@ def departments_by_name(db_field, kwargs):
 class Inline(admin.TabularInline):
     template = "admin/rows.html"
     extra = 0
+    related: list[str]  # what naming a row needs
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related(*self.related)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -29,6 +29,7 @@ class State(Which):
 class HeadshipInline(Inline):
     model = Headship
     formset = Spans
+    related = ["department", "user"]
     fields = ["kind", "user", "starts_on", "ends_on"]
     autocomplete_fields = ["user"]
 

@@ -26,6 +26,7 @@ class State(Which):
 class HeadshipInline(Inline):
     model = Headship
     formset = Spans
+    related = ["department", "user"]
     fields = ["kind", "department", "starts_on", "ends_on"]
 
 

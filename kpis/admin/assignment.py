@@ -8,6 +8,7 @@ from kpis.models import Assignment
 class AssignmentInline(Inline):
     model = Assignment
     formset = Spans
+    related = ["kpi", "department"]
     fields = ["department", "starts_on", "ends_on"]
     ordering = ["department__position", "department__name", "starts_on"]
 

@@ -46,6 +46,7 @@ class TargetInline(Inline):
     model = Target
     form = TargetForm
     formset = Targets
+    related = ["kpi", "department"]
     fields = ["department", "starts_on", "ends_on", "lower", "upper", "reason"]
     ordering = ["department__position", "department__name", "starts_on"]
     verbose_name_plural = "targets (past exceptions, and what was changed, are in the list of targets)"

@@ -1,0 +1,349 @@
+import csv
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from kpis.models import Assignment, Batch, Kpi, Observation, Target
+from kpis.resources import Definitions
+from tests import make
+from tests.clock import NOW, TODAY
+from tests.console import errors, filled, row, save
+
+ADD, KPIS, TARGETS = "admin:kpis_kpi_add", "admin:kpis_kpi_changelist", "admin:kpis_target_changelist"
+OBSERVATIONS, BATCHES = "admin:kpis_observation_changelist", "admin:kpis_batch_changelist"
+
+
+@pytest.fixture
+def console(client, administrator):
+    client.force_login(administrator)
+    return client
+
+
+def page_of(thing, what="change"):
+    return reverse(f"admin:kpis_{thing._meta.model_name}_{what}", args=[thing.pk])
+
+
+def capture():
+    return CaptureQueriesContext(connection)
+
+
+def listed(page):
+    return set(page.context["cl"].result_list)
+
+
+# --- Contracts ----------------------------------------------------------------------------------
+
+
+def test_a_kpi_is_defined_with_who_measures_it_and_its_target(console, administrator, creative, media):
+    measured = row("assignments", 0, department=creative.pk, starts_on=TODAY)
+    measured |= row("assignments", 1, department=media.pk, starts_on=TODAY)
+    aim = row("targets", 0, starts_on=TODAY, lower="95.5")
+    save(console, reverse(ADD), code="on-time", name="On time", owner=creative.pk, per=100, **measured, **aim)
+    kpi = Kpi.objects.get()
+    assert set(kpi.assignments.values_list("department__name", flat=True)) == {"Creative", "Media"}
+    target = kpi.targets.get()
+    assert (target.lower, target.upper) == (Decimal("95.5"), None)
+    assert (target.recorded_at, target.recorded_by) == (NOW, administrator)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"over_departments": "ratio"}, "do not go together"),
+        ({"cadence": "day"}, "recorded at least as often as it is judged"),
+        ({"per": 100}, "“Per” is for ratios"),
+        ({"decimals": 7}, "At most six decimals"),
+        ({"code": "has space"}, "Letters, digits, dot, dash and underscore"),
+        ({"direction": "sideways"}, "not one of the available choices"),
+    ],
+)
+def test_what_does_not_go_together_is_an_error_on_the_page(console, creative, change, why):
+    assert why in errors(save(console, page_of(make.kpi(creative)), **change))
+
+
+def test_how_a_kpi_is_recorded_stays_once_there_are_values(console, creative):
+    kpi = make.kpi(creative, recorded="day")
+    make.observations(kpi, creative, {date(2026, 11, 9): 3})
+    assert "Values are already recorded" in errors(save(console, page_of(kpi), recorded="week"))
+    assert console.post(page_of(kpi, "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_kpis_are_found_and_filtered(console, creative, media):
+    pacing = make.kpi(media, code="pacing", direction="in")
+    rework = make.kpi(creative, code="rework", headline=True)
+    old = make.kpi(creative, code="old", retired_on=TODAY)
+    for asked, found in [
+        ({"q": "pac"}, {pacing}),
+        ({"owner__id__exact": creative.pk, "state": "live"}, {rework}),
+        ({"direction__exact": "in"}, {pacing}),
+        ({"headline__exact": "1"}, {rework}),
+        ({"state": "retired"}, {old}),
+    ]:
+        assert listed(console.get(reverse(KPIS), asked)) == found
+
+
+def test_the_history_of_a_kpi_says_who_changed_what(console, creative):
+    kpi = make.kpi(creative, code="rework")
+    save(console, page_of(kpi), name="Rework hours")
+    page = console.get(page_of(kpi, "history")).text
+    assert "Rework → Rework hours" in page
+    assert "<td>Admin</td>" in page
+
+
+def test_a_kpis_page_takes_the_same_queries_for_many_rows(console, creative, django_assert_num_queries):
+    kpi = make.kpi(creative)
+    console.get(page_of(kpi))
+    make.target(kpi, lower=1, department=creative)
+    with capture() as few:
+        console.get(page_of(kpi))
+    for n in range(20):
+        make.target(kpi, lower=n, department=creative, starts_on=TODAY + timedelta(n))
+        Assignment.objects.create(kpi=kpi, department=make.department(), starts_on=TODAY)
+    with django_assert_num_queries(len(few)):
+        console.get(page_of(kpi))
+
+
+# --- Who measures -------------------------------------------------------------------------------
+
+
+def test_two_overlapping_assignments_at_once_are_an_error(console, creative, media):
+    kpi = make.kpi(creative)
+    twice = row("assignments", 1, department=media.pk, starts_on=TODAY)
+    twice |= row("assignments", 2, department=media.pk, starts_on=TODAY + timedelta(9))
+    assert "Overlaps with “Media measures" in errors(save(console, page_of(kpi), **twice))
+    assert Assignment.objects.count() == 1
+
+
+def test_an_assignment_of_its_own_page_overlaps_neither(console, creative):
+    kpi = make.kpi(creative)
+    again = {"kpi": kpi.pk, "department": creative.pk, "starts_on": TODAY}
+    assert "Overlaps with" in errors(save(console, reverse("admin:kpis_assignment_add"), **again))
+
+
+def test_assignments_are_filtered_by_whether_they_hold(console, creative, media):
+    kpi = make.kpi(creative)
+    over = make.kpi(media).assignments.get()
+    Assignment.objects.filter(pk=over.pk).update(ends_on=TODAY - timedelta(1))
+    later = Assignment.objects.create(kpi=kpi, department=media, starts_on=TODAY + timedelta(1))
+    page = reverse("admin:kpis_assignment_changelist")
+    states = {state: listed(console.get(page, {"state": state})) for state in ("now", "later", "over")}
+    assert states == {"now": {kpi.assignments.get(department=creative)}, "later": {later}, "over": {over}}
+
+
+# --- Targets ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def target(creative):
+    return make.target(make.kpi(creative, code="rework"), lower=90, reason="first")
+
+
+def test_a_changed_target_is_superseded_by_another_row(console, administrator, target):
+    save(console, page_of(target.kpi), **{"targets-0-lower": "95", "targets-0-reason": "better tools"})
+    before, after = Target.objects.order_by("pk")
+    assert (before.lower, before.reason) == (90, "first")
+    assert (before.superseded_at, before.superseded_by) == (NOW, administrator)
+    assert (after.lower, after.reason, after.recorded_by, after.superseded_at) == (
+        95, "better tools", administrator, None,
+    )  # fmt: skip
+
+
+def test_an_untouched_target_stays_the_row_it_was(console, target):
+    save(console, page_of(target.kpi), name="Other")
+    assert Target.objects.get().recorded_by is None
+    assert 'value="90"' in console.get(page_of(target.kpi)).text
+
+
+def test_a_deleted_target_stays_on_record(console, administrator, target):
+    save(console, page_of(target.kpi), **{"targets-0-DELETE": "on"})
+    assert Target.objects.get().superseded_by == administrator
+    assert console.get(page_of(target.kpi)).context["inline_admin_formsets"][1].formset.initial_form_count() == 0
+
+
+def test_two_targets_for_the_same_days_at_once_are_an_error(console, target):
+    twice = row("targets", 1, starts_on=TODAY, lower=1) | row("targets", 2, starts_on=TODAY, lower=2)
+    assert "same days" in errors(save(console, page_of(target.kpi), **twice))
+    again = row("targets", 1, starts_on=target.starts_on, lower=1)
+    assert "already a target for these days" in errors(save(console, page_of(target.kpi), **again))
+    assert Target.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "why"),
+    [
+        ({"lower": "5", "upper": "4"}, "The lower bound is not above the upper one"),
+        ({"lower": ""}, "Give a lower bound, an upper bound, or both"),
+        ({"lower": "1000000000001"}, "less than or equal to 1000000000000"),
+        ({"lower": "0.0000001"}, "no more than 6 decimal places"),
+        ({"lower": "many"}, "Enter a number"),
+    ],
+)
+def test_a_target_that_cannot_be_is_an_error(console, target, numbers, why):
+    assert why in errors(save(console, page_of(target), **numbers))
+    assert why in errors(save(console, page_of(target.kpi), **{f"targets-0-{k}": v for k, v in numbers.items()}))
+
+
+def test_a_past_exception_is_changed_in_the_list_of_targets(console, administrator, target):
+    past = make.target(target.kpi, lower=80, ends_on=date(2026, 3, 31))
+    assert 'value="80"' not in console.get(page_of(target.kpi)).text
+    save(console, page_of(past), upper="85")
+    assert listed(console.get(reverse(TARGETS), {"state": "superseded"})) == {past}
+    changed = listed(console.get(reverse(TARGETS), {"state": "exceptions"})).pop()
+    assert (changed.lower, changed.upper, changed.recorded_by) == (80, 85, administrator)
+    assert listed(console.get(reverse(TARGETS), {"state": "standing", "q": "rework"})) == {target}
+
+
+def test_history_is_read_only_and_a_second_change_of_one_target_comes_too_late(console, target):
+    form = filled(console.get(page_of(target)))
+    together = filled(console.get(page_of(target.kpi)))
+    console.post(page_of(target), form | {"lower": "91"})
+    assert console.post(page_of(target), form | {"lower": "92"}).status_code == 403
+    assert console.post(page_of(target, "delete"), {"post": "yes"}).status_code == 403
+    errors(console.post(page_of(target.kpi), together | {"targets-0-lower": "92"}))
+    assert list(Target.objects.values_list("lower", flat=True).order_by("pk")) == [90, 91]
+
+
+def test_deleting_a_target_on_its_own_page_supersedes_it(console, target):
+    console.post(page_of(target, "delete"), {"post": "yes"})
+    assert Target.objects.get().superseded_at == NOW
+
+
+# --- Observations -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded(creative, administrator):
+    kpi = make.ratio(creative, code="on-time")
+    first = make.observations(kpi, creative, {date(2026, 11, 9): (9, "10.5")}, by=administrator).batch
+    make.observations(kpi, creative, {date(2026, 11, 9): (8, 10)}, reason="recount")
+    return kpi, first
+
+
+def test_observations_are_listed_by_kpi_department_state_and_batch(console, creative, media, recorded):
+    kpi, first = recorded
+    other = make.kpi(media)
+    make.observations(other, media, {date(2026, 11, 9): 7})
+    current, before = kpi.observations.get(superseded_at=None), first.observations.get()
+    for asked, found in [
+        ({"kpi__id__exact": kpi.pk}, {current, before}),
+        ({"kpi__id__exact": kpi.pk, "state": "current"}, {current}),
+        ({"state": "superseded"}, {before}),
+        ({"department__id__exact": media.pk}, {other.observations.get()}),
+        ({"batch": first.pk}, {before}),
+    ]:
+        assert listed(console.get(reverse(OBSERVATIONS), asked)) == found
+    assert "9 / 10.5" in console.get(reverse(OBSERVATIONS)).text
+
+
+@pytest.mark.parametrize("model", ["observation", "batch"])
+@pytest.mark.parametrize("page", ["add", "change", "delete", "history"])
+def test_what_was_recorded_has_no_other_page_than_its_list(console, recorded, model, page):
+    with pytest.raises(NoReverseMatch):
+        reverse(f"admin:kpis_{model}_{page}", args=[] if page == "add" else [1])
+    address = reverse(f"admin:kpis_{model}_changelist") + ("add/" if page == "add" else f"1/{page}/")
+    for answer in (console.get(address), console.post(address, {"post": "yes", "value": "1"})):
+        assert answer.status_code == 404
+
+
+def test_nothing_recorded_can_be_deleted_from_the_list(console, recorded):
+    kpi, _ = recorded
+    keys = [o.pk for o in Observation.objects.filter(kpi=kpi)]
+    console.post(reverse(OBSERVATIONS), {"action": "delete_selected", "_selected_action": keys, "post": "yes"})
+    assert Observation.objects.count() == 2
+
+
+def test_the_list_of_batches_leads_to_what_each_brought(console, recorded):
+    _, first = recorded
+    page = console.get(reverse(BATCHES), {"q": "recount"})
+    assert listed(page) == {Batch.objects.exclude(pk=first.pk).get()}
+    assert f'href="{reverse(OBSERVATIONS)}?batch={page.context["cl"].result_list[0].pk}"' in page.text
+
+
+def test_pages_of_observations_are_counted_no_further_than_anybody_turns_them(console, creative):
+    kpi = make.kpi(creative, recorded="day")
+    make.observations(kpi, creative, {date(2026, 1, 1) + timedelta(n): n for n in range(60)})
+    assert console.get(reverse(OBSERVATIONS)).context["cl"].paginator.count == 60
+    paginator = console.get(reverse(OBSERVATIONS)).context["cl"].paginator
+    paginator.most = 55
+    del paginator.count
+    assert paginator.count == 55
+
+
+def test_the_list_of_observations_takes_the_same_queries_at_any_size(
+    console, creative, media, django_assert_num_queries
+):
+    make.observations(make.kpi(creative), creative, {date(2026, 11, 9): 3})
+    console.get(reverse(OBSERVATIONS))
+    with capture() as few:
+        console.get(reverse(OBSERVATIONS))
+    for _ in range(8):
+        make.observations(make.kpi(media), media, {date(2026, 11, 9): 3, date(2026, 11, 2): 4})
+    with django_assert_num_queries(len(few)):
+        console.get(reverse(OBSERVATIONS))
+
+
+# --- Definitions as files -----------------------------------------------------------------------
+
+
+def upload(console, *lines):
+    file = SimpleUploadedFile("kpis.csv", "\n".join(lines).encode())
+    return console.post(reverse("admin:kpis_kpi_import"), {"import_file": file, "format": "0", "resource": "0"})
+
+
+def confirm(console, preview):
+    return console.post(reverse("admin:kpis_kpi_process_import"), preview.context["confirm_form"].initial)
+
+
+def kinds(preview):
+    return [row.import_type for row in preview.context["result"].rows]
+
+
+def test_definitions_are_imported_and_what_is_not_said_follows(console, creative):
+    head = "code,name,owner,unit,cadence,over_time,headline"
+    preview = upload(console, head, "on-time,On time,creative,%,month,,yes", "open,Open jobs,creative,jobs,,last,no")
+    confirm(console, preview)
+    ratio, stock = Kpi.objects.get(code="on-time"), Kpi.objects.get(code="open")
+    assert (ratio.recorded, ratio.over_time, ratio.over_departments, ratio.per) == ("month", "ratio", "ratio", 100)
+    assert (stock.cadence, stock.over_departments, stock.per) == ("week", "sum", 1)
+    assert (ratio.headline, stock.headline) == (True, False)
+
+
+def test_every_bad_definition_is_named_and_none_is_imported(console, creative):
+    preview = upload(
+        console,
+        "code,name,owner,direction,over_time,over_departments,headline,decimals",
+        "good,Good,creative,up,sum,sum,no,1",
+        "bad one,Bad,nowhere,sideways,sum,sum,perhaps,many",
+        "mixed,Mixed,creative,up,mean,sum,no,7",
+    )
+    said = {r.number + 1: r.error_dict for r in preview.context["result"].invalid_rows}
+    assert said[3]["direction"] == ["“sideways” is not one of: up, down, in, neutral."]
+    assert said[3]["owner"] == ["There is no department with the slug “nowhere”."]
+    assert said[3]["headline"] == ["“perhaps” is neither yes nor no."]
+    assert said[3].keys() == {"code", "direction", "owner", "headline", "decimals"}
+    assert "do not go together" in str(said[4])
+    assert not Kpi.objects.exists()
+
+
+def test_an_export_of_definitions_imported_again_changes_nothing(console, creative, media):
+    make.ratio(creative, code="on-time", description="=cmd|'/c calc'!A1\nand so on", numerator_name="-on time")
+    make.kpi(media, headline=True, retired_on=TODAY)
+    answer = console.post(reverse("admin:kpis_kpi_export"), {"format": "0", "resource": "0"})
+    text = answer.content.decode("utf-8-sig")
+    first = {row["code"]: row for row in csv.DictReader(io.StringIO(text))}["on-time"]
+    assert list(first) == Definitions.Meta.fields
+    assert (first["description"][:2], first["numerator_name"]) == ("'=", "'-on time")
+    assert kinds(upload(console, text)) == ["skip", "skip"]
+
+
+def test_a_changed_definition_keeps_what_the_file_does_not_speak_of(console, creative):
+    kpi = make.ratio(creative, code="on-time", description="As promised.", numerator_name="on time")
+    confirm(console, upload(console, "code,name,numerator_name,per", "on-time,Punctual,,"))
+    kpi.refresh_from_db()
+    assert (kpi.name, kpi.numerator_name, kpi.per, kpi.description) == ("Punctual", "", 100, "As promised.")
