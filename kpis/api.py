@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 
@@ -128,11 +128,13 @@ class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     @extend_schema(request=GivenSerializer(many=True), responses={200: RecordedSerializer, 400: RecordedSerializer})
     def create(self, request):
+        reachable = Department.objects.reachable_by(request.user, on=timezone.localdate(), reach=Reach.WRITE)
+        if not reachable.exists():
+            raise PermissionDenied("You lead no department: you may read observations, not record them.")
         if not isinstance(request.data, list):
             raise ValidationError(f"Found {type(request.data).__name__}, expected a list of observations.")
         if len(request.data) > AT_MOST:
             raise ValidationError(f"Found {len(request.data):,} observations, expected at most {AT_MOST:,}.")
-        reachable = Department.objects.reachable_by(request.user, on=timezone.localdate(), reach=Reach.WRITE)
         given, errors = self.parsed(request.data)
         outcome = enter(given, errors=errors, departments=reachable, by=request.user, at=timezone.now(), source="api")
         if outcome.batch:
