@@ -165,10 +165,9 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
 
 
 def figures(by_department, agency: Department) -> list[Line]:
-    """The headline KPIs: the agency's own first, then, department by department in turn, those that add up no further."""
-    own = sorted(
-        (line for line in by_department[agency.pk] if line.kpi.headline), key=lambda l: l.kpi.owner_id != agency.pk
-    )
+    """The headline KPIs: the agency's own first, then, a department at a time, those that add up no further."""
+    own = [line for line in by_department[agency.pk] if line.kpi.headline]
+    own.sort(key=lambda line: line.kpi.owner_id != agency.pk)
     shown = {line.kpi.pk for line in own}
     others = [
         [line for line in found if line.kpi.headline and line.kpi.pk not in shown]
