@@ -55,7 +55,6 @@ def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) 
         "x": [point.period.isoformat() for point in points],
         "y": [None if point.value is None else float(point.value) for point in points],
         "customdata": [hover(point, unit, decimals) for point in points],
-        "hoverinfo": "y",  # keeps the axis from naming the period a second time
         "hovertemplate": "%{customdata[0]}:  %{customdata[1]}%{customdata[2]}<extra></extra>",
         "connectgaps": False,
         "line": {"color": "var(--common)", "width": 1.5},

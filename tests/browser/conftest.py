@@ -1,0 +1,62 @@
+"""A real Chromium, the distribution's own, looking at a running server."""
+
+import os
+import shutil
+
+import pytest
+from django.db import connections
+from django.db.backends.base.introspection import BaseDatabaseIntrospection
+from playwright.sync_api import expect, sync_playwright
+
+expect.set_options(timeout=20_000)  # a busy machine may take its time
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop in the thread that also makes the rows
+
+
+@pytest.fixture(scope="session", autouse=True)
+def calendar_stays():
+    """Tests with a server empty all tables behind them; the calendar's days come with the migrations and stay."""
+    names = BaseDatabaseIntrospection.django_table_names
+
+    def without_calendar(*args, **kwargs):
+        return [name for name in names(*args, **kwargs) if name != "kpis_calendar"]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseIntrospection, "django_table_names", without_calendar)
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine: browser tests are left out")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+        connections.close_all()  # those of Playwright's loop, which would keep the test database from being dropped
+
+
+@pytest.fixture
+def visit(chromium, live_server, client):
+    """`visit("/kpis/", by=coo, width=360, theme="dark")` opens a page; at the end, no browser may have complained."""
+    contexts, complaints = [], []
+
+    def open_page(path, *, by=None, width=1440, height=900, theme="light", **options):
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme, **options)
+        contexts.append(context)
+        if by:
+            client.force_login(by)
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [said for said in complaints if "404 (Not Found)" not in said and "400 (Bad" not in said] == []
