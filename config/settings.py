@@ -54,6 +54,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 LANGUAGE_CODE = "en"
 USE_I18N = False
+DATE_FORMAT, DATETIME_FORMAT = "j M Y", "j M Y, H:i"
 CURRENCY = env.str("CURRENCY", default="€")
 
 # --- Parts --------------------------------------------------------------------------------------

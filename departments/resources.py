@@ -90,7 +90,7 @@ class Change:
     """Each cell before and after, for the preview."""
 
     def __init__(self, resource, instance, new):
-        self.before = [""] * len(resource.get_import_fields()) if new else self.cells(resource, instance)
+        self.before = None if new else self.cells(resource, instance)
 
     def compare_with(self, resource, instance):
         self.after = self.cells(resource, instance)
@@ -99,10 +99,12 @@ class Change:
         return [field.export(instance) for field in resource.get_import_fields()]
 
     def as_html(self):
-        return [
-            format_html("<del>{}</del> <ins>{}</ins>", old, new) if old not in ("", new) else format_html("{}", new)
-            for old, new in zip(self.before, self.after, strict=True)
-        ]
+        return [self.shown(*pair) for pair in zip(self.before or self.after, self.after, strict=True)]
+
+    def shown(self, old, new):
+        if old == new:
+            return format_html("{}", new)
+        return format_html("<del>{}</del> <ins>{}</ins>", old, new) if old else format_html("<ins>{}</ins>", new)
 
 
 class Table(ModelResource):

@@ -15,7 +15,6 @@ from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from simple_history.admin import SimpleHistoryAdmin
 
-from departments.models import Department
 from departments.models.span import Overlap
 from departments.resources import Carried, Csv, Xlsx
 
@@ -57,7 +56,7 @@ class Console(admin.ModelAdmin):
         return actions
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        return super().formfield_for_foreignkey(db_field, request, **departments_by_name(db_field, kwargs))
+        return super().formfield_for_foreignkey(db_field, request, **by_name(db_field, kwargs))
 
 
 class Recorded(Console, SimpleHistoryAdmin):
@@ -79,10 +78,9 @@ class ReadOnly(Console):
         return False
 
 
-def departments_by_name(db_field, kwargs):
-    if db_field.related_model is Department:
-        kwargs["queryset"] = Department.objects.by_name()
-    return kwargs
+def by_name(db_field, kwargs):
+    rows = db_field.related_model._default_manager
+    return {"queryset": rows.by_name(), **kwargs} if hasattr(rows, "by_name") else kwargs
 
 
 class Inline(admin.TabularInline):
@@ -101,9 +99,8 @@ class Inline(admin.TabularInline):
         return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        field = super().formfield_for_foreignkey(db_field, request, **departments_by_name(db_field, kwargs))
-        if db_field.name not in self.get_autocomplete_fields(request):
-            field.choices = list(field.choices)  # asked once, not once a row
+        field = super().formfield_for_foreignkey(db_field, request, **by_name(db_field, kwargs))
+        field.choices = list(field.choices)  # asked once, not once a row
         return field
 
 

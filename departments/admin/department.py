@@ -31,7 +31,6 @@ class HeadshipInline(Inline):
     formset = Spans
     related = ["department", "user"]
     fields = ["kind", "user", "starts_on", "ends_on"]
-    autocomplete_fields = ["user"]
 
 
 @admin.register(Department)

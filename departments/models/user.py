@@ -24,6 +24,9 @@ class UserQuerySet(models.QuerySet):
     def not_left(self, *, on):
         return self.filter(Q(leaves_on=None) | Q(leaves_on__gte=on))
 
+    def by_name(self):
+        return self.order_by("name", "username")
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, username, password=None, **fields):

@@ -34,4 +34,3 @@ class AssignmentAdmin(Recorded):
     search_fields = ["kpi__code", "kpi__name"]
     ordering = ["kpi__code", "department__name", "starts_on"]
     fields = ["kpi", "department", "starts_on", "ends_on"]
-    autocomplete_fields = ["kpi"]

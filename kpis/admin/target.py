@@ -82,7 +82,6 @@ class TargetAdmin(Console):
     search_fields = ["kpi__code", "kpi__name"]
     ordering = ["kpi__code", "-starts_on", "-recorded_at"]
     fields = ["kpi", "department", "starts_on", "ends_on", "lower", "upper", "reason"]
-    autocomplete_fields = ["kpi"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["kpi"] if obj else []

@@ -4,6 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from departments.models import ApiToken
+from kpis.models import Observation
+from tests import make
 from tests.clock import NOW
 
 
@@ -26,14 +28,14 @@ def test_the_secret_is_printed_once_and_kept_as_a_hash(capsys, client, designer)
     assert fetch(client, secret).status_code == 200
 
 
-def test_a_token_writes_only_where_that_was_asked_for(capsys, client, designer):
-    reading, writing = (issue(capsys, "designer", *more).out.strip() for more in ([], ["--write"]))
-    entry = {"path": "/api/v1/observations/", "data": "[]", "content_type": "application/json"}
-    refused, accepted = (
-        client.post(**entry, headers={"Authorization": f"Bearer {secret}"}).status_code for secret in (reading, writing)
-    )
-    assert refused == 403
-    assert accepted != 403
+def test_a_token_writes_only_where_that_was_asked_for(capsys, client, creative, creative_head):
+    make.kpi(creative, code="rework")
+    reading, writing = (issue(capsys, "creative-head", *more).out.strip() for more in ([], ["--write"]))
+    row = {"department": "creative", "kpi": "rework", "date": "2026-11-09", "value": "5"}
+    for secret, recorded in ((reading, 0), (writing, 1)):
+        bearer = {"Authorization": f"Bearer {secret}"}
+        client.post("/api/v1/observations/", [row], content_type="application/json", headers=bearer)
+        assert Observation.objects.count() == recorded
 
 
 def test_a_token_ends_when_it_was_said_to(capsys, client, designer, time_machine):
