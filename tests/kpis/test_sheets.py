@@ -93,7 +93,7 @@ def test_what_a_file_is_its_content_says_and_not_its_name(workbook, tmp_path):
     [
         (b"a,b\n\0,1\n", "NUL bytes"),
         (b"\x1f\x8b\x08\0broken", "damaged or cut off"),
-        (gzip.compress(b"a,b\n" * 9000)[:60], "damaged or cut off"),
+        (gzip.compress(b"a,b\n" * 9000, mtime=0)[:60], "damaged or cut off"),
         (b"PK\x03\x04broken", "damaged or cut off"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1broken", "damaged, or no spreadsheet"),
         (b"%PDF-1.7\n", "no table"),
