@@ -1,8 +1,10 @@
 """One plain function per model: what is not said is sensible and distinct."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
+
+from django.utils import timezone
 
 from departments.models import Department, Headship, User
 from kpis.models import Assignment, Kpi, Target
@@ -10,6 +12,12 @@ from kpis.services.recording import Entry, record_observations
 from tests.clock import NOW
 
 numbers = count(1)
+
+
+def weeks_ago(number):
+    """Monday of the week so many weeks ago."""
+    today = timezone.localdate()
+    return today - timedelta(days=today.weekday(), weeks=number)
 
 
 def department(name=None, *, parent=None, **fields):

@@ -6,6 +6,7 @@ import pytest
 
 from departments.models import Department
 from kpis.models import Kpi, Observation, Rollup
+from kpis.periods import Calendar, Grain
 from kpis.services.recording import Entry, record_observations, retract_observations, reverse_batch
 from kpis.services.rollups import drain, rebuild
 from tests import make
@@ -107,3 +108,30 @@ def test_a_silent_department_keeps_its_last_head_count(agency, creative, media):
 
 def test_nothing_to_drain_is_nothing_done(agency):
     assert drain(now=NOW) == 0
+
+
+def test_the_worked_example_of_the_documentation(agency):
+    """docs/algorithms/rollups.md, line by line."""
+    creative, traffic = make.department("Creative"), make.department("Traffic")
+    printing = make.department("Print", parent=traffic)
+    jobs = make.kpi(traffic, printing, over_time="last")
+    week_52, week_53 = date(2026, 12, 21), date(2026, 12, 28)
+    make.observations(jobs, traffic, {week_52: 40, week_53: 44})
+    make.observations(jobs, printing, {week_52: 12})
+    drain(now=NOW)
+    assert open_jobs(week_53, "month") == {"Print": (12, 1), "Traffic": (56, 2), "Agency": (56, 2)}
+    make.observations(jobs, printing, {week_53: 10}, at=NOW)
+    drain(now=NOW)
+    for grain in ("week", "month", "quarter", "year"):
+        assert open_jobs(week_53, grain) == {"Print": (10, 1), "Traffic": (54, 2), "Agency": (54, 2)}
+    Department.objects.filter(pk=printing.pk).update(parent=creative)
+    drain(now=NOW)
+    moved = {"Print": (10, 1), "Creative": (10, 1), "Traffic": (44, 1), "Agency": (54, 2)}
+    assert open_jobs(week_53, "month") == moved
+    assert not Rollup.objects.filter(period__gte=date(2027, 1, 1)).exists()
+
+
+def open_jobs(week, grain):
+    period = Calendar().start(week + timedelta(days=3 if grain != "week" else 0), Grain(grain))
+    rows = Rollup.objects.filter(grain=grain, period=period).select_related("department")
+    return {row.department.name: (row.amount, row.reporting) for row in rows}

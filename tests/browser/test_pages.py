@@ -1,0 +1,112 @@
+"""The pages as people meet them: every width, both themes, nothing to complain of; the keyboard alone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from departments.models import Department, User
+from kpis.models import Observation
+from kpis.services.rollups import drain
+from tests import make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LOOKS = [(width, theme) for width in (360, 768, 1440) for theme in ("light", "dark")]
+
+
+@pytest.fixture
+def room(transactional_db):
+    """A small agency as of now, with values, gaps and misses."""
+    agency = Department.objects.create(name="Agency", slug="agency")
+    creative, media = make.department("Creative", parent=agency), make.department("Media", parent=agency)
+    make.head(creative, "creative-head")
+    coo = make.user("coo", role=User.Role.COO)
+    make.user("admin", role=User.Role.ADMINISTRATOR)
+    on_time = make.ratio(creative, media, code="on-time", name="On-time delivery", headline=True)
+    sales = make.kpi(agency, code="sales", name="Sales", unit="€", decimals=0, headline=True)
+    make.target(on_time, lower=95)
+    make.observations(on_time, creative, {make.weeks_ago(n): (40 - n % 5, 40) for n in range(1, 30) if n != 4}, by=coo)
+    batch = make.observations(sales, agency, {make.weeks_ago(n): 90_000 + 1000 * n for n in range(1, 30)}, by=coo).batch
+    drain(now=batch.recorded_at)
+    return {user.username: user for user in User.objects.all()} | {"batch": batch}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/on-time/",
+        "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
+        "/kpis/nowhere/", "/overview/?on=x",
+    ],
+)  # fmt: skip
+def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):
+    page = visit(path.format(batch=room["batch"].pk), by=room["coo"], reduced_motion="reduce")
+    for width, theme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], f"at {width}, {theme}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"too wide at {width}"
+
+
+def test_the_chart_is_drawn_and_keeps_to_the_content_policy(visit, room):
+    page = visit("/kpis/on-time/", by=room["coo"])
+    expect(page.locator("[data-chart] .main-svg").first).to_be_visible()
+    assert page.locator("[data-chart] .point").count() == 28
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/kpis/kpi/", "/admin/departments/user/", "/admin/kpis/kpi/import/", "/api/docs/"]
+)
+def test_the_console_and_the_api_pages_keep_to_the_content_policy(visit, room, path):
+    page = visit(path, by=room["admin"])
+    expect(page.locator("body")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+def test_values_go_in_by_keyboard_alone(visit, room):
+    page = visit("/departments/creative/values/", by=room["creative-head"])
+    cell = page.locator("[data-row='0'][data-col='5']")
+    cell.focus()
+    page.keyboard.type("38 / 40")
+    page.keyboard.press("ArrowLeft")
+    page.locator("[data-row='0'][data-col='2']").focus()
+    expect(page.locator("[data-count]")).to_have_text("1 change")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".messages")).to_contain_text("1 value recorded.")
+    assert Observation.objects.current().filter(numerator=38, date=make.weeks_ago(0)).exists()
+    page.locator(".messages button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".messages")).to_contain_text("Undone")
+
+
+def test_a_block_copied_from_a_spreadsheet_fills_the_grid_and_can_be_taken_back(visit, room):
+    page = visit("/departments/creative/values/", by=room["creative-head"])
+    page.locator("[data-row='0'][data-col='4']").focus()
+    page.evaluate(
+        """() => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", "1/2\\t3/4\\n");
+            const paste = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+            document.activeElement.dispatchEvent(paste);
+        }"""
+    )
+    expect(page.locator("[data-row='0'][data-col='5']")).to_have_value("3/4")
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-row='0'][data-col='5']")).to_have_value("")
+
+
+def test_from_the_front_door_to_a_number_and_back(visit, room):
+    page = visit("/")
+    page.fill("input[name=login]", "coo")
+    page.fill("input[name=password]", "a long password")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("KPIs reported")
+    page.get_by_role("link", name="On-time delivery").first.click()
+    expect(page.locator("h1")).to_have_text("On-time delivery")
+    page.get_by_role("link", name="quarter").click()
+    expect(page.locator("footer").first).to_contain_text("with a value")
+    page.go_back()
+    page.keyboard.press("/")
+    page.keyboard.type("sal")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Sales")).to_be_visible()
