@@ -49,7 +49,12 @@ function zoom(button) {
 
 function show(part) {
   for (const box of part.querySelectorAll("[data-chart]")) draw(box);
-  for (const ranges of part.querySelectorAll("[data-ranges]")) ranges.hidden = false;
+  for (const ranges of part.querySelectorAll("[data-ranges]")) {
+    const box = document.querySelector(`[data-chart="${ranges.dataset.ranges}"]`);
+    const dense = ranges.hidden && box.clientWidth < 2.5 * box.data.at(-1).x.length; // at first: what can be read
+    ranges.hidden = false;
+    zoom(ranges.querySelector(dense ? "button" : "[aria-pressed=true]"));
+  }
 }
 
 show(document);
