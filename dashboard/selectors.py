@@ -119,14 +119,21 @@ class Overview:
     def needs(self) -> list[Need]:
         silent = sorted((row for row in self.rows if row.missing), key=lambda row: -len(row.missing))
         found = [self.not_reported(row) for row in silent]
+        failing = sorted((row for row in self.rows if row.keeps_missing), key=lambda row: -len(row.keeps_missing))
+        found += [self.failing(row) for row in failing]
         headless = [row.department for row in self.rows if row.head is None]
         return found + ([self.without_head(headless)] if headless else [])
 
     def not_reported(self, row: Row) -> Need:
-        names = [self.since(line) for line in row.missing]
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        title = f"{row.department} has not reported {len(names)} of {len(row.due)} KPIs"
+        title = f"{row.department} has not reported {len(row.missing)} of {len(row.due)} KPIs"
+        shown = some([self.since(line) for line in row.missing])
         return Need("none", title, shown, row.department, "Enter values", "kpis:values")
+
+    def failing(self, row: Row) -> Need:
+        lines = sorted(row.keeps_missing, key=lambda line: -line.missed_in_a_row)
+        title = f"{row.department} keeps missing {len(lines)} of {len(row.judged)} targets"
+        shown = some([f"{line.kpi} ({line.missed_in_a_row} {line.grain}s)" for line in lines])
+        return Need("off", title, shown, row.department, "Open", "departments:detail")
 
     def since(self, line: Line) -> str:
         period = line.newest.period if line.newest else None
@@ -142,6 +149,12 @@ class Overview:
             else "Nobody answers for its KPIs."
         )
         return Need("risk", title, detail, first, "Open", "departments:detail")
+
+
+def some(names: list[str], many: int = 3) -> str:
+    """“a, b, c and 2 more”"""
+    more = len(names) - many
+    return ", ".join(names[:many]) + (f" and {more} more" if more > 0 else "")
 
 
 def overview(departments, *, on: date, upto: date) -> Overview | None:

@@ -64,7 +64,7 @@ def test_the_overview_says_what_is_missing_and_what_is_off_target(
     drain(now=NOW)
     client.force_login(coo)
     page = client.get("/overview/").text
-    assert "1 of 2 KPIs reported, 1 off target, 1 of them for three periods or more." in page
+    assert "1 of 2 values that were due are in, 1 off target, 1 of them for three periods or more." in page
     assert "Media has not reported 1 of 1 KPIs" in page
     assert "Pacing (last W44 2026)" in page
 
@@ -75,7 +75,7 @@ def test_figures_from_another_age_are_offered_instead_of_an_empty_page(client, c
     drain(now=NOW)
     client.force_login(coo)
     assert "?on=2017-03-01" in client.get("/overview/").text
-    assert "1 of 1 KPIs reported" in client.get("/overview/?on=2017-03-01").text
+    assert "1 of 1 values that were due are in" in client.get("/overview/?on=2017-03-01").text
 
 
 def test_a_scorecard_shows_values_gaps_and_what_is_not_due_yet(client, creative_head, creative):
