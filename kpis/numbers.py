@@ -17,7 +17,7 @@ from unicodedata import category
 from kpis.cells import NotRead, tidy
 from kpis.goals import Goal
 
-LIMIT = 10**12  # what one number may be at most, either side of zero
+LIMIT = 10**12  # what one number may be at most, either side of zero, so that sums of millions stay in 64 bits
 PLACES = 6
 MILLIONTH = Decimal("0.000001")
 

@@ -52,6 +52,13 @@ BEGIN
 END $$;
 CREATE TRIGGER kpi_inserted AFTER INSERT ON kpis_kpi FOR EACH ROW EXECUTE FUNCTION kpis_lock_new();
 
+CREATE FUNCTION kpis_forget_kpi() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM kpis_mark WHERE kpi_id = OLD.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER kpi_deleted AFTER DELETE ON kpis_kpi FOR EACH ROW EXECUTE FUNCTION kpis_forget_kpi();
+
 CREATE FUNCTION kpis_mark_kpi() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO kpis_mark (kpi_id) VALUES (NEW.id);
@@ -88,6 +95,7 @@ SQLITE = [
           OR OLD.superseded_at IS NOT NULL
         BEGIN SELECT RAISE(ABORT, 'observation_never_updated: correct it with a new row.'); END""",
     "CREATE TRIGGER kpi_inserted AFTER INSERT ON kpis_kpi BEGIN INSERT INTO kpis_lock (kpi_id, version) VALUES (NEW.id, 0); END",
+    "CREATE TRIGGER kpi_deleted AFTER DELETE ON kpis_kpi BEGIN DELETE FROM kpis_mark WHERE kpi_id = OLD.id; END",
     """CREATE TRIGGER kpi_redefined AFTER UPDATE ON kpis_kpi
         WHEN (OLD.recorded, OLD.over_time, OLD.over_departments) <> (NEW.recorded, NEW.over_time, NEW.over_departments)
         BEGIN INSERT INTO kpis_mark (kpi_id) VALUES (NEW.id); END""",

@@ -3,8 +3,7 @@ from decimal import Decimal
 from django import forms
 from django.db import models
 
-MICRO = 10**6
-LIMIT = 10**12  # units: what one recorded number may be at most, so that sums of millions stay in 64 bits
+from kpis.numbers import LIMIT
 
 
 def to_micro(value: Decimal) -> int:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from kpis.cells import NotRead
 from kpis.dates import NotADate, parse_date
 from kpis.goals import Goal
-from kpis.models import fields
 from kpis.numbers import LIMIT, NotANumber, parse_number, parse_target
 from kpis.periods import FIRST_DAY, LAST_DAY
 from kpis.written import written
@@ -108,10 +107,6 @@ def test_no_cell_gives_anything_but_a_number_within_limits_or_a_refusal(cell):
     except NotRead:
         return
     assert number is None or (abs(number) <= LIMIT and number == round(number, 6))
-
-
-def test_numbers_end_where_the_database_ends():
-    assert fields.LIMIT == LIMIT
 
 
 @pytest.mark.parametrize(

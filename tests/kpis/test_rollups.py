@@ -8,7 +8,7 @@ from departments.models import Department
 from kpis.models import Kpi, Observation, Rollup
 from kpis.periods import Calendar, Grain
 from kpis.services.recording import Entry, record_observations, retract_observations, reverse_batch
-from kpis.services.rollups import drain, rebuild
+from kpis.services.rollups import drain, oldest_mark, rebuild
 from tests import make
 from tests.clock import NOW
 from tests.kpis.oracle import differences
@@ -135,3 +135,12 @@ def open_jobs(week, grain):
     period = Calendar().start(week + timedelta(days=3 if grain != "week" else 0), Grain(grain))
     rows = Rollup.objects.filter(grain=grain, period=period).select_related("department")
     return {row.department.name: (row.amount, row.reporting) for row in rows}
+
+
+def test_a_kpi_that_is_deleted_takes_its_marks_along(creative):
+    kpi = make.kpi(creative)
+    Kpi.objects.filter(pk=kpi.pk).update(over_departments="max")
+    assert oldest_mark()
+    kpi.assignments.all().delete()
+    kpi.delete()
+    assert oldest_mark() is None
