@@ -80,6 +80,7 @@ class Need(NamedTuple):
 class Overview:
     agency: Department
     rows: list[Row]
+    own: list[Line]
     figures: list[Line]
     calendar: Calendar
     grain: Grain
@@ -172,8 +173,15 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
         by_department[line.department.pk].append(line)
     rows = [Row(d, book.heads.get(d.pk), by_department[d.pk], fte_below(book, nodes, d)) for d in tops]
     grain = min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK)
+    period = book.calendar.start(upto, grain)
     return Overview(
-        agency, rows, figures(by_department, agency), book.calendar, grain, book.calendar.start(upto, grain)
+        agency=agency,
+        rows=rows,
+        own=by_department[agency.pk],
+        figures=figures(by_department, agency),
+        calendar=book.calendar,
+        grain=grain,
+        period=period,
     )
 
 

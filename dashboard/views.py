@@ -39,11 +39,21 @@ class Overview(TemplateView):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs):
+    def asked(self):
         on = timezone.localdate()
         upto = asked_day(self.request.GET, "on", on)
-        reachable = Department.objects.reachable_by(self.request.user, on=on)
-        found = overview(reachable, on=on, upto=upto)
+        return on, upto, overview(Department.objects.reachable_by(self.request.user, on=on), on=on, upto=upto)
+
+    def get(self, request, *args, **kwargs):
+        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        if kind is None:
+            return super().get(request, *args, **kwargs)
+        _, _, found = self.asked()
+        rows = latest(found) if found else []
+        return exports.download(kind, "overview", ["department", *COLUMNS], list(rows))
+
+    def get_context_data(self, **kwargs):
+        on, upto, found = self.asked()
         navigation = found and Navigation(self.request, found.calendar, found.grain, upto=upto, on=on)
         return super().get_context_data(
             overview=found,
@@ -53,6 +63,21 @@ class Overview(TemplateView):
             freshness=freshness(at=timezone.now()),
             **kwargs,
         )
+
+
+COLUMNS = ["kpi", "name", "unit", "target from", "target to", "grain", "period", "from", "value", "standing"]
+
+
+def latest(found):
+    """Each KPI of each department in its latest period, the agency's own first."""
+    for line in found.own + found.lines:
+        yield [line.department.name, *line_of(line, line.latest, found.calendar)]
+
+
+def line_of(line, cell, calendar) -> list:
+    kpi, goal = line.kpi, cell.goal or (None, None)
+    label = calendar.label(cell.period, line.grain)
+    return [kpi.code, kpi.name, kpi.unit, *goal, line.grain, label, cell.period, cell.value, cell.standing]
 
 
 class DepartmentDetail(Scoped, DetailView):
@@ -72,8 +97,7 @@ class DepartmentDetail(Scoped, DetailView):
         department = self.get_object()
         on, upto, grain = self.asked()
         rows = exported(scorecard(department, on=on, upto=upto, grain=grain), CalendarDay.objects.calendar())
-        header = ["kpi", "name", "unit", "target from", "target to", "grain", "period", "from", "value", "standing"]
-        return exports.download(kind, f"{department.slug}-scorecard", header, rows)
+        return exports.download(kind, f"{department.slug}-scorecard", COLUMNS, rows)
 
     def get_context_data(self, **kwargs):
         on, upto, grain = self.asked()
@@ -99,14 +123,8 @@ class DepartmentDetail(Scoped, DetailView):
         )
 
 
-def exported(tables, calendar):
-    for table in tables:
-        for line in table.lines:
-            kpi = line.kpi
-            for cell in line.cells:
-                goal = cell.goal or (None, None)
-                label = calendar.label(cell.period, line.grain)
-                yield [kpi.code, kpi.name, kpi.unit, *goal, line.grain, label, cell.period, cell.value, cell.standing]
+def exported(tables, calendar) -> list[list]:
+    return [line_of(line, cell, calendar) for table in tables for line in table.lines for cell in line.cells]
 
 
 class Search(TemplateView):

@@ -234,6 +234,32 @@ class BatchDetail(DetailView):
 
     model = Batch
     template_name = "kpis/batch.html"
+    header = [
+        "kpi",
+        "department",
+        "for",
+        "reference",
+        "value",
+        "numerator",
+        "denominator",
+        "note",
+        "row",
+        "replaced at",
+    ]
+
+    def get(self, request, *args, **kwargs):
+        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        if kind is None:
+            return super().get(request, *args, **kwargs)
+        batch = self.get_object()
+        rows = self.rows(batch).values_list(
+            "kpi__code", "department__slug", "date", "reference", "value", "numerator", "denominator", "note", "row",
+            "superseded_at",
+        )  # fmt: skip
+        return exports.download(kind, f"batch-{batch.pk}", self.header, [[*row[:-1], stamp(row[-1])] for row in rows])
+
+    def rows(self, batch):
+        return batch.observations.select_related("kpi", "department").order_by("kpi__name", "date", "pk")
 
     def get_queryset(self):
         return Batch.objects.reachable_by(self.request.user, on=timezone.localdate()).select_related(
@@ -241,10 +267,14 @@ class BatchDetail(DetailView):
         )
 
     def get_context_data(self, **kwargs):
-        rows = self.object.observations.select_related("kpi", "department").order_by("kpi__name", "date")
+        rows = self.rows(self.object)
         return super().get_context_data(
             rows=rows[:200], count=rows.count(), may_undo=may_undo(self.request.user, self.object), **kwargs
         )
+
+
+def stamp(moment) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def may_undo(user, batch) -> bool:

@@ -5,24 +5,10 @@ import shutil
 
 import pytest
 from django.db import connections
-from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from playwright.sync_api import expect, sync_playwright
 
 expect.set_options(timeout=20_000)  # a busy machine may take its time
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop in the thread that also makes the rows
-
-
-@pytest.fixture(scope="session", autouse=True)
-def calendar_stays():
-    """Tests with a server empty all tables behind them; the calendar's days come with the migrations and stay."""
-    names = BaseDatabaseIntrospection.django_table_names
-
-    def without_calendar(*args, **kwargs):
-        return [name for name in names(*args, **kwargs) if name != "kpis_calendar"]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseIntrospection, "django_table_names", without_calendar)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,8 @@ def test_every_table_can_be_taken_away(client, coo, creative, kind):
     fill(creative, 1)
     client.force_login(coo)
     code = creative.assignments.get().kpi.code
-    for url in ("/departments/creative/", f"/kpis/{code}/", "/kpis/"):
+    batch = creative.observations.first().batch_id
+    for url in ("/overview/", "/departments/creative/", f"/kpis/{code}/", "/kpis/", f"/batches/{batch}/"):
         answer = client.get(url, {"format": kind})
         assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
         assert len(answer.content) > 50
