@@ -31,11 +31,9 @@ class Frame:
         self.match = request.resolver_match
         self.today = timezone.localdate()
 
-    @cached_property
+    @property
     def headships(self) -> list[Headship]:
-        if self.user.role != User.Role.STAFF:
-            return []
-        return list(self.user.headships.on(self.today).select_related("department").order_by("-kind", "department"))
+        return self.user.led(on=self.today) if self.user.role == User.Role.STAFF else []
 
     @property
     def sees_overview(self) -> bool:
@@ -57,7 +55,7 @@ class Frame:
     @cached_property
     def departments(self) -> list[Entry]:
         """Those within reach, a department before the ones below it. The root only where there is no overview."""
-        reach = Department.objects.reachable_by(self.user, on=self.today).live().by_name()
+        reach = Department.objects.reachable_by(self.user, on=self.today).live(on=self.today).by_name()
         found = [d for d in reach if d.parent_id is not None or not self.sees_overview]
         keys = {department.pk for department in found}
         tops = [department for department in found if department.parent_id not in keys]

@@ -160,12 +160,15 @@ def some(names: list[str], many: int = 3) -> str:
 
 def overview(departments, *, on: date, upto: date) -> Overview | None:
     """None before there is an agency. A constant number of queries, however many departments and KPIs."""
-    employed = Q(staff__is_active=True) & (Q(staff__leaves_on=None) | Q(staff__leaves_on__gte=on))
+    here = (Q(staff__starts_on=None) | Q(staff__starts_on__lte=on)) & (
+        Q(staff__leaves_on=None) | Q(staff__leaves_on__gte=on)
+    )
+    employed = Q(staff__is_active=True) & here
     nodes = list(departments.annotate(fte=Sum("staff__fte", filter=employed)).by_name())
     agency = next((d for d in nodes if d.parent_id is None), None)
     if agency is None:
         return None
-    tops = [d for d in nodes if d.parent_id == agency.pk and not d.closed_on]
+    tops = [d for d in nodes if d.parent_id == agency.pk and (d.closed_on is None or d.closed_on >= upto)]
     book = Book(nodes, Kpi.objects.live(on=upto).select_related("owner").by_name(), on=on)
     found = lines(book, [agency.pk, *(d.pk for d in tops)], upto=upto)
     by_department = defaultdict(list)

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.views.generic import DetailView, TemplateView
 
 from dashboard.selectors import overview
-from departments.asked import asked_choice, asked_day
 from departments.mixins import Scoped
 from departments.models import Department
 from departments.models.department import Reach
 from kpis import exports
+from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.models import CalendarDay, Kpi
 from kpis.navigation import Navigation
 from kpis.periods import Grain
@@ -24,7 +24,7 @@ from kpis.selectors.series import newest_date
 def home(request):
     """Everybody's first screen: the overview, or the department one leads or belongs to."""
     today = timezone.localdate()
-    led = request.user.headships.on(today).select_related("department").order_by("-kind").first()
+    led = next(iter(request.user.led(on=today)), None)
     if request.user.role == request.user.Role.STAFF:
         own = led.department if led else request.user.department
         return redirect("departments:detail", slug=own.slug) if own else redirect("kpis:list")
@@ -131,7 +131,7 @@ class Search(TemplateView):
     template_name = "dashboard/search.html"
 
     def get_context_data(self, **kwargs):
-        words, on, user = self.request.GET.get("q", "").strip()[:100], timezone.localdate(), self.request.user
+        words, on, user = asked_words(self.request.GET, "q"), timezone.localdate(), self.request.user
         departments = Department.objects.reachable_by(user, on=on).filter(name__icontains=words).by_name()
         kpis = Kpi.objects.reachable_by(user, on=on).filter(
             Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words)

@@ -2,16 +2,25 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from departments.models import ApiToken
+from departments.models import ApiToken, User
 
 
 def may_enter(user) -> bool:
     return user.is_active and not user.has_left(on=timezone.localdate())
+
+
+def counted_as(request, credentials=None) -> str:
+    """Whose failed log-ins these are: one count for an account, whichever of its names was typed, in any spelling."""
+    given = credentials or {}
+    typed = given.get("username") or given.get("email") or given.get("login") or request.POST.get("login", "")
+    found = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed)).values_list("username", flat=True)
+    return (typed and found.first()) or typed.casefold()
 
 
 class Backend(AuthenticationBackend):

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, ParseError, PermissionDenied, ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 
 from departments.models import Department
@@ -17,6 +18,7 @@ from departments.models.department import Reach
 from kpis import tasks
 from kpis.models import Kpi, Observation
 from kpis.models.fields import LIMIT
+from kpis.models.kpi import CODE
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.selectors.series import grains_of, series
 from kpis.services.entering import Given, enter
@@ -41,7 +43,7 @@ class KpiViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Kpi.objects.select_related("owner").by_name()
     serializer_class = KpiSerializer
     lookup_field = "code"
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = CODE
 
     def get_queryset(self):
         return super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())
@@ -105,8 +107,26 @@ class RecordedSerializer(serializers.Serializer):
 
 
 class Pages(CursorPagination):
+    """By number, newest first: thousands of rows share a moment, but none its number."""
+
     page_size = 1000
-    ordering = ("-recorded_at", "-id")
+    ordering = "-id"
+
+    def decode_cursor(self, request):
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position and not cursor.position.isdecimal():
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+class Json(JSONParser):
+    """Refuses what is nested too deeply to be read."""
+
+    def parse(self, *args, **kwargs):
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise ParseError("Nested too deeply: expected a list of observations.") from None
 
 
 KPI = OpenApiParameter("kpi", str, required=True, description="The KPI's code.")
@@ -121,6 +141,7 @@ class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     queryset = Observation.objects.current().select_related("kpi", "department", "batch__recorded_by")
     serializer_class = ObservationSerializer
     pagination_class = Pages
+    parser_classes = [Json]
     filterset_fields = {"kpi__code": ["exact"], "department__slug": ["exact"], "date": ["gte", "lte"]}
 
     def get_queryset(self):

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import DetailView, FormView, ListView, View
 
-from departments.asked import asked_choice, asked_day
 from departments.mixins import Partial, Scoped
 from departments.models import Department
 from departments.models.department import Reach
 from kpis import exports, tasks
+from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.charts import Point, line_figure, series_in_words
 from kpis.forms import ValuesForm
 from kpis.models import Assignment, Batch, CalendarDay, Kpi
@@ -39,7 +39,7 @@ class KpiList(Scoped, Partial, ListView):
         now = Assignment.objects.on(on).filter(department__in=reachable).select_related("department")
         kpis = super().get_queryset().select_related("owner").by_name()
         kpis = kpis.prefetch_related(Prefetch("assignments", queryset=now, to_attr="measured_now"))
-        if words := asked.get("q", "").strip():
+        if words := asked_words(asked, "q"):
             kpis = kpis.filter(Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words))
         if slug := asked_choice(asked, "department", [d.slug for d in self.departments]):
             kpis = kpis.measured_in(reachable.filter(slug=slug))
@@ -226,7 +226,8 @@ class DepartmentValues(FormView):
             messages.success(self.request, f"{entered.words}.", extra_tags=f"undo:{undo}")
         else:
             messages.info(self.request, "Nothing was changed.")
-        return redirect("departments:detail", slug=self.department.slug)
+        back = reverse("departments:detail", args=[self.department.slug])
+        return redirect(back if self.upto == self.on else f"{back}?on={self.upto}")
 
 
 class BatchDetail(DetailView):

@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 
 from departments.models import Department, User
@@ -20,6 +21,12 @@ def what_flushing_empties():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseIntrospection, "django_table_names", emptied)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_tries_so_far():
+    """Log-ins are counted per minute and address, and here the minute never ends."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -20,10 +20,10 @@ class State(Which):
     kinds = {"open": "Open", "closed": "Closed"}
 
     def open(self, departments):
-        return departments.live()
+        return departments.live(on=timezone.localdate())
 
     def closed(self, departments):
-        return departments.exclude(closed_on=None)
+        return departments.filter(closed_on__lt=timezone.localdate())
 
 
 class HeadshipInline(Inline):

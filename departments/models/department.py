@@ -25,8 +25,8 @@ class Reach(Enum):
 
 
 class DepartmentQuerySet(models.QuerySet):
-    def live(self):
-        return self.filter(closed_on=None)
+    def live(self, *, on):
+        return self.filter(Q(closed_on=None) | Q(closed_on__gte=on))
 
     def below(self, departments):
         """The given departments and everything under them."""
@@ -43,7 +43,7 @@ class DepartmentQuerySet(models.QuerySet):
             return self
         if reach is Reach.READ:
             return self.below([user.department_id] if user.department_id else [])
-        return self.below(user.headships.on(on).values_list("department_id", flat=True))
+        return self.below([headship.department_id for headship in user.led(on=on)])
 
     def by_name(self):
         return self.order_by("position", "name")

@@ -28,6 +28,7 @@ def choices(enum, *, without=()):
     return [(member.value, member.value.capitalize()) for member in enum if member not in without]
 
 
+CODE = "[A-Za-z0-9][A-Za-z0-9._-]*"
 CADENCES = choices(Grain, without=[Grain.YEAR])
 
 
@@ -55,7 +56,7 @@ class Kpi(models.Model):
     code = models.CharField(
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "Letters, digits, dot, dash and underscore.")],
+        validators=[RegexValidator(rf"^{CODE}\Z", "Letters, digits, dot, dash and underscore.")],
         help_text="What files and programs call it. Keep it for good.",
     )
     name = models.CharField(max_length=120)

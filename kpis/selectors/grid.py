@@ -63,7 +63,7 @@ def grid(department: Department, *, grain: Grain, on: date, upto: date, count: i
     periods = calendar.last(calendar.start(upto, grain), grain, count)
     end = calendar.end(periods[-1], grain)
     spans = Assignment.objects.filter(department=department).during(periods[0], end)
-    kpis = Kpi.objects.live(on=periods[0]).filter(recorded=grain, assignments__in=spans).distinct().by_name()
+    kpis = Kpi.objects.live(on=periods[-1]).filter(recorded=grain, assignments__in=spans).distinct().by_name()
     held = {}
     for span in spans:
         held.setdefault(span.kpi_id, []).append(span)
@@ -76,7 +76,7 @@ def grid(department: Department, *, grain: Grain, on: date, upto: date, count: i
         cells = []
         for period in periods:
             last = calendar.end(period, grain)
-            expected = period <= on and any(
+            expected = period <= min(on, department.closed_on or on) and any(
                 s.starts_on <= last and (s.ends_on is None or s.ends_on >= period) for s in held[kpi.pk]
             )
             found = by_cell.get((kpi.pk, period))

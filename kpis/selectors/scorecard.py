@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
@@ -72,6 +72,11 @@ class Line:
             return "off" if self.missed_in_a_row >= KEEPS_MISSING else "risk"
         return str(self.latest.standing)
 
+    @property
+    def word(self) -> str:
+        """Where the usual word for the kind would not be true: something was recorded, and there is no answer."""
+        return "No answer" if self.latest.reading and self.latest.value is None else ""
+
     @cached_property
     def newest(self) -> Cell | None:
         """The newest period with an answer, however old."""
@@ -110,8 +115,11 @@ class Book:
         self.kpis = {kpi.pk: kpi for kpi in kpis}
         self.assignments = defaultdict(list)
         assignments = Assignment.objects.filter(kpi__in=self.kpis)
-        for kpi, *stay in assignments.values_list("kpi_id", "department_id", "starts_on", "ends_on"):
-            self.assignments[kpi].append(Stay(*stay))
+        for kpi, department, starts_on, ends_on in assignments.values_list(
+            "kpi_id", "department_id", "starts_on", "ends_on"
+        ):
+            until = self.last_day(kpi, department, ends_on)
+            self.assignments[kpi].append(Stay(department, starts_on, until))
         self.stretches = defaultdict(list)
         targets = Target.objects.current().filter(kpi__in=self.kpis)
         for kpi, *stretch, lower, upper in targets.values_list(
@@ -120,6 +128,12 @@ class Book:
             self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
         heads = Headship.objects.heads().on(on).select_related("user")
         self.heads = {headship.department_id: headship.user for headship in heads}
+
+    def last_day(self, kpi: int, department: int, ends_on: date | None) -> date | None:
+        """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
+        closed, retired = self.departments[department].closed_on, self.kpis[kpi].retired_on
+        ends = [ends_on, closed, retired and retired - timedelta(days=1)]
+        return min((day for day in ends if day), default=None)
 
     def stays(self, kpi: Kpi, department: int) -> list[Stay]:
         """Who measures the KPI in this department (or below it, where it adds up), from when to when."""

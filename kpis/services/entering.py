@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from departments.models import User
 from kpis.models import Assignment, Batch, CalendarDay, Kpi, Observation
@@ -63,7 +64,7 @@ def enter(
     Safe to call twice: the second time all is unchanged.
     """
     given = list(given)
-    check = Contract(given, departments)
+    check = Contract(given, departments, on=timezone.localdate(at))
     entries = {}
     for row in given:
         if found := check.errors(row):
@@ -106,7 +107,8 @@ def compared(entries: list[Entry]) -> dict[int, str]:
 class Contract:
     """What the rows' KPIs and departments allow, looked up once for all rows."""
 
-    def __init__(self, given: list[Given], departments):
+    def __init__(self, given: list[Given], departments, *, on: date):
+        self.on = on
         self.calendar = CalendarDay.objects.calendar()
         self.departments = {d.slug: d for d in departments.filter(slug__in={g.department for g in given})}
         self.kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={g.kpi for g in given})}
@@ -124,11 +126,14 @@ class Contract:
         spans = self.spans.get((kpi.pk, department.pk), []) if kpi else []
         if not spans:
             return {"kpi": [f"Found “{row.kpi}”, expected a KPI that {department} measures."]}
-        end = self.calendar.end(self.period(kpi, row.date), Grain(kpi.recorded))
-        if not any(
-            s.starts_on <= end and (s.ends_on is None or s.ends_on >= self.period(kpi, row.date)) for s in spans
-        ):
+        start = self.period(kpi, row.date)
+        end = self.calendar.end(start, Grain(kpi.recorded))
+        if not any(s.starts_on <= end and (s.ends_on is None or s.ends_on >= start) for s in spans):
             return {"date": [f"Found {row.date}, expected a day on which {department} measures {kpi}."]}
+        if start > self.on:
+            return {"date": [f"Found {row.date}, expected a period that has begun by {self.on}."]}
+        if kpi.retired_on and start >= kpi.retired_on:
+            return {"date": [f"Found {row.date}, expected a day before {kpi.retired_on}, when {kpi} was retired."]}
         return self.number_errors(row, kpi)
 
     def number_errors(self, row: Given, kpi: Kpi) -> dict[str, list[str]]:

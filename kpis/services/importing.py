@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from departments.models import Department, User
 from kpis import sheets
@@ -93,7 +94,7 @@ class Run:
         return Reading(self.mapping.open(self.source), self.mapping)
 
     def prepare(self, *, by: User | None, at: datetime):
-        self.known = Known()
+        self.known, self.on = Known(), timezone.localdate(at)
         reading = self.reading()
         self.has_targets = reading.has_targets
         if self.mapping.create.departments or self.mapping.create.kpis is not None:
@@ -146,6 +147,8 @@ class Run:
             return [row.problem("date", row.date, f"a day on which {department} measures {kpi.code}")]
         if kpi.retired_on and period >= kpi.retired_on:
             return [row.problem("date", row.date, f"a day before {kpi.retired_on}, when {kpi.code} was retired")]
+        if period > self.on and any(getattr(row, name) is not None for name in NUMBERS):
+            return [row.problem("date", row.date, f"a period that has begun by {self.on}")]
         if row.target is not None:
             try:
                 goal_for(row.target, direction=kpi.direction)

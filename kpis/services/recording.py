@@ -151,7 +151,7 @@ def reverse_batch(batch: Batch, *, by: User | None, at: datetime) -> Batch:
     if ended or Observation.objects.current().filter(retakes(before, batch)).exists():
         raise BatchSuperseded("Some of these values were changed since. Correct those first, or one by one.")
     undo = Batch.objects.create(
-        source="reversal", recorded_at=at, recorded_by=by, reverses=batch, reason=f"Undo of {batch}"
+        source="reversal", recorded_at=at, recorded_by=by, reverses=batch, reason=f"Undo of {batch}"[:200]
     )
     batch.observations.current().update(superseded_at=at, superseded_in=undo)
     restored = [

@@ -5,6 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from departments.models import Department
+from kpis.models import Kpi
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW
@@ -37,10 +39,11 @@ def test_a_page_asks_the_same_number_of_questions_for_6_and_for_200_kpis(client,
     assert queries(client, url) == few
 
 
-def test_the_overview_asks_at_most_twelve_questions(client, coo, creative):
-    client.force_login(coo)
+def test_the_overview_asks_at_most_twelve_questions(client, coo, creative_head, creative):
     fill(creative, 6)
-    assert queries(client, "/overview/") <= 12
+    for user in (coo, creative_head):
+        client.force_login(user)
+        assert queries(client, "/overview/") <= 12
 
 
 def test_everybody_lands_where_their_work_is(client, coo, ceo, creative_head, designer):
@@ -96,6 +99,69 @@ def test_a_day_or_choice_that_makes_no_sense_is_a_clear_400(client, coo, creativ
     assert answer.status_code == 400
     assert "found “2026-02-30”, expected a date like 2026-11-22" in answer.text
     assert client.get("/departments/creative/?grain=fortnight").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/overview/?on=9999-12-31",
+        "/departments/creative/?on=0001-01-01&grain=year",
+        "/departments/creative/values/?on=0001-01-01",
+        "/kpis/?q=%00",
+        "/search/?q=a%00",
+    ],
+)
+def test_what_no_calendar_and_no_text_holds_is_a_400(client, coo, creative, url):
+    client.force_login(coo)
+    assert client.get(url).status_code == 400
+
+
+def test_a_code_that_none_can_have_is_a_404(client, coo):
+    client.force_login(coo)
+    assert client.get("/kpis/%00/").status_code == client.get("/api/v1/kpis/%00/").status_code == 404
+
+
+@pytest.mark.parametrize("url", ["/overview/?on=1990-01-01", "/departments/creative/?on=2079-12-31&grain=year"])
+def test_the_ends_of_the_calendar_can_be_shown(client, coo, creative, url):
+    fill(creative, 1)
+    client.force_login(coo)
+    assert client.get(url).status_code == 200
+
+
+def test_nobody_expects_values_of_what_is_closed_or_retired(client, coo, creative, media):
+    fill(creative, 1)
+    fill(media, 1)
+    Department.objects.filter(pk=media.pk).update(closed_on=date(2026, 9, 30))
+    Kpi.objects.filter(owner=creative).update(retired_on=date(2026, 9, 14))
+    client.force_login(coo)
+    now, before = client.get("/overview/").text, client.get("/overview/?on=2026-09-10").text
+    assert "/departments/media/" not in now
+    assert "0 of 0 values" in now
+    assert "/departments/media/" in before
+    assert "2 of 2 values" in before
+    assert "closed on 30 Sep 2026" in client.get("/departments/media/").text
+
+
+def test_a_department_that_closes_later_is_still_there(client, coo, media):
+    Department.objects.filter(pk=media.pk).update(closed_on=date(2027, 9, 30))
+    client.force_login(coo)
+    assert "/departments/media/" in client.get("/overview/").text
+
+
+def test_something_by_nothing_is_no_answer_and_not_silence(client, coo, creative):
+    kpi = make.ratio(creative)
+    make.observations(kpi, creative, {WEEK: (1, 0)})
+    drain(now=NOW)
+    client.force_login(coo)
+    page = client.get("/departments/creative/").text
+    assert "No answer" in page
+
+
+def test_people_who_have_not_started_are_not_counted_yet(client, coo, creative):
+    make.user(department=creative, starts_on=date(2027, 1, 1))
+    make.user(department=creative, starts_on=date(2020, 1, 1), fte="0.5")
+    client.force_login(coo)
+    assert '<td class="num">0.5</td>' in client.get("/overview/").text
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

@@ -55,6 +55,7 @@ def test_each_row_is_answered_and_one_bad_row_holds_all(api, on_time):
         ({"date": "1899-01-01"}, "date", "from 1990-01-01"),
         ({"denominator": None}, "denominator", "expected a number (due)"),
         ({"value": "1"}, "value", "expected nothing"),
+        ({"date": "2031-11-16"}, "date", "a period that has begun by 2026-11-18"),
         ({"numerator": "1e13"}, "numerator", "13 digits before"),
         ({"numerator": "0.1234567"}, "numerator", "6 decimal places"),
         ({"numerator": "NaN"}, "numerator", "number"),
@@ -71,6 +72,29 @@ def test_the_same_value_twice_in_one_list_is_refused(api, on_time):
     assert answer.json()["rows"][1]["errors"] == {
         "date": ["Row 0 already gives a value for this period and reference."]
     }
+
+
+def test_a_retired_kpi_takes_no_more_values(api, on_time):
+    on_time.retired_on = date(2026, 6, 1)
+    on_time.save()
+    assert "was retired" in post(api, given()).json()["rows"][0]["errors"]["date"][0]
+    assert post(api, given(date="2026-05-25")).status_code == 200
+
+
+def test_pages_end_where_all_rows_share_a_moment(api, on_time):
+    post(api, *[given(reference=f"job {n}") for n in range(2500)])
+    url, seen = "/api/v1/observations/", set()
+    while url:
+        page = api.get(url).json()
+        seen |= {row["reference"] for row in page["results"]}
+        url = page["next"]
+    assert len(seen) == 2500
+    assert api.get("/api/v1/observations/?cursor=cD1nYXJiYWdl").status_code == 404
+
+
+def test_what_is_nested_too_deeply_is_a_400(api, on_time):
+    body = "[" * 100_000 + "]" * 100_000
+    assert api.post("/api/v1/observations/", body, content_type="application/json").status_code == 400
 
 
 def test_too_many_rows_and_no_list_are_refused(api, on_time):

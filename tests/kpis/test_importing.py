@@ -167,13 +167,19 @@ def test_references_tell_values_of_one_day_apart(file, jobs):
 )
 def test_a_target_becomes_an_exception_for_its_period(file, creative, direction, target, lower, upper):
     make.kpi(creative, code="k", direction=direction, recorded="day")
-    report = run(file("department,kpi,date,value,target", f"Creative,k,2026-11-20,5,{target}"))
+    report = run(file("department,kpi,date,value,target", f"Creative,k,2026-11-17,5,{target}"))
 
     row = Target.objects.get()
     assert (report.targets, row.department.name, row.starts_on, row.ends_on) == (
         1, "Creative", date(2026, 11, 16), date(2026, 11, 22),
     )  # fmt: skip
     assert (row.lower, row.upper) == (lower, upper)
+
+
+def test_a_value_of_the_future_is_refused_and_a_target_of_it_is_not(file, jobs):
+    report = run(file(HEAD + ",target", "Creative,jobs,2031-11-16,5,", "Creative,jobs,2031-11-16,,9"))
+    assert counts(report) == (0, 0, 0, 1)
+    assert report.problems[0].expected == "a period that has begun by 2026-11-18"
 
 
 def test_a_single_number_is_no_target_for_a_band(file, creative):

@@ -93,6 +93,12 @@ def test_a_retraction_whose_place_is_taken_is_not_undone(jobs, creative):
     assert current() == {(WEEK, 5)}
 
 
+def test_an_import_with_a_very_long_name_can_be_undone(jobs, creative):
+    entries = [Entry(jobs.pk, creative.pk, WEEK, value=Decimal(1))]
+    batch = record_observations(entries, by=None, at=NOW, source="file", file_name="x" * 255).batch
+    assert reverse_batch(batch, by=None, at=LATER).reverses == batch
+
+
 def test_an_undo_can_itself_be_undone(jobs, creative):
     batch = make.observations(jobs, creative, {WEEK: 3}).batch
     undo = reverse_batch(batch, by=None, at=LATER)

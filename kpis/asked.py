@@ -4,15 +4,27 @@ from datetime import date
 
 from django.core.exceptions import BadRequest
 
+from kpis.periods import FIRST_DAY, LAST_DAY
+
 
 def asked_day(params, name: str, default: date | None = None) -> date | None:
     text = params.get(name, "").strip()
     if not text:
         return default
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise BadRequest(f"{name}: found “{text[:40]}”, expected a date like 2026-11-22.") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadRequest(f"{name}: found {day}, expected a day from {FIRST_DAY} to {LAST_DAY}.")
+    return day
+
+
+def asked_words(params, name: str) -> str:
+    text = params.get(name, "").strip()
+    if "\0" in text:
+        raise BadRequest(f"{name}: found a character that no text has, expected words.")
+    return text[:100]
 
 
 def asked_choice(params, name: str, choices, default=None):
