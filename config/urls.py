@@ -2,6 +2,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 handler400 = "dashboard.views.bad_request"
+handler404 = "dashboard.views.not_found"
+handler500 = "dashboard.views.broke"
 
 urlpatterns = [
     path("", include("dashboard.urls")),

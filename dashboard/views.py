@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.defaults import page_not_found, server_error
 from django.views.generic import DetailView, TemplateView
 
 from dashboard.selectors import overview
@@ -160,4 +161,22 @@ def readyz(request):
 
 def bad_request(request, exception):
     said = str(exception) if isinstance(exception, BadRequest) else ""
+    if asks_the_api(request):
+        return JsonResponse({"detail": said or "This request could not be read."}, status=400)
     return render(request, "400.html", {"said": said}, status=400)
+
+
+def not_found(request, exception):
+    if asks_the_api(request):
+        return JsonResponse({"detail": "Not found."}, status=404)
+    return page_not_found(request, exception)
+
+
+def broke(request):
+    if asks_the_api(request):
+        return JsonResponse({"detail": "Something broke."}, status=500)
+    return server_error(request)
+
+
+def asks_the_api(request) -> bool:
+    return request.path.startswith("/api/")

@@ -1,5 +1,6 @@
 """/api/v1: KPIs, observations in and out, rollups, series. Numbers are exact decimals as strings; null: no answer."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -24,6 +25,7 @@ from kpis.selectors.series import grains_of, series
 from kpis.services.entering import Given, enter
 
 AT_MOST = 10_000
+PLAIN = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?")
 
 
 class KpiSerializer(serializers.ModelSerializer):
@@ -53,6 +55,12 @@ class Number(serializers.DecimalField):
     def __init__(self, **kwargs):
         limits = {"min_value": Decimal(-LIMIT), "max_value": Decimal(LIMIT)}
         super().__init__(max_digits=19, decimal_places=6, normalize_output=True, **limits, **kwargs)
+
+    def to_internal_value(self, data):
+        """Digits as every program writes them: Python itself would take 1_000 and digits of any script."""
+        if isinstance(data, str) and not PLAIN.fullmatch(data.strip()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class GivenSerializer(serializers.Serializer):

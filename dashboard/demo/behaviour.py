@@ -3,6 +3,7 @@
 Every kind answers `numbers(at)`: (value,) or (numerator, denominator). `busy` kinds follow the season.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,11 +48,12 @@ class At(NamedTuple):
         return dice(self.code, self.department, self.period)
 
 
-class Kind:
+class Kind(ABC):
     given = False  # follows from other records, so it is never late to be right, and never forgotten
 
+    @abstractmethod
     def numbers(self, at: At) -> tuple[Decimal, ...]:
-        raise NotImplementedError
+        """What is recorded then: a value, or numerator and denominator."""
 
 
 def exact(number: float, step: str = "1") -> Decimal:

@@ -58,6 +58,8 @@ def test_each_row_is_answered_and_one_bad_row_holds_all(api, on_time):
         ({"date": "2031-11-16"}, "date", "a period that has begun by 2026-11-18"),
         ({"numerator": "1e13"}, "numerator", "13 digits before"),
         ({"numerator": "0.1234567"}, "numerator", "6 decimal places"),
+        ({"numerator": "1_000"}, "numerator", "valid number"),
+        ({"numerator": "١٢"}, "numerator", "valid number"),
         ({"numerator": "NaN"}, "numerator", "number"),
     ],
 )
@@ -95,6 +97,11 @@ def test_pages_end_where_all_rows_share_a_moment(api, on_time):
 def test_what_is_nested_too_deeply_is_a_400(api, on_time):
     body = "[" * 100_000 + "]" * 100_000
     assert api.post("/api/v1/observations/", body, content_type="application/json").status_code == 400
+
+
+def test_the_api_says_in_json_that_there_is_no_such_address(api):
+    answer = api.get("/api/v1/nowhere/")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
 
 
 def test_too_many_rows_and_no_list_are_refused(api, on_time):
