@@ -1,6 +1,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from kpis import converters
+
+converters.register()
+
 handler400 = "dashboard.views.bad_request"
 handler404 = "dashboard.views.not_found"
 handler500 = "dashboard.views.broke"

@@ -2,11 +2,15 @@ from django.urls import include, path
 
 from dashboard import views
 
-departments = [path("<slug:slug>/", views.DepartmentDetail.as_view(), name="detail")]
+departments = [
+    path("<slug:slug>/", views.DepartmentDetail.as_view(), name="detail"),
+    path("<slug:slug>/table.<format:kind>", views.DepartmentDetail.as_view(), name="table"),
+]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("overview/", views.Overview.as_view(), name="overview"),
+    path("overview/table.<format:kind>", views.Overview.as_view(), name="overview-table"),
     path("search/", views.Search.as_view(), name="search"),
     path("departments/", include((departments, "departments"))),
     path("livez", views.livez, name="livez"),

@@ -46,7 +46,7 @@ class Overview(TemplateView):
         return on, upto, overview(Department.objects.reachable_by(self.request.user, on=on), on=on, upto=upto)
 
     def get(self, request, *args, **kwargs):
-        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        kind = kwargs.get("kind")
         if kind is None:
             return super().get(request, *args, **kwargs)
         _, _, found = self.asked()
@@ -92,7 +92,7 @@ class DepartmentDetail(Scoped, DetailView):
         return on, upto, grain
 
     def get(self, request, *args, **kwargs):
-        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        kind = kwargs.get("kind")
         if kind is None:
             return super().get(request, *args, **kwargs)
         department = self.get_object()

@@ -57,7 +57,7 @@ class KpiList(Scoped, Partial, ListView):
         )
 
     def get(self, request, *args, **kwargs):
-        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        kind = kwargs.get("kind")
         if kind is None:
             return super().get(request, *args, **kwargs)
         rows = [
@@ -113,7 +113,7 @@ class KpiDetail(Scoped, Partial, DetailView):
         return places, grains, found
 
     def get(self, request, *args, **kwargs):
-        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        kind = kwargs.get("kind")
         if kind is None:
             return super().get(request, *args, **kwargs)
         self.object = self.get_object()
@@ -249,7 +249,7 @@ class BatchDetail(DetailView):
     ]
 
     def get(self, request, *args, **kwargs):
-        kind = asked_choice(request.GET, "format", exports.FORMATS)
+        kind = kwargs.get("kind")
         if kind is None:
             return super().get(request, *args, **kwargs)
         batch = self.get_object()

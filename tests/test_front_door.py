@@ -41,7 +41,13 @@ def world(agency, creative, media, coo, ceo, administrator):
 
 def address(route: str, rows) -> str:
     """The route with the world's rows in it."""
-    words = {"<slug:slug>": "creative", "<code:code>": "revisions", "<slug>": "creative", "<code>": "revisions"}
+    words = {
+        "<slug:slug>": "creative",
+        "<code:code>": "revisions",
+        "<format:kind>": "csv",
+        "<slug>": "creative",
+        "<code>": "revisions",
+    }
     if route.startswith("/admin/"):
         for model in admin.site._registry:
             if f"/{model._meta.app_label}/{model._meta.model_name}/" in route:
@@ -55,6 +61,7 @@ def address(route: str, rows) -> str:
     words = {
         "<uidb36>": "1",
         "<key>": "1-abc",
+        "<format:kind>": "csv",
         "<url>": "nowhere",
         "<app_label>": "kpis",
         "<path:content_type_id>": "1",
