@@ -39,6 +39,7 @@ def cell(page, row, col):
 
 
 def complaints(page):
+    page.evaluate("Promise.allSettled(document.getAnimations().map(each => each.finished))")  # colours half-way
     too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     found = [
         f"{v['id']} {v['nodes'][0]['target']}"
