@@ -10,13 +10,14 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
 # Python compiles what is imported, when it is: sooner than pip compiling everything, if it may keep the outcome.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check python address
+.PHONY: help run test test-long check python address
 .NOTPARALLEL:
 
 help:
-	@echo 'make run     Opsroom with a demo agency, on http://127.0.0.1:8000 (HOST and PORT choose another)'
-	@echo 'make test    the tests, on SQLite or on DATABASE_URL and BROKER_URL'
-	@echo 'make check   style, migrations, settings and compose file'
+	@echo 'make run        Opsroom with a demo agency, on http://127.0.0.1:8000 (HOST and PORT choose another)'
+	@echo 'make test       the tests, on SQLite or on DATABASE_URL and BROKER_URL'
+	@echo 'make test-long  what is random or goes wrong on purpose, for much longer'
+	@echo 'make check      style, migrations, settings and compose file'
 
 run: $(VAR)/running
 
@@ -31,6 +32,9 @@ test: .venv/development
 	@command -v chromium >/dev/null || echo 'No chromium: the browser tests are skipped.'
 	@case "$$DATABASE_URL" in postgres*) ;; *) echo 'No DATABASE_URL=postgres://...: PostgreSQL is not tried.';; esac
 	@$(BIN)/python -m pytest --numprocesses auto $(PYTEST)
+
+test-long: .venv/development
+	@LONG=1 $(BIN)/python -m pytest --numprocesses auto -m long $(PYTEST)
 
 check: .venv/development
 	@$(BIN)/ruff check .
