@@ -1,6 +1,7 @@
 """All settings, from the environment. `DEMO=1` is the only way to run without giving them."""
 
 import secrets
+from hashlib import blake2b
 from pathlib import Path
 
 import environ
@@ -56,6 +57,13 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 DATE_FORMAT, DATETIME_FORMAT = "j M Y", "j M Y, H:i"
 CURRENCY = env.str("CURRENCY", default="€")
+
+# What pages are made by: another build, another page.
+SOURCES = [
+    f for app in ("departments", "kpis", "dashboard", "templates", "static") for f in (BASE_DIR / app).rglob("*")
+]
+PARTS = sorted((f.name, f.stat().st_mtime_ns) for f in SOURCES if f.suffix in (".py", ".html", ".css", ".js"))
+BUILD = blake2b(repr([TIME_ZONE, CURRENCY, PARTS]).encode(), digest_size=8).hexdigest()
 
 # --- Parts --------------------------------------------------------------------------------------
 

@@ -14,10 +14,10 @@ from departments.models import Department
 from departments.models.department import Reach
 from kpis import exports
 from kpis.asked import asked_choice, asked_day, asked_words
+from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
 from kpis.navigation import Navigation
 from kpis.periods import Grain
-from kpis.selectors.freshness import freshness
 from kpis.selectors.scorecard import scorecard
 from kpis.selectors.series import newest_date
 
@@ -32,7 +32,7 @@ def home(request):
     return redirect("overview")
 
 
-class Overview(TemplateView):
+class Overview(Conditional, TemplateView):
     template_name = "dashboard/overview.html"
 
     def dispatch(self, request, *args, **kwargs):
@@ -61,7 +61,7 @@ class Overview(TemplateView):
             navigation=navigation,
             newest=None if found and found.has_values else newest_date(),
             may_write=self.request.user.writes_everything,
-            freshness=freshness(at=timezone.now()),
+            freshness=self.request.freshness,
             **kwargs,
         )
 
@@ -81,7 +81,7 @@ def line_of(line, cell, calendar) -> list:
     return [kpi.code, kpi.name, kpi.unit, *goal, line.grain, label, cell.period, cell.value, cell.standing]
 
 
-class DepartmentDetail(Scoped, DetailView):
+class DepartmentDetail(Conditional, Scoped, DetailView):
     model = Department
     template_name = "dashboard/department.html"
 
@@ -119,7 +119,7 @@ class DepartmentDetail(Scoped, DetailView):
             may_write=writable.filter(pk=department.pk).exists(),
             navigation=Navigation(self.request, calendar, finest, upto=upto, on=on),
             newest=None if any(line.newest for t in tables for line in t.lines) else newest_date([department]),
-            freshness=freshness(at=timezone.now()),
+            freshness=self.request.freshness,
             **kwargs,
         )
 

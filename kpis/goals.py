@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
 from typing import NamedTuple
 
 
@@ -69,10 +70,6 @@ def total(goals: list[Goal | None]) -> Goal | None:
 
 
 def run_of_misses(standings: Iterable[Standing]) -> int:
-    """How many of the latest reported values in a row are off target (oldest first; missing ones are passed over)."""
-    run = 0
-    for each in reversed([s for s in standings if s is not Standing.MISSING]):
-        if each is not Standing.OFF:
-            break
-        run += 1
-    return run
+    """How many of the latest reported values in a row are off target (newest first; missing ones are passed over)."""
+    reported = (standing for standing in standings if standing is not Standing.MISSING)
+    return sum(1 for _ in takewhile(lambda standing: standing is Standing.OFF, reported))

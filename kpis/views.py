@@ -13,19 +13,19 @@ from departments.models.department import Reach
 from kpis import exports, tasks
 from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.charts import Point, line_figure, series_in_words
+from kpis.conditional import Conditional
 from kpis.forms import ValuesForm
 from kpis.models import Assignment, Batch, CalendarDay, Kpi
 from kpis.navigation import Navigation
 from kpis.periods import Grain
 from kpis.selectors import grid as grids
-from kpis.selectors.freshness import freshness
 from kpis.selectors.series import grains_of, series, trail
 from kpis.services.entering import enter
 from kpis.services.recording import AlreadyReversed, BatchSuperseded, reverse_batch
 from kpis.written import written
 
 
-class KpiList(Scoped, Partial, ListView):
+class KpiList(Conditional, Scoped, Partial, ListView):
     model = Kpi
     template_name = "kpis/list.html"
     partial_name = "kpis/_list.html"
@@ -52,7 +52,7 @@ class KpiList(Scoped, Partial, ListView):
             departments=self.departments,
             categories=Kpi.Category.choices,
             asked={name: self.request.GET.get(name, "") for name in ("q", "department", "category")},
-            freshness=freshness(at=timezone.now()),
+            freshness=self.request.freshness,
             **kwargs,
         )
 
@@ -67,7 +67,7 @@ class KpiList(Scoped, Partial, ListView):
         return exports.download(kind, "kpis", self.header, rows)
 
 
-class KpiDetail(Scoped, Partial, DetailView):
+class KpiDetail(Conditional, Scoped, Partial, DetailView):
     model = Kpi
     slug_field = slug_url_kwarg = "code"
     template_name = "kpis/detail.html"
@@ -144,7 +144,7 @@ class KpiDetail(Scoped, Partial, DetailView):
             words=series_in_words(points, unit=kpi.unit, decimals=kpi.decimals),
             figure=line_figure(points, title=kpi.name, unit=kpi.unit, decimals=kpi.decimals),
             trail=trail(kpi, [d.pk for d in places if d.pk in below]),
-            freshness=freshness(at=timezone.now()),
+            freshness=self.request.freshness,
             **kwargs,
         )
 

@@ -1,18 +1,42 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from kpis.services.rollups import oldest_mark
+from django.db import connection
 
 A_MINUTE = timedelta(minutes=1)
+STATE = """
+SELECT (SELECT number FROM departments_edition), (SELECT SUM(version) FROM kpis_lock),
+    (SELECT MAX(drained_at) FROM kpis_lock), (SELECT MIN(marked_at) FROM kpis_mark)
+"""
 
 
 class Freshness(NamedTuple):
-    """As of when the figures are complete: now, or just before the oldest change that is not rolled up yet."""
+    """How far rollups have followed. `edition` names the state of all that pages show; None while changes wait."""
 
-    at: datetime
+    edition: str | None
+    changed_at: datetime | None
+    waiting_since: datetime | None
     is_delayed: bool
+
+    @property
+    def at(self) -> datetime | None:
+        """When figures were last complete: before the oldest change that waits, or else since the last."""
+        return self.waiting_since or self.changed_at
 
 
 def freshness(*, at: datetime) -> Freshness:
-    waiting = oldest_mark()
-    return Freshness(waiting or at, bool(waiting) and at - waiting > A_MINUTE)
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        definitions, rollups, changed_at, waiting_since = cursor.fetchone()
+    changed_at, waiting_since = moment(changed_at), moment(waiting_since)
+    return Freshness(
+        edition=None if waiting_since else f"{definitions}.{rollups or 0}",
+        changed_at=changed_at,
+        waiting_since=waiting_since,
+        is_delayed=waiting_since is not None and at - waiting_since > A_MINUTE,
+    )
+
+
+def moment(kept: datetime | str | None) -> datetime | None:
+    """SQLite keeps moments as text, in UTC."""
+    return datetime.fromisoformat(kept).replace(tzinfo=UTC) if isinstance(kept, str) else kept

@@ -8,13 +8,28 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from kpis import rules
 from kpis.models import Kpi, Observation, Rollup
+from kpis.models.fields import from_micro
 from kpis.periods import Grain
 
-FIELDS = ("n", "sum", "min", "max", "numerator", "denominator", "last", "amount", "reporting")
+
+class Sums(NamedTuple):
+    """What a KPI's observations add up to in a period, as the database keeps it: whole millionths."""
+
+    n: int
+    sum: int | None
+    min: int | None
+    max: int | None
+    numerator: int | None
+    denominator: int | None
+    last: int | None
+    amount: int | None
+    reporting: int
 
 
 class Reading(NamedTuple):
@@ -40,25 +55,42 @@ class Window(NamedTuple):
     last: date
 
 
-def reading(kpi: Kpi, period: date, n, sum, min, max, numerator, denominator, last, amount, reporting) -> Reading:
-    parts = rules.Parts(n, sum, numerator, denominator, amount, reporting)
+def reading(kpi: Kpi, period: date, sums: tuple) -> Reading:
+    """`sums` has the fields of Sums, in that order."""
+    n, *made_of, amount, reporting = sums
+    total, low, high, numerator, denominator, last = map(from_micro, made_of)
+    parts = rules.Parts(n, total, numerator, denominator, from_micro(amount), reporting)
     value = rules.answer(parts, over_time=kpi.over_time, over_departments=kpi.over_departments, per=kpi.per)
-    return Reading(period, value, n, sum, min, max, numerator, denominator, last, reporting)
+    return Reading(period, value, n, total, low, high, numerator, denominator, last, reporting)
 
 
-def readings(kpis: dict[int, Kpi], departments: Iterable[int], windows: Iterable[Window]):
-    """{(kpi, department, grain): {period: Reading}} of whole KPIs, in one query."""
+def readings(kpis: Iterable[int], departments: Iterable[int], windows: Iterable[Window]):
+    """{(kpi, department, grain): {period: a tuple in the order of Sums}} of whole KPIs, in one query."""
     spans = reduce(or_, (Q(grain=w.grain, period__gte=w.first, period__lte=w.last) for w in windows), Q(pk__in=[]))
     rows = Rollup.objects.filter(spans, kpi__in=list(kpis), department__in=list(departments))
     found = defaultdict(dict)
-    for kpi, department, grain, period, *sums in rows.values_list(
-        "kpi_id", "department_id", "grain", "period", *FIELDS
-    ):
-        found[kpi, department, grain][period] = reading(kpis[kpi], period, *sums)
+    for row in unconverted(rows.values_list("kpi_id", "department_id", "grain", "period", *Sums._fields)):
+        found[row[:3]][as_date(row[3])] = row[4:]
     return found
 
 
-def days(kpi: Kpi, departments: Iterable[int], first: date, last: date) -> dict[date, Reading]:
+def unconverted(rows: QuerySet) -> list[tuple]:
+    """The rows as the database gives them: converting every number would cost more than reading it."""
+    try:
+        statement = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return cursor.fetchall()
+
+
+def as_date(day: date | str) -> date:
+    """SQLite keeps days as text."""
+    return date.fromisoformat(day) if isinstance(day, str) else day
+
+
+def days(kpi: Kpi, departments: Iterable[int], first: date, last: date) -> dict[date, Sums]:
     """A KPI that is recorded daily, day by day, over these departments (one department and all below it)."""
     rows = Observation.objects.current().filter(kpi=kpi, department__in=list(departments), date__range=(first, last))
     own = rows.values("date", "department").annotate(
@@ -70,17 +102,17 @@ def days(kpi: Kpi, departments: Iterable[int], first: date, last: date) -> dict[
         den=Sum("denominator"),
     )
     found = defaultdict(list)
-    for row in own.values_list("date", "n", "total", "low", "high", "num", "den"):
-        found[row[0]].append(row[1:])
-    return {day: reading(kpi, day, *combine(kpi, rows)) for day, rows in sorted(found.items())}
+    for day, *sums in unconverted(own.values_list("date", "n", "total", "low", "high", "num", "den")):
+        found[as_date(day)].append([None if number is None else int(number) for number in sums])
+    return {day: combine(kpi, rows) for day, rows in sorted(found.items())}
 
 
-def combine(kpi: Kpi, rows: list[tuple]) -> tuple:
+def combine(kpi: Kpi, rows: list[list]) -> Sums:
     """Several departments' day into one, as the drain does it for longer periods."""
     n, total, low, high, num, den = zip(*rows, strict=True)
     how = {"min": min, "max": max}.get(kpi.over_departments, sum)
     basis = {"sum": total, "min": low}.get(kpi.over_time, high)
-    return (
+    return Sums(
         sum(n), known(total, sum), known(low, min), known(high, max), known(num, sum), known(den, sum),
         known(high, how), known(basis, how), len(rows),
     )  # fmt: skip

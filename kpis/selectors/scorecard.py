@@ -1,7 +1,7 @@
 """KPIs of departments over their last periods, each against its target: what scorecards and the overview show."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from kpis import goals
 from kpis.goals import Goal, Standing, Stretch
 from kpis.models import Assignment, CalendarDay, Kpi, Target
 from kpis.periods import Calendar, Grain
-from kpis.selectors.readings import Reading, Window, readings
+from kpis.selectors.readings import Reading, Sums, Window, reading, readings
 
 PERIODS = 13
 KEEPS_MISSING = 3  # values in a row off target
@@ -50,6 +50,23 @@ class Cell(NamedTuple):
         return self.due and self.reading is None
 
 
+class Cells(Sequence):
+    """Cells of a line, oldest first; each is made when it is first looked at, for a page shows few of them."""
+
+    def __init__(self, count: int, make: Callable[[int], Cell]):
+        self.make, self.made = make, [None] * count
+
+    def __len__(self):
+        return len(self.made)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if self.made[index] is None:
+            self.made[index] = self.make(range(len(self))[index])
+        return self.made[index]
+
+
 @dataclass
 class Line:
     """A KPI of a department (with all below it) over some periods, oldest first."""
@@ -57,7 +74,7 @@ class Line:
     kpi: Kpi
     department: Department
     grain: Grain
-    cells: list[Cell]
+    cells: Sequence[Cell]
     owner: User | None
 
     @cached_property
@@ -84,12 +101,13 @@ class Line:
 
     @cached_property
     def previous(self) -> Cell | None:
-        found = [c for c in self.cells if c.value is not None]
-        return found[-2] if len(found) > 1 else None
+        found = (c for c in reversed(self.cells) if c.value is not None)
+        next(found, None)
+        return next(found, None)
 
     @cached_property
     def missed_in_a_row(self) -> int:
-        return goals.run_of_misses(c.standing for c in self.cells)
+        return goals.run_of_misses(c.standing for c in reversed(self.cells))
 
     @property
     def values(self) -> list[Decimal | None]:
@@ -160,18 +178,21 @@ class Book:
         parts = self.calendar.within(period, grain, cadence)
         return goals.total([on(self.calendar.end(part, cadence)) for part in parts])
 
-    def cells(self, kpi: Kpi, department: int, grain: Grain, spans: list[tuple[date, date]], found: dict) -> list[Cell]:
-        """A cell for each of these (first day, last day) periods; `found` maps a first day to its reading."""
-        stays, made = self.stays(kpi, department), []
-        for period, end in spans:
-            measuring = {
-                s.department for s in stays if s.starts_on <= end and (s.ends_on is None or s.ends_on >= period)
-            }
+    def cells(
+        self, kpi: Kpi, department: int, grain: Grain, spans: list[tuple[date, date]], found: dict[date, Sums]
+    ) -> Cells:
+        """A cell for each of these (first day, last day) periods; `found` maps a first day to what it adds up to."""
+        stays = self.stays(kpi, department)
+
+        def make(index: int) -> Cell:
+            period, end = spans[index]
+            measuring = {stay.department for stay in stays if stay.holds(period, end)}
             goal = self.goal(kpi, department, grain, (period, end), measuring)
-            reading = found.get(period)
-            standing = goals.standing(reading.value if reading else None, goal, direction=kpi.direction)
-            made.append(Cell(period, reading, goal, standing, end < self.on and bool(measuring), len(measuring)))
-        return made
+            read = reading(kpi, period, found[period]) if period in found else None
+            standing = goals.standing(read.value if read else None, goal, direction=kpi.direction)
+            return Cell(period, read, goal, standing, end < self.on and bool(measuring), len(measuring))
+
+        return Cells(len(spans), make)
 
 
 def shown_at(kpi: Kpi) -> Grain:
@@ -193,10 +214,9 @@ def lines(book: Book, departments: Iterable[int], *, upto: date, count: int = PE
         at, owner = grains[kpi.pk], book.heads.get(kpi.owner_id)
         for department in departments:
             by_period = found.get((kpi.pk, department, at), {})
-            if not (by_period or book.stays(kpi, department)):
-                continue
-            cells = book.cells(kpi, department, at, spans[at], by_period)
-            if any(cell.reading or cell.expected for cell in cells):
+            first, last = spans[at][0][0], spans[at][-1][1]
+            if by_period or any(stay.holds(first, last) for stay in book.stays(kpi, department)):
+                cells = book.cells(kpi, department, at, spans[at], by_period)
                 made.append(Line(kpi, book.departments[department], at, cells, owner))
     return made
 

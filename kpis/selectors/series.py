@@ -7,7 +7,7 @@ from departments.models import Department
 from kpis.goals import Standing
 from kpis.models import Kpi, Observation, Rollup
 from kpis.periods import Grain
-from kpis.selectors.readings import Reading, Window, days, readings
+from kpis.selectors.readings import Sums, Window, days, readings
 from kpis.selectors.scorecard import Book, Cell
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
@@ -62,14 +62,14 @@ def series(
     while period <= until:
         spans.append((period, book.calendar.end(period, grain)))
         period = book.calendar.step(period, grain, 1)
-    cells = book.cells(kpi, department.pk, grain, spans, found)
+    cells = list(book.cells(kpi, department.pk, grain, spans, found))
     newest = max(index for index, cell in enumerate(cells) if cell.reading)
     silent = sum(cell.due for cell in cells[newest + 1 :])
     cells = cells[: newest + 1 + (silent if silent <= SPELT_OUT else 0)]
     return Series(kpi, department, grain, cells, silent)
 
 
-def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date, last: date) -> dict[date, Reading]:
+def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date, last: date) -> dict[date, Sums]:
     if grain is Grain.DAY:
         within = book.tree.below(department.pk) if kpi.over_departments != "none" else {department.pk}
         return days(kpi, within, first, last)
