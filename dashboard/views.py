@@ -118,7 +118,9 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
             people=department.staff.employed(on=on).count(),
             may_write=writable.filter(pk=department.pk).exists(),
             navigation=Navigation(self.request, calendar, finest, upto=upto, on=on),
-            newest=None if any(line.newest for t in tables for line in t.lines) else newest_date([department]),
+            newest=None
+            if any(line.newest for t in tables for line in t.lines)
+            else newest_date(Department.objects.below([department])),
             freshness=self.request.freshness,
             **kwargs,
         )

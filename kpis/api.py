@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.exceptions import NotFound, ParseError, PermissionDenied, ValidationError
@@ -143,6 +144,34 @@ FROM = OpenApiParameter("from", date, description="Periods that start on this da
 TO = OpenApiParameter("to", date, description="Periods that start on this day or earlier.")
 
 
+class Within(filters.ModelChoiceFilter):
+    """A row that this user reaches, by its name in addresses; any other does not exist."""
+
+    def __init__(self, model, name, **kwargs):
+        super().__init__(queryset=self.reachable, to_field_name=name, **kwargs)
+        self.model_within = model
+        self.extra["error_messages"] = {"invalid_choice": f"Expected the {name} of a {model._meta.verbose_name}."}
+
+    def reachable(self, request):
+        return self.model_within.objects.reachable_by(request.user, on=timezone.localdate())
+
+
+class ObservationFilter(filters.FilterSet):
+    kpi = Within(Kpi, "code", help_text="The KPI's code.")
+    department = Within(Department, "slug", help_text="The department's slug: its own observations.")
+
+    class Meta:
+        model = Observation
+        fields = ["kpi", "department"]
+
+
+# “from” is no name that Python lets a class give.
+ObservationFilter.base_filters |= {
+    "from": filters.DateFilter("date", "gte", help_text="Recorded for this day or later."),
+    "to": filters.DateFilter("date", "lte", help_text="Recorded for this day or earlier."),
+}
+
+
 class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """Current observations, newest first; POST a list of up to 10,000: all are recorded, or none."""
 
@@ -150,7 +179,7 @@ class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     serializer_class = ObservationSerializer
     pagination_class = Pages
     parser_classes = [Json]
-    filterset_fields = {"kpi__code": ["exact"], "department__slug": ["exact"], "date": ["gte", "lte"]}
+    filterset_class = ObservationFilter
 
     def get_queryset(self):
         return super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())

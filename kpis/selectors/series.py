@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Max, OuterRef, Subquery
+
 from departments.models import Department
 from kpis.goals import Standing
-from kpis.models import Kpi, Observation, Rollup
+from kpis.models import Assignment, Kpi, Observation, Rollup
 from kpis.periods import Grain
 from kpis.selectors.readings import Sums, Window, days, readings
 from kpis.selectors.scorecard import Book, Cell
@@ -77,11 +79,11 @@ def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date
 
 
 def newest_date(departments=None) -> date | None:
-    """The newest period anything was recorded for: where to look when the present is empty."""
-    rows = Rollup.objects.filter(grain="month")
-    if departments is not None:
-        rows = rows.filter(department__in=departments)
-    return rows.order_by("-last_on").values_list("last_on", flat=True).first()
+    """The newest day anything was recorded for: where to look when the present is empty."""
+    here = {} if departments is None else {"department__in": departments}
+    months = Rollup.objects.filter(kpi=OuterRef("kpi"), department=OuterRef("department"), grain="quarter")
+    newest = months.order_by("-period").values("last_on")[:1]
+    return Assignment.objects.filter(**here).annotate(newest=Subquery(newest)).aggregate(Max("newest"))["newest__max"]
 
 
 def trail(kpi: Kpi, departments, *, limit: int = 50):
