@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from departments.models import User
+from kpis.mapping import NUMBERS
 from kpis.models import Assignment, Batch, CalendarDay, Kpi, Observation
 from kpis.periods import Grain
+from kpis.services.fitting import wrong_numbers, wrong_time
 from kpis.services.recording import Entry, record_observations
 
 
@@ -128,27 +130,12 @@ class Contract:
             return {"kpi": [f"Found “{row.kpi}”, expected a KPI that {department} measures."]}
         start = self.period(kpi, row.date)
         end = self.calendar.end(start, Grain(kpi.recorded))
-        if not any(s.starts_on <= end and (s.ends_on is None or s.ends_on >= start) for s in spans):
-            return {"date": [f"Found {row.date}, expected a day on which {department} measures {kpi}."]}
-        if start > self.on:
-            return {"date": [f"Found {row.date}, expected a period that has begun by {self.on}."]}
-        if kpi.retired_on and start >= kpi.retired_on:
-            return {"date": [f"Found {row.date}, expected a day before {kpi.retired_on}, when {kpi} was retired."]}
-        return self.number_errors(row, kpi)
-
-    def number_errors(self, row: Given, kpi: Kpi) -> dict[str, list[str]]:
-        wanted = ("numerator", "denominator") if kpi.is_ratio else ("value",)
-        other = ("value",) if kpi.is_ratio else ("numerator", "denominator")
-        names = {"numerator": kpi.numerator_name, "denominator": kpi.denominator_name}
-        found = {
-            name: [f"Found nothing, expected a number{f' ({names[name]})' if names.get(name) else ''}."]
-            for name in wanted
-            if getattr(row, name) is None
-        }
-        return found | {
-            name: [f"Found {getattr(row, name)}, expected nothing: {kpi} is recorded as {' and '.join(wanted)}."]
-            for name in other
-            if getattr(row, name) is not None
+        if expected := wrong_time(kpi, department, spans, period=start, end=end, on=self.on):
+            return {"date": [f"Found {row.date}, expected {expected}."]}
+        numbers = {name: getattr(row, name) for name in NUMBERS}
+        return {
+            name: [f"Found {'nothing' if numbers[name] is None else numbers[name]}, expected {expected}."]
+            for name, expected in wrong_numbers(kpi, numbers).items()
         }
 
     def period(self, kpi: Kpi, day: date) -> date:

@@ -18,12 +18,11 @@ from kpis.numbers import A_BAND
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.reading import Problem, Reading, Row
 from kpis.services.discovering import bring_along
+from kpis.services.fitting import wrong_numbers, wrong_time
 from kpis.services.known import Known
 from kpis.services.recording import Entry, record_observations
 from kpis.services.rejections import Rejections
 from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
-
-RATIO = ("numerator", "denominator")
 
 
 @dataclass
@@ -143,18 +142,19 @@ class Run:
         """What the KPI's contract does not allow."""
         if not FIRST_DAY <= period <= LAST_DAY:
             return [row.problem("date", row.date, f"a date from {FIRST_DAY} to {LAST_DAY}")]
-        if not self.known.measured(kpi, department, period, self.known.end(kpi, period)):
-            return [row.problem("date", row.date, f"a day on which {department} measures {kpi.code}")]
-        if kpi.retired_on and period >= kpi.retired_on:
-            return [row.problem("date", row.date, f"a day before {kpi.retired_on}, when {kpi.code} was retired")]
-        if period > self.on and any(getattr(row, name) is not None for name in NUMBERS):
-            return [row.problem("date", row.date, f"a period that has begun by {self.on}")]
+        numbers = {name: getattr(row, name) for name in NUMBERS}
+        is_value = any(number is not None for number in numbers.values())  # else a target alone, and that may lie ahead
+        spans, end = self.known.assignments.get((kpi.pk, department.pk), ()), self.known.end(kpi, period)
+        on = self.on if is_value else None
+        if expected := wrong_time(kpi, department, spans, period=period, end=end, on=on):
+            return [row.problem("date", row.date, expected)]
         if row.target is not None:
             try:
                 goal_for(row.target, direction=kpi.direction)
             except NeedsABand:
                 return [row.problem("target", row.target, A_BAND)]
-        return number_faults(row, kpi)
+        wrong = wrong_numbers(kpi, numbers) if is_value else {}
+        return [row.problem(name, "" if numbers[name] is None else numbers[name], wrong[name]) for name in wrong]
 
     def aim(self, row: Row, kpi: Kpi, department: Department) -> Aim | None:
         """An exception for the period in which the KPI is judged."""
@@ -164,17 +164,6 @@ class Run:
         first = self.known.calendar.start(row.date, judged)
         goal = goal_for(row.target, direction=kpi.direction)
         return Aim(kpi.pk, department.pk, first, self.known.calendar.end(first, judged), goal)
-
-
-def number_faults(row: Row, kpi: Kpi) -> list[Problem]:
-    wanted, other = (RATIO, ("value",)) if kpi.is_ratio else (("value",), RATIO)
-    given = [name for name in NUMBERS if getattr(row, name) is not None]
-    if not given:
-        return []  # a target alone
-    why = f"{kpi.code} is recorded as {' and '.join(wanted)}"
-    lacking = [row.problem(name, "", f"a number: {why}") for name in wanted if name not in given]
-    surplus = [row.problem(name, getattr(row, name), f"nothing: {why}") for name in other if name in given]
-    return surplus or lacking
 
 
 def entry(row: Row, kpi: Kpi, department: Department, period: date) -> Entry | None:

@@ -32,11 +32,6 @@ class Known:
     def department(self, text: str) -> Department | None:
         return self.departments.get(text) or self.departments.get(key(text))
 
-    def measured(self, kpi: Kpi, department: Department, first: date, last: date) -> bool:
-        """Whether the department measures the KPI on at least one of these days."""
-        spans = self.assignments.get((kpi.pk, department.pk), ())
-        return any(each.starts_on <= last and (each.ends_on is None or each.ends_on >= first) for each in spans)
-
     def period(self, kpi: Kpi, day: date) -> date:
         return self.calendar.start(day, Grain(kpi.recorded))
 

@@ -1,0 +1,35 @@
+"""Whether what is given fits its KPI: who measures it and when, and in which numbers."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from departments.models import Department
+from kpis.mapping import NUMBERS
+from kpis.models import Assignment, Kpi
+
+
+def wrong_time(
+    kpi: Kpi, department: Department, spans: Iterable[Assignment], *, period: date, end: date, on: date | None
+) -> str | None:
+    """What is expected instead of this period, which ends on `end`; `on` is today, None for what may lie ahead."""
+    if not any(span.starts_on <= end and (span.ends_on is None or span.ends_on >= period) for span in spans):
+        return f"a day on which {department} measures {kpi.code}"
+    if kpi.retired_on and period >= kpi.retired_on:
+        return f"a day before {kpi.retired_on}, when {kpi.code} was retired"
+    if on and period > on:
+        return f"a period that has begun by {on}"
+    return None
+
+
+def wrong_numbers(kpi: Kpi, given: dict[str, Decimal | None]) -> dict[str, str]:
+    """What is expected of each number that should not be there, or else of each that should."""
+    wanted = ("numerator", "denominator") if kpi.is_ratio else ("value",)
+    if all((given[name] is not None) == (name in wanted) for name in NUMBERS):
+        return {}
+    kind = f"{kpi.code} is recorded as {' and '.join(wanted)}"
+    if surplus := [name for name in NUMBERS if given[name] is not None and name not in wanted]:
+        return dict.fromkeys(surplus, f"nothing: {kind}")
+    called = {"numerator": kpi.numerator_name, "denominator": kpi.denominator_name}
+    lacking = [name for name in wanted if given[name] is None]
+    return {name: f"a number{f' ({called[name]})' if called.get(name) else ''}: {kind}" for name in lacking}
