@@ -13,7 +13,7 @@ from kpis.mapping import NUMBERS
 from kpis.models import Assignment, Batch, CalendarDay, Kpi, Observation
 from kpis.periods import Grain
 from kpis.services.fitting import wrong_numbers, wrong_time
-from kpis.services.recording import Entry, record_observations
+from kpis.services.recording import Entry, TooMuchToAdd, record_observations
 
 
 class Given(NamedTuple):
@@ -80,9 +80,13 @@ def enter(
         return Entered(None, {g.row: "held" for g in given} | dict.fromkeys(errors, "rejected"))
     results = compared(list(entries.values()))
     gone = Observation.objects.filter(kpi__in={o.kpi_id for o in retract}, pk__in={o.pk for o in retract})
-    outcome = record_observations(
-        entries.values(), by=by, at=at, source=source, reason=reason, retract=gone if retract else None
-    )
+    try:
+        outcome = record_observations(
+            entries.values(), by=by, at=at, source=source, reason=reason, retract=gone if retract else None
+        )
+    except TooMuchToAdd as error:
+        errors |= {g.row: {"kpi": [str(error)]} for g in given if g.kpi == error.kpi.code}
+        return Entered(None, {g.row: "held" for g in given} | dict.fromkeys(errors, "rejected"))
     return Entered(outcome.batch, results, outcome.retracted)
 
 

@@ -1,6 +1,6 @@
 """Importing a file of observations: all of it or nothing, every cell that cannot be taken named."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
@@ -23,6 +23,8 @@ from kpis.services.known import Known
 from kpis.services.recording import Entry, record_observations
 from kpis.services.rejections import Rejections
 from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
+
+A_STEP = 10_000  # rows between two words about progress
 
 
 @dataclass
@@ -50,14 +52,16 @@ def import_observations(
     dry_run: bool = False,
     skip_rejected: bool = False,
     file_name: str = "",
+    progress: Callable[[int], None] = lambda rows: None,
 ) -> Report:
     """Record what a file says, in one transaction: nothing where a row is rejected, unless those are skipped.
 
-    Safe to run twice: the second time all is unchanged. A dry run does all of it and takes it back.
+    Safe to run twice: the second time all is unchanged. A dry run does all of it and takes it back. Interrupted, it
+    has written nothing. `progress` is told now and then how many rows were read.
     Raises UnreadableFile or MappingInvalid where the file is no table or the mapping does not fit it.
     """
     source = Path(source)
-    run = Run(source, mapping or Mapping())
+    run = Run(source, mapping or Mapping(), progress)
     report = run.report
     name = (file_name or source.name).encode(errors="replace").decode()  # a name need not be text
     file = {"file_name": name[:255], "file_sha256": sheets.fingerprint(source)}
@@ -85,8 +89,8 @@ class Checked(NamedTuple):
 class Run:
     """One import: goes through the file once for what is new, once for the values, and once more for targets."""
 
-    def __init__(self, source: Path, mapping: Mapping):
-        self.source, self.mapping = source, mapping
+    def __init__(self, source: Path, mapping: Mapping, progress: Callable[[int], None]):
+        self.source, self.mapping, self.progress = source, mapping, progress
         self.report, self.refused = Report(), set()
 
     def reading(self) -> Reading:
@@ -106,6 +110,8 @@ class Run:
         seen = {}
         for row in self.reading().rows():
             report.rows += 1
+            if report.rows % A_STEP == 0:
+                self.progress(report.rows)
             if row.is_empty:
                 report.empty += 1
             elif row.problems:

@@ -12,11 +12,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from departments.models import User
-from kpis.models import Batch, Observation
+from kpis.models import Batch, Kpi, Observation
 from kpis.models.fields import to_micro
 from kpis.models.observation import ObservationQuerySet
 
 CHUNK = 5000
+ROOM = 9 * 10**18  # millionths that a sum may come to, within 64 bits
+LARGE = 10**13  # millionths: values below this could fill that room only by the million
 
 
 class Entry(NamedTuple):
@@ -49,6 +51,17 @@ class RecordedTwice(Exception):
     def __init__(self, first, second):
         self.rows = (first, second)
         super().__init__(f"Rows {first} and {second} give the same KPI, department, period and reference.")
+
+
+class TooMuchToAdd(Exception):
+    """The values of a KPI would come to more than 64 bits hold, so that nobody could add them up exactly."""
+
+    def __init__(self, kpi_id: int):
+        self.kpi = Kpi.objects.get(pk=kpi_id)
+        super().__init__(
+            f"All values of {self.kpi.code} together would come to more than {ROOM // 10**6:,}: too much to add up"
+            " exactly. Record it in a larger unit."
+        )
 
 
 class BatchSuperseded(Exception):
@@ -110,11 +123,13 @@ def record_observations(
     """Write what is new or different; what already stands so stays untouched; `retract` ends without a successor.
 
     Safe to run twice: the second time all is unchanged, and no batch is made. With `dry_run` it only counts.
-    Raises RecordedTwice where two entries contradict or repeat each other; then nothing is written.
+    Raises RecordedTwice where two entries contradict or repeat each other, and TooMuchToAdd where a KPI's values
+    could not be added up any more; then nothing is written.
     """
     with connection.cursor() as cursor:
         stage(cursor, entries)
         refuse_repeats(cursor)
+        refuse_too_much(cursor)
         cursor.execute(portable(CLASSIFY))
         cursor.execute("SELECT kind, COUNT(*) FROM stage GROUP BY kind")
         counts = {"added": 0, "corrected": 0, "unchanged": 0, **dict(cursor.fetchall())}
@@ -215,6 +230,24 @@ def refuse_repeats(cursor):
     )
     if repeated := cursor.fetchone():
         raise RecordedTwice(*repeated)
+
+
+def refuse_too_much(cursor):
+    """Sizes alone count, not signs, and what is corrected counts twice: near the limit is too near."""
+    cursor.execute(
+        f"SELECT DISTINCT kpi_id FROM stage WHERE ABS(value) > {LARGE} OR ABS(numerator) > {LARGE}"
+        f" OR ABS(denominator) > {LARGE}"
+    )
+    for (kpi,) in cursor.fetchall():
+        for name in ("value", "numerator", "denominator"):
+            size = f"SUM(ABS({name} * 1.0))"
+            cursor.execute(
+                f"SELECT COALESCE((SELECT {size} FROM stage WHERE kpi_id = %s), 0) + COALESCE((SELECT {size}"
+                " FROM kpis_observation WHERE kpi_id = %s AND superseded_at IS NULL), 0)",
+                [kpi, kpi],
+            )
+            if cursor.fetchone()[0] > ROOM:
+                raise TooMuchToAdd(kpi)
 
 
 def portable(sql: str) -> str:

@@ -160,3 +160,15 @@ def test_the_schema_describes_every_address_without_a_warning(api, capsys):
         f"/api/v1/{name}/" for name in ("departments", "kpis", "observations", "rollups", "series")
     }
     assert "Warning" not in capsys.readouterr().err
+
+
+def test_numbers_that_cannot_be_added_up_are_rejected_by_name_and_the_rest_is_held(api, on_time, creative):
+    money = make.kpi(creative, code="money")
+    large = [
+        {"department": "creative", "kpi": "money", "date": f"2026-{m:02}-02", "value": "1e12"} for m in range(1, 11)
+    ]
+    answer = post(api, given(), *large)
+    assert answer.status_code == 400
+    assert [row["result"] for row in answer.json()["rows"]] == ["held", *["rejected"] * 10]
+    assert "too much to add up exactly" in answer.json()["rows"][1]["errors"]["kpi"][0]
+    assert not money.observations.exists()

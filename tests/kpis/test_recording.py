@@ -10,12 +10,15 @@ from kpis.services.recording import (
     BatchSuperseded,
     Entry,
     RecordedTwice,
+    TooMuchToAdd,
     record_observations,
     retract_observations,
     reverse_batch,
 )
+from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW
+from tests.kpis.oracle import differences
 
 WEEK = date(2026, 11, 9)
 LATER = NOW + timedelta(hours=1)
@@ -132,3 +135,14 @@ def test_the_database_itself_refuses_to_change_a_fact(jobs, creative):
     with pytest.raises(IntegrityError, match="never_updated"), transaction.atomic():
         Observation.objects.update(value=4)
     assert current() == {(WEEK, 3)}
+
+
+def test_values_that_nobody_could_add_up_are_refused_before_anything_is_written(jobs, creative):
+    most = {WEEK - timedelta(weeks=number): 10**12 for number in range(9)}
+    make.observations(jobs, creative, most)
+    drain(now=NOW)
+    assert differences() == []
+    with pytest.raises(TooMuchToAdd, match="All values of jobs together would come to more than 9,000,000,000,000"):
+        make.observations(jobs, creative, {WEEK - timedelta(weeks=20): -(10**12)})
+    assert Observation.objects.count() == 9
+    assert Batch.objects.count() == 1

@@ -1,4 +1,5 @@
 from pathlib import Path
+from time import monotonic
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -7,6 +8,7 @@ from departments.models import User
 from kpis.mapping import MappingInvalid
 from kpis.mapping_file import load
 from kpis.services.importing import import_observations
+from kpis.services.recording import TooMuchToAdd
 from kpis.services.rollups import drain
 from kpis.sheets import UnreadableFile
 
@@ -27,24 +29,51 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="USER", help="who brings it in (username)")
 
     def handle(self, *, file, mapping, dry_run, skip_rejected, by, **options):
-        now = timezone.now()
+        progress = Progress(self.stderr)
         try:
             report = import_observations(
                 file,
                 mapping=load(mapping, beside=file) if mapping else None,
                 by=person(by),
-                at=now,
+                at=timezone.now(),
                 dry_run=dry_run,
                 skip_rejected=skip_rejected,
+                progress=progress.tell,
             )
-        except (UnreadableFile, MappingInvalid) as error:
+        except (UnreadableFile, MappingInvalid, TooMuchToAdd) as error:
             raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted: nothing was written. Run it again.", returncode=130) from None
+        finally:
+            progress.end()
         for name in COUNTS:
             self.stdout.write(f"{name:<10}{getattr(report, name):>12,}")
         for name, words in ALSO.items():
             if number := getattr(report, name):
                 self.stdout.write(f"{words}: {number:,}")
         conclude(self, report, dry_run=dry_run, drain=lambda: drain(now=timezone.now()))
+
+
+class Progress:
+    """One line that says how far it is: written over on a terminal, now and then where the output is kept."""
+
+    def __init__(self, out):
+        self.out, self.began, self.said = out, monotonic(), monotonic()
+        self.on_terminal = out.isatty()
+
+    def tell(self, rows: int):
+        now = monotonic()
+        if now - self.said < (0.2 if self.on_terminal else 10):
+            return
+        self.said = now
+        words = f"{rows:,} rows read, {rows / (now - self.began):,.0f} a second"
+        self.out.write(f"\r{words}" if self.on_terminal else words, ending="" if self.on_terminal else "\n")
+        self.out.flush()
+
+    def end(self):
+        """Leave a clean line to what follows."""
+        if self.on_terminal and self.said > self.began:
+            self.out.write("")
 
 
 def person(username: str | None) -> User | None:
@@ -65,7 +94,10 @@ def conclude(command: BaseCommand, report, *, dry_run: bool, drain):
     if hidden := report.problem_count - len(report.problems):
         command.stderr.write(f"and {hidden:,} more")
     if report.written:
-        command.stdout.write(f"rollups brought up to date: {drain():,} KPIs")
+        try:
+            command.stdout.write(f"rollups brought up to date: {drain():,} KPIs")
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted: all is written, and the worker does the rest.", returncode=130) from None
     elif report.rejected and not dry_run:
         raise CommandError("Nothing was written: put the rejected cells right, or --skip-rejected.", returncode=2)
     else:
