@@ -137,7 +137,7 @@ def assign(found: Discovery, known: Known, *, by: User | None, at: datetime):
         kpi, department = known.kpis.get(code), known.departments.get(name)
         if kpi is None or department is None:
             continue
-        first = known.period(kpi, first)
+        first, _ = known.period(kpi, first)
         spans = known.assignments[kpi.pk, department.pk]
         if not spans:
             new.append(Assignment(kpi=kpi, department=department, starts_on=first))

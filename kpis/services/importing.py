@@ -134,8 +134,9 @@ class Run:
             unknown.append(row.problem("kpi", row.kpi, self.known.a_kpi(row.kpi)))
         if unknown:
             return unknown
-        period = self.known.period(kpi, row.date)
-        if problems := self.faults(row, kpi, department, period):
+        inside = FIRST_DAY <= row.date <= LAST_DAY
+        period, end = self.known.period(kpi, row.date) if inside else (row.date, row.date)
+        if problems := self.faults(row, kpi, department, period, end):
             return problems
         place = place_of(kpi, department, period, row.reference)
         if place in seen:
@@ -144,14 +145,13 @@ class Run:
         seen[place] = row.number
         return Checked(entry(row, kpi, department, period), self.aim(row, kpi, department))
 
-    def faults(self, row: Row, kpi: Kpi, department: Department, period: date) -> list[Problem]:
+    def faults(self, row: Row, kpi: Kpi, department: Department, period: date, end: date) -> list[Problem]:
         """What the KPI's contract does not allow."""
         if not FIRST_DAY <= period <= LAST_DAY:
             return [row.problem("date", row.date, f"a date from {FIRST_DAY} to {LAST_DAY}")]
         numbers = {name: getattr(row, name) for name in NUMBERS}
         is_value = any(number is not None for number in numbers.values())  # else a target alone, and that may lie ahead
-        spans, end = self.known.assignments.get((kpi.pk, department.pk), ()), self.known.end(kpi, period)
-        on = self.on if is_value else None
+        spans, on = self.known.assignments.get((kpi.pk, department.pk), ()), self.on if is_value else None
         if expected := wrong_time(kpi, department, spans, period=period, end=end, on=on):
             return [row.problem("date", row.date, expected)]
         if row.target is not None:
@@ -173,19 +173,10 @@ class Run:
 
 
 def entry(row: Row, kpi: Kpi, department: Department, period: date) -> Entry | None:
-    if all(getattr(row, name) is None for name in NUMBERS):
+    numbers = row.value, row.numerator, row.denominator
+    if numbers == (None, None, None):
         return None
-    return Entry(
-        kpi_id=kpi.pk,
-        department_id=department.pk,
-        date=period,
-        value=row.value,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        reference=row.reference,
-        note=row.note,
-        row=row.number,
-    )
+    return Entry(kpi.pk, department.pk, period, *numbers, row.reference, row.note, row.number)
 
 
 def place_of(kpi: Kpi, department: Department, period: date, reference: str) -> int | bytes:

@@ -19,6 +19,7 @@ class Known:
     def __init__(self):
         self.answers: dict[tuple[str, str], str] = {}
         self.calendar = CalendarDay.objects.calendar()
+        self.periods: dict[tuple[str, date], tuple[date, date]] = {}
         self.departments: dict[str, Department] = {}
         self.kpis: dict[str, Kpi] = {kpi.code: kpi for kpi in Kpi.objects.all()}
         self.assignments: dict[tuple[int, int], list[Assignment]] = defaultdict(list)
@@ -30,13 +31,19 @@ class Known:
             self.assignments[assignment.kpi_id, assignment.department_id].append(assignment)
 
     def department(self, text: str) -> Department | None:
-        return self.departments.get(text) or self.departments.get(key(text))
+        found = self.departments.get(text) or self.departments.get(key(text))
+        if found:
+            self.departments[text] = found  # the same text comes again, row by row
+        return found
 
-    def period(self, kpi: Kpi, day: date) -> date:
-        return self.calendar.start(day, Grain(kpi.recorded))
-
-    def end(self, kpi: Kpi, period: date) -> date:
-        return self.calendar.end(period, Grain(kpi.recorded))
+    def period(self, kpi: Kpi, day: date) -> tuple[date, date]:
+        """First and last day of the period for which a value of this day is recorded."""
+        found = self.periods.get((kpi.recorded, day))
+        if found is None:
+            grain = Grain(kpi.recorded)
+            first = self.calendar.start(day, grain)
+            found = self.periods[kpi.recorded, day] = (first, self.calendar.end(first, grain))
+        return found
 
     def a_department(self, text: str) -> str:
         return self.wanted("a department's name", text, [each.name for each in self.departments.values()])
