@@ -1,7 +1,8 @@
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
+from dashboard.views import ApiReference
 from departments.api import DepartmentViewSet
 from kpis.api import KpiViewSet, ObservationViewSet, RollupView, SeriesView
 
@@ -16,5 +17,5 @@ router.register("series", SeriesView, basename="series")
 urlpatterns = [
     path("v1/", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("docs/", ApiReference.as_view(), name="docs"),
 ]

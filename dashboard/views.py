@@ -7,7 +7,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.defaults import page_not_found, server_error
 from django.views.generic import DetailView, TemplateView
+from drf_spectacular.generators import SchemaGenerator
 
+from dashboard.reference import operations
 from dashboard.selectors import overview
 from departments.mixins import Scoped
 from departments.models import Department
@@ -145,6 +147,14 @@ class Search(TemplateView):
             kpis=kpis.select_related("owner").by_name()[:50] if words else [],
             **kwargs,
         )
+
+
+class ApiReference(TemplateView):
+    template_name = "dashboard/api.html"
+
+    def get_context_data(self, **kwargs):
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+        return super().get_context_data(operations=operations(schema), **kwargs)
 
 
 @login_not_required

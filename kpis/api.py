@@ -173,7 +173,7 @@ ObservationFilter.base_filters |= {
 
 
 class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
-    """Current observations, newest first; POST a list of up to 10,000: all are recorded, or none."""
+    """Current observations of the departments you reach, newest first."""
 
     queryset = Observation.objects.current().select_related("kpi", "department", "batch__recorded_by")
     serializer_class = ObservationSerializer
@@ -186,6 +186,7 @@ class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     @extend_schema(request=GivenSerializer(many=True), responses={200: RecordedSerializer, 400: RecordedSerializer})
     def create(self, request):
+        """Records a list of up to 10,000: all of them, or none where one is rejected. Sent again, nothing changes."""
         reachable = Department.objects.reachable_by(request.user, on=timezone.localdate(), reach=Reach.WRITE)
         if not reachable.exists():
             raise PermissionDenied("You lead no department: you may read observations, not record them.")
@@ -237,6 +238,13 @@ class PointSerializer(serializers.Serializer):
     standing = serializers.CharField()
 
 
+class SeriesSerializer(serializers.Serializer):
+    kpi = serializers.CharField()
+    department = serializers.CharField()
+    grain = serializers.ChoiceField([str(g) for g in Grain])
+    points = PointSerializer(many=True)
+
+
 class RollupSerializer(serializers.Serializer):
     period = serializers.DateField()
     value = serializers.CharField(allow_null=True)
@@ -280,7 +288,7 @@ class SeriesView(viewsets.ViewSet):
 
     @extend_schema(
         parameters=[KPI, DEPARTMENT, OpenApiParameter("grain", str, enum=[str(g) for g in Grain]), FROM, TO],
-        responses=PointSerializer(many=True),
+        responses=SeriesSerializer,
     )
     def list(self, request):
         found = self.asked(request)

@@ -13,6 +13,7 @@ LAYERS = {
 }  # fmt: skip
 PLAIN = {
     "departments": ["tree"],
+    "dashboard": ["reference"],
     "kpis": [
         "periods", "rules", "goals", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook", "mapping",
         "mapping_file", "places", "reading",
