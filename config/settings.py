@@ -188,6 +188,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # there is no sign-up that such a mail could point to
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts, in the database: exactly, and for all processes
 AXES_USERNAME_CALLABLE = "departments.authentication.counted_as"
 AXES_FAILURE_LIMIT = 10

@@ -1,9 +1,12 @@
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.defaults import page_not_found, server_error
 from django.views.generic import DetailView, TemplateView
@@ -185,9 +188,22 @@ def not_found(request, exception):
 
 
 def broke(request):
+    """Django calls this with the exception in hand; where the database is away or busy, that is no fault of ours."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
     if asks_the_api(request):
         return JsonResponse({"detail": "Something broke."}, status=500)
     return server_error(request)
+
+
+def unavailable(request):
+    if asks_the_api(request):
+        answer = JsonResponse({"detail": "The database does not answer just now. Send it again in a minute."})
+    else:
+        answer = HttpResponse(render_to_string("503.html"))  # without a request: who asks is in the database, too
+    answer.status_code = 503
+    answer["Retry-After"] = "30"
+    return answer
 
 
 def asks_the_api(request) -> bool:

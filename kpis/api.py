@@ -24,6 +24,7 @@ from kpis.models.kpi import CODE
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.selectors.series import grains_of, series
 from kpis.services.entering import Given, enter
+from kpis.services.recording import ChangedMeanwhile
 
 AT_MOST = 10_000
 PLAIN = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?")
@@ -195,7 +196,12 @@ class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         if len(request.data) > AT_MOST:
             raise ValidationError(f"Found {len(request.data):,} observations, expected at most {AT_MOST:,}.")
         given, errors = self.parsed(request.data)
-        outcome = enter(given, errors=errors, departments=reachable, by=request.user, at=timezone.now(), source="api")
+        try:
+            outcome = enter(
+                given, errors=errors, departments=reachable, by=request.user, at=timezone.now(), source="api"
+            )
+        except ChangedMeanwhile as error:
+            return Response({"detail": f"{error} Send it again."}, status=status.HTTP_409_CONFLICT)
         if outcome.batch:
             transaction.on_commit(tasks.wake)
         return Response(

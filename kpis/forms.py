@@ -46,7 +46,7 @@ class ValuesForm(forms.Form):
         return f"{cell.kpi.name}, {self.grid.calendar.label(cell.period, self.grid.grain)}"
 
     def clean(self):
-        self.given, self.gone = [], []
+        self.given, self.gone, self.stood = [], [], {}
         for number, cell in enumerate(self.grid.cells()):
             text, was = self.cleaned_data.get(cell.name, ""), self.cleaned_data.get(f"was-{cell.name}", "")
             if text == was or cell.name in self.errors:
@@ -77,6 +77,7 @@ class ValuesForm(forms.Form):
         except NotRead as error:
             self.add_error(cell.name, f"{self.label(cell)}: {error}")
             return
+        self.stood[number] = cell.observation and cell.observation.pk
         self.given.append(
             Given(row=number, department=self.grid.department.slug, kpi=cell.kpi.code, date=cell.period, **numbers)
         )

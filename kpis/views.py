@@ -21,7 +21,7 @@ from kpis.periods import Grain
 from kpis.selectors import grid as grids
 from kpis.selectors.series import grains_of, series, trail
 from kpis.services.entering import enter
-from kpis.services.recording import AlreadyReversed, BatchSuperseded, reverse_batch
+from kpis.services.recording import AlreadyReversed, BatchSuperseded, ChangedMeanwhile, reverse_batch
 from kpis.written import written
 
 
@@ -188,8 +188,11 @@ class DepartmentValues(FormView):
         self.grains = grids.grains_recorded(self.department)
         self.grain = asked_choice(request.GET, "grain", self.grains, self.grains[0]) if self.grains else Grain.WEEK
         self.upto = min(asked_day(request.GET, "on", self.on), self.on)
-        self.grid = grids.grid(self.department, grain=self.grain, on=self.on, upto=self.upto)
+        self.read_grid()
         return super().dispatch(request, *args, **kwargs)
+
+    def read_grid(self):
+        self.grid = grids.grid(self.department, grain=self.grain, on=self.on, upto=self.upto)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"grid": self.grid}
@@ -204,8 +207,15 @@ class DepartmentValues(FormView):
             **kwargs,
         )
 
-    @transaction.atomic
     def form_valid(self, form):
+        try:
+            return self.recorded(form)
+        except ChangedMeanwhile:
+            self.read_grid()  # the form compares anew, and names the cells
+            return self.form_invalid(self.get_form())
+
+    @transaction.atomic
+    def recorded(self, form):
         errors, now = {}, timezone.now()
         entered = enter(
             form.given,
@@ -216,6 +226,7 @@ class DepartmentValues(FormView):
             source="entry",
             reason=form.cleaned_data["reason"],
             retract=form.gone,
+            stood=form.stood,
         )
         if errors:
             form.refuse(errors)

@@ -13,7 +13,7 @@ from kpis.mapping import NUMBERS
 from kpis.models import Assignment, Batch, CalendarDay, Kpi, Observation
 from kpis.periods import Grain
 from kpis.services.fitting import wrong_numbers, wrong_time
-from kpis.services.recording import Entry, TooMuchToAdd, record_observations
+from kpis.services.recording import ChangedMeanwhile, Entry, TooMuchToAdd, record_observations
 
 
 class Given(NamedTuple):
@@ -59,11 +59,13 @@ def enter(
     source: str,
     reason: str = "",
     retract: Iterable[Observation] = (),
+    stood: dict[int, int | None] | None = None,
 ) -> Entered:
     """Record all rows, or none where one is in error; `errors` is added to, by row and field.
 
     `departments` are those that `by` may write for: any other is unknown. `retract` names observations to take back.
-    Safe to call twice: the second time all is unchanged.
+    `stood` tells, by row, which observation (None: none) the giver saw in its place. Safe to call twice: the second
+    time all is unchanged. Raises ChangedMeanwhile where another stands there now, or comes in at the same moment.
     """
     given = list(given)
     check = Contract(given, departments, on=timezone.localdate(at))
@@ -78,7 +80,9 @@ def enter(
             errors[row.row] = {"date": [f"Row {first.row} already gives a value for this period and reference."]}
     if errors:
         return Entered(None, {g.row: "held" for g in given} | dict.fromkeys(errors, "rejected"))
-    results = compared(list(entries.values()))
+    results = compared(list(entries.values()), stood or {})
+    if any(o.superseded_at for o in Observation.objects.filter(pk__in=[o.pk for o in retract])):
+        raise ChangedMeanwhile("Somebody else changed one of these values just now. Nothing was written.")
     gone = Observation.objects.filter(kpi__in={o.kpi_id for o in retract}, pk__in={o.pk for o in retract})
     try:
         outcome = record_observations(
@@ -90,23 +94,19 @@ def enter(
     return Entered(outcome.batch, results, outcome.retracted)
 
 
-def compared(entries: list[Entry]) -> dict[int, str]:
+def compared(entries: list[Entry], stood: dict[int, int | None]) -> dict[int, str]:
     """What recording each entry would do: added, corrected or unchanged."""
     kpis, departments = {e.kpi_id for e in entries}, {e.department_id for e in entries}
     days = {e.date for e in entries}
     rows = Observation.objects.current().filter(kpi__in=kpis, department__in=departments, date__in=days)
-    stands = {
-        tuple(key): tuple(numbers)
-        for *key, value, numerator, denominator in rows.values_list(
-            "kpi_id", "department_id", "date", "reference", "value", "numerator", "denominator"
-        )
-        for numbers in [(value, numerator, denominator)]
-    }
+    stands = {(o.kpi_id, o.department_id, o.date, o.reference): o for o in rows}
     results = {}
     for e in entries:
         before = stands.get((e.kpi_id, e.department_id, e.date, e.reference))
-        now = (e.value, e.numerator, e.denominator)
-        results[e.row] = "added" if before is None else "unchanged" if before == now else "corrected"
+        if e.row in stood and stood[e.row] != (before and before.pk):
+            raise ChangedMeanwhile("Somebody else changed one of these values just now. Nothing was written.")
+        same = before and (before.value, before.numerator, before.denominator) == (e.value, e.numerator, e.denominator)
+        results[e.row] = "unchanged" if same else "corrected" if before else "added"
     return results
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 
 from departments.models import User
@@ -51,6 +51,10 @@ class RecordedTwice(Exception):
     def __init__(self, first, second):
         self.rows = (first, second)
         super().__init__(f"Rows {first} and {second} give the same KPI, department, period and reference.")
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else recorded the same value between our reading and our writing."""
 
 
 class TooMuchToAdd(Exception):
@@ -124,7 +128,7 @@ def record_observations(
 
     Safe to run twice: the second time all is unchanged, and no batch is made. With `dry_run` it only counts.
     Raises RecordedTwice where two entries contradict or repeat each other, and TooMuchToAdd where a KPI's values
-    could not be added up any more; then nothing is written.
+    could not be added up any more, and ChangedMeanwhile where somebody else is quicker; then nothing is written.
     """
     with connection.cursor() as cursor:
         stage(cursor, entries)
@@ -143,7 +147,7 @@ def record_observations(
             retract.current().update(superseded_at=at, superseded_in=batch)
         moment = connection.ops.adapt_datetimefield_value(at)
         cursor.execute(SUPERSEDE[connection.vendor], [moment, batch.pk])
-        cursor.execute(ADD, [batch.pk, moment])
+        add(cursor, [batch.pk, moment])
     return Outcome(batch, **counts)
 
 
@@ -161,9 +165,9 @@ def reverse_batch(batch: Batch, *, by: User | None, at: datetime) -> Batch:
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if Batch.objects.filter(reverses=batch).exists():
         raise AlreadyReversed("This was undone before.")
-    ended = batch.observations.exclude(superseded_at=None).count()
     before = Observation.objects.filter(superseded_in=batch)
-    if ended or Observation.objects.current().filter(retakes(before, batch)).exists():
+    ended = batch.observations.exclude(superseded_at=None)
+    if ended.exists() or before.filter(Exists(retaken(batch))).exists():
         raise BatchSuperseded("Some of these values were changed since. Correct those first, or one by one.")
     undo = Batch.objects.create(
         source="reversal", recorded_at=at, recorded_by=by, reverses=batch, reason=f"Undo of {batch}"[:200]
@@ -180,10 +184,10 @@ def reverse_batch(batch: Batch, *, by: User | None, at: datetime) -> Batch:
     return undo
 
 
-def retakes(before, batch):
-    """Current rows, not of this batch, that stand where the batch ended one: only a retraction leaves room for them."""
+def retaken(batch: Batch) -> ObservationQuerySet:
+    """What stands now where the batch ended an observation, and is not its own: a retraction leaves room for it."""
     same = {name: OuterRef(name) for name in ("kpi_id", "department_id", "date", "reference")}
-    return Exists(before.filter(**same)) & ~Exists(Batch.objects.filter(pk=batch.pk, observations=OuterRef("pk")))
+    return Observation.objects.current().filter(**same).exclude(batch=batch)
 
 
 def stage(cursor, entries: Iterable[Entry]):
@@ -199,6 +203,15 @@ def stage(cursor, entries: Iterable[Entry]):
     for chunk in chunks(rows):
         (copy if connection.vendor == "postgresql" else insert)(cursor, chunk)
     cursor.execute("ANALYZE temp.stage" if connection.vendor == "sqlite" else "ANALYZE stage")
+
+
+def add(cursor, values: list):
+    try:
+        cursor.execute(ADD, values)
+    except IntegrityError as error:
+        if "observation_one_current" not in str(error):
+            raise
+        raise ChangedMeanwhile("Somebody else recorded one of these values just now. Nothing was written.") from None
 
 
 def insert(cursor, rows: list[tuple]):

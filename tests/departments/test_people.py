@@ -291,3 +291,14 @@ def test_a_workbook_is_not_read(console, formula):
     answer = console.post(reverse(IMPORT), {"import_file": sent, "format": "0", "resource": "0"})
     assert "no table that can be read" in answer.text
     assert console.post(reverse(IMPORT), {"import_file": sent, "format": "1"}).context["form"].errors["format"]
+
+
+def test_a_forgotten_password_tells_nobody_who_has_an_account(client, coo, mailoutbox):
+    User.objects.filter(pk=coo.pk).update(email="coo@agency.example")
+    answers = [
+        client.post("/accounts/password/reset/", {"email": f"{name}@agency.example"}, follow=True)
+        for name in ("coo", "nobody")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text
+    assert [mail.to for mail in mailoutbox] == [["coo@agency.example"]]

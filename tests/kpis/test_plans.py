@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis.models import Kpi
-from kpis.services.recording import Entry, record_observations
+from kpis.services.recording import Entry, record_observations, reverse_batch
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW
@@ -34,8 +34,9 @@ def history(creative, media):
     entries += [Entry(daily.pk, creative.pk, WEEK - timedelta(days=n), value=Decimal(n)) for n in range(365)]
     record_observations(entries, by=None, at=NOW, source="api")
     drain(now=NOW)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":  # where it is done now and then by itself
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     return daily
 
 
@@ -122,3 +123,10 @@ def test_a_drain_of_a_few_changes_and_one_of_a_whole_kpi_find_their_rows_by_a_ke
             assert drain(now=NOW) == 1
         assert len(asked) > 15, what
         assert scans(asked) == [], what
+
+
+def test_undoing_a_batch_looks_at_what_the_batch_touched_and_no_further(history, creative):
+    batch = make.observations(history, creative, {WEEK: 1000}).batch
+    with CaptureQueriesContext(connection) as asked:
+        reverse_batch(batch, by=None, at=NOW)
+    assert scans(asked) == []

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from kpis import views
 from kpis.models import Batch, Observation
 from tests import make
 
@@ -96,3 +97,27 @@ def test_undo_brings_back_what_stood_before(client, on_time, creative):
     assert Observation.objects.current().get().numerator == 37
     again = client.post(f"/batches/{batch.pk}/reversal/", follow=True)
     assert "This was undone before." in again.text
+
+
+def quicker(monkeypatch, kpi, department, value):
+    """Somebody else records a value after this page was checked and before it is written."""
+    recorded = views.DepartmentValues.recorded
+
+    def late(view, form):
+        make.observations(kpi, department, {WEEK: value})
+        return recorded(view, form)
+
+    monkeypatch.setattr(views.DepartmentValues, "recorded", late)
+
+
+@pytest.mark.parametrize(("before", "text"), [(None, "37 / 39"), ((1, 2), "37 / 39"), ((1, 2), "")])
+def test_who_is_second_by_a_hair_sees_both_values_and_overwrites_nothing(
+    client, on_time, creative, monkeypatch, before, text
+):
+    if before:
+        make.observations(on_time, creative, {WEEK: before})
+    quicker(monkeypatch, on_time, creative, (30, 39))
+    page = client.post(URL, cell(on_time, text, "1 / 2" if before else "", reason="late"))
+    assert "meanwhile somebody recorded “30 / 39”" in page.text
+    assert f"You gave “{text}”" in page.text
+    assert Observation.objects.current().get().numerator == 30

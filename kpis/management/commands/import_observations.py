@@ -8,7 +8,7 @@ from departments.models import User
 from kpis.mapping import MappingInvalid
 from kpis.mapping_file import load
 from kpis.services.importing import import_observations
-from kpis.services.recording import TooMuchToAdd
+from kpis.services.recording import ChangedMeanwhile, TooMuchToAdd
 from kpis.services.rollups import drain
 from kpis.sheets import UnreadableFile
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 skip_rejected=skip_rejected,
                 progress=progress.tell,
             )
-        except (UnreadableFile, MappingInvalid, TooMuchToAdd) as error:
+        except (UnreadableFile, MappingInvalid, TooMuchToAdd, ChangedMeanwhile) as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             raise CommandError("Interrupted: nothing was written. Run it again.", returncode=130) from None
