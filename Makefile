@@ -10,13 +10,14 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
 # Python compiles what is imported, when it is: sooner than pip compiling everything, if it may keep the outcome.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-long check python address
+.PHONY: help run test test-long bench check python address
 .NOTPARALLEL:
 
 help:
 	@echo 'make run        Opsroom with a demo agency, on http://127.0.0.1:8000 (HOST and PORT choose another)'
 	@echo 'make test       the tests, on SQLite or on DATABASE_URL and BROKER_URL'
 	@echo 'make test-long  what is random or goes wrong on purpose, for much longer'
+	@echo 'make bench      ratios against the bare database, on SQLite or on DATABASE_URL; SIZE=10M for ten times as much'
 	@echo 'make check      style, migrations, settings and compose file'
 
 run: $(VAR)/running
@@ -35,6 +36,9 @@ test: .venv/development
 
 test-long: .venv/development
 	@LONG=1 $(BIN)/python -m pytest --numprocesses auto -m long $(PYTEST)
+
+bench: .venv/runtime
+	@$(BIN)/python -m bench
 
 check: .venv/development
 	@$(BIN)/ruff check .

@@ -6,7 +6,10 @@ from kpis.models.kpi import Kpi
 
 
 class Sums(models.Model):
-    """What observations add up to within a period. Written by the drain alone."""
+    """What observations add up to within a period. Written by the drain alone.
+
+    There is no rollup without an observation, and that has the foreign keys: here they are not looked up again.
+    """
 
     grain = models.CharField(max_length=7)
     period = models.DateField()
@@ -27,8 +30,8 @@ class OwnRollup(Sums):
     """A department's own observations of a KPI, over a period."""
 
     pk = models.CompositePrimaryKey("kpi", "department", "grain", "period")
-    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="+", db_index=False)
-    department = models.ForeignKey(Department, models.PROTECT, related_name="+", db_index=False)
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
 
     class Meta:
         db_table = "kpis_own"
@@ -41,8 +44,10 @@ class Rollup(Sums):
     """A KPI for a department and everything below it, over a period. `amount` is what rules.answer starts from."""
 
     pk = models.CompositePrimaryKey("kpi", "department", "grain", "period")
-    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="rollups", db_index=False)
-    department = models.ForeignKey(Department, models.PROTECT, related_name="rollups", db_index=False)
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="rollups", db_index=False, db_constraint=False)
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="rollups", db_index=False, db_constraint=False
+    )
     amount = MicroField(null=True)
     reporting = models.IntegerField()
 
@@ -54,11 +59,15 @@ class Rollup(Sums):
 
 
 class RollupLock(models.Model):
-    """The unit of recomputation: held while a KPI's rollups are made. `version` counts the changes."""
+    """The unit of recomputation: held while a KPI's rollups are made. `version` counts the changes.
+
+    `trouble` says why the last drain could not make them; empty where it could.
+    """
 
     kpi = models.OneToOneField(Kpi, models.CASCADE, primary_key=True, related_name="lock")
     version = models.BigIntegerField(default=0)
     drained_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "kpis_lock"

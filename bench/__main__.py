@@ -1,0 +1,46 @@
+"""`make bench`: measures ratios in one run, and says which of them miss what is demanded."""
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+from django.utils import timezone
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+django.setup()
+
+from bench import imports, report, rollups  # noqa: E402, F401
+from bench.ground import Ground  # noqa: E402
+from bench.measure import MEASURES  # noqa: E402
+
+MISSED = 3
+SIZE = os.environ.get("SIZE") or "1M"
+ONLY = os.environ.get("ONLY", "")
+DOCS = Path(os.environ.get("DOCS") or Path(__file__).parent.parent / "docs")
+
+
+def number(size: str) -> int:
+    """“100k” and “1M” are as many observations."""
+    return round(float(size.rstrip("kM")) * {"k": 10**3, "M": 10**6}.get(size[-1], 1))
+
+
+def main() -> int:
+    now = timezone.now()
+    with ExitStack() as stack:
+        tenth = stack.enter_context(Ground(number(SIZE) // 10, now=now).laid())
+        ground = stack.enter_context(Ground(number(SIZE), now=now, tenth=tenth).laid())
+        measures = [made for make in MEASURES if (made := make(ground.wrapper.vendor)) and ONLY in made.name]
+        print(" | ".join(report.COLUMNS))
+        for measure in measures:
+            measure.take(ground)
+            print(" | ".join(report.row(measure)), flush=True)
+        ground.use()
+        if not ONLY:
+            report.write(DOCS, ground, measures, SIZE)
+    return 0 if all(measure.is_met for measure in measures) else MISSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
