@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from bench.ground import BARE, COLUMNS, Ground
-from bench.measure import in_turn, measure, seconds
+from bench.measure import measure, seconds
 from kpis.models import Observation
 from kpis.models.fields import to_micro
 from kpis.services.recording import Entry, record_observations

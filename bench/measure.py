@@ -67,7 +67,7 @@ MEASURES: list[Callable[[str], Measure | None]] = []
 
 
 def measure(name: str, *, floor: str, at_most=None, at_least=None, on=("postgresql", "sqlite"), unit="s"):
-    """Registers a function that gives pairs. A demand is one number, one per database, or none: then it is only told."""
+    """Registers a function that gives pairs. The demand is one number, one per database, or none: then it is told."""
 
     def register(run):
         def made(vendor: str) -> Measure | None:
