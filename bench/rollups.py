@@ -12,7 +12,6 @@ from bench.measure import in_turn, measure, seconds
 from kpis.models import Rollup
 from kpis.models.fields import to_micro
 from kpis.services.recording import Entry, record_observations
-from kpis.services.remaking import MEMORY
 from kpis.services.rollups import drain, rebuild
 
 LAST = {
@@ -41,7 +40,7 @@ def four_selects_with_memory():
     """PostgreSQL sorts with as much memory as the rebuild does."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"SET LOCAL work_mem = '{MEMORY}MB'")
+            cursor.execute("SET LOCAL work_mem = '128MB'")
         four_selects(cursor)
 
 

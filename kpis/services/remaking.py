@@ -7,7 +7,9 @@ from django.db import connection
 
 from departments.models.department import ANCESTRY
 
-MEMORY = 64  # MB; with the default of 4 PostgreSQL sorts on disk, with SQLite's of 2 it reads every page many times
+CACHE = "PRAGMA cache_size = -65536"  # 64 MB; with SQLite's own 2 MB every page of a KPI's history is read many times
+# Groups fit into memory; compiling a statement that runs for a second does not pay.
+ROOM = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
 
 TEMPORARY = {
     "claimed": "kpi_id bigint, department_id bigint, date date",
@@ -122,14 +124,14 @@ BASIS = "CASE k.over_time WHEN 'sum' THEN o.sum WHEN 'last' THEN o.last WHEN 'mi
 
 UP_THE_TREE = f"""
 INSERT INTO {{rollup}} ({SUMS}, amount, reporting)
-SELECT o.kpi_id, lineage.ancestor_id, o.grain, o.period,
+SELECT k.id, lineage.ancestor_id, o.grain, o.period,
     SUM(o.n), SUM(o.sum), MIN(o.min), MAX(o.max), SUM(o.numerator), SUM(o.denominator), MAX(o.last_on),
     CASE k.over_departments WHEN 'min' THEN MIN(o.last) WHEN 'max' THEN MAX(o.last) ELSE SUM(o.last) END,
     CASE k.over_departments WHEN 'min' THEN MIN({BASIS}) WHEN 'max' THEN MAX({BASIS}) ELSE SUM({BASIS}) END,
     COUNT(*)
 FROM {{source}}
 WHERE {{condition}}
-GROUP BY o.kpi_id, lineage.ancestor_id, o.grain, o.period, k.over_departments
+GROUP BY k.id, lineage.ancestor_id, o.grain, o.period
 """
 ADDS_UP = "(k.over_departments <> 'none' OR lineage.department_id = lineage.ancestor_id)"
 
@@ -163,7 +165,7 @@ def prepare(cursor):
     if connection.vendor == "postgresql":
         cursor.execute(";".join(statements))
     else:
-        cursor.execute(f"PRAGMA cache_size = -{MEMORY * 1024}")
+        cursor.execute(CACHE)
         for statement in statements:
             cursor.execute(statement)
 
@@ -201,7 +203,7 @@ def remake_whole(cursor, kpis: list[int]):
 def add_own(cursor, mine: str, own: str = OWN):
     """Each department's periods of the KPIs for which this condition on `o` holds."""
     if connection.vendor == "postgresql":
-        cursor.execute(f"SET LOCAL work_mem = '{MEMORY}MB'")
+        cursor.execute(ROOM)
         add_own_grouped(cursor, mine, own)
     else:
         cursor.execute("DELETE FROM touched")
@@ -213,7 +215,7 @@ def add_own(cursor, mine: str, own: str = OWN):
 def add_tree(cursor, mine: str, own: str = OWN, rollup: str = ROLLUP):
     """Up the tree from there. Where nothing is below, or nothing adds up, it is what the department says."""
     if connection.vendor == "postgresql":
-        cursor.execute(f"SET LOCAL work_mem = '{MEMORY}MB'")
+        cursor.execute(ROOM)
     cursor.execute(AS_IT_IS.format(own=own, rollup=rollup, mine=mine))
     cursor.execute(
         UP_THE_TREE.format(
