@@ -16,7 +16,7 @@ PLAIN = {
     "dashboard": ["reference"],
     "kpis": [
         "periods", "rules", "goals", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook", "mapping",
-        "mapping_file", "places", "reading",
+        "mapping_file", "places", "reading", "recomputation",
     ],
 }  # fmt: skip
 

@@ -62,12 +62,17 @@ class RollupLock(models.Model):
     """The unit of recomputation: held while a KPI's rollups are made. `version` counts the changes.
 
     `trouble` says why the last drain could not make them; empty where it could.
+    `waited` is how many seconds the oldest change had waited when the last drain took it up; `differences` how many
+    columns of the KPI's rollups were not what a recomputation says, when that was last looked at.
     """
 
     kpi = models.OneToOneField(Kpi, models.CASCADE, primary_key=True, related_name="lock")
     version = models.BigIntegerField(default=0)
     drained_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=200, blank=True, default="", db_default="")
+    waited = models.FloatField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    differences = models.IntegerField(null=True)
 
     class Meta:
         db_table = "kpis_lock"

@@ -1,0 +1,213 @@
+"""Whether totals are right: every rollup against a recomputation that shares nothing with the drain.
+
+A KPI is read in one view of the database, marks included. A change and its mark are committed together, and a mark
+goes together with the rollups that follow from it; so a KPI of which that view shows no mark has all its rollups
+right, or wrong, whatever other workers do meanwhile. None of them is held up for it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, ExpressionWrapper, F
+
+from departments.models import Department
+from kpis import recomputation
+from kpis.models import CalendarDay, Kpi, Observation, OwnRollup, Rollup, RollupLock
+from kpis.models.fields import from_micro
+from kpis.periods import FIRST_DAY, LAST_DAY, Calendar, Day
+from kpis.recomputation import Sums, Total
+from kpis.services.rollups import drain
+
+TRIES = 5
+CHUNK = 5000
+PLAIN = {"n", "last_on", "reporting"}  # columns that are not in millionths
+
+
+class Difference(NamedTuple):
+    """A rollup, or a column of it, that is not what the observations say. `own` columns are without what lies below."""
+
+    kpi: str
+    department: str
+    grain: str
+    period: date
+    column: str
+    expected: object
+    found: object
+
+    def __str__(self):
+        return f"{self.kpi} {self.department} {self.grain} {self.period} {said(self)}"
+
+
+class WrongDay(NamedTuple):
+    """A day of the calendar's table that is not laid out as the agency's fiscal year asks."""
+
+    day: date
+    column: str
+    expected: object
+    found: object
+
+    def __str__(self):
+        return f"calendar {self.day} {said(self)}"
+
+
+class Comparison(NamedTuple):
+    """How many rollups were compared, and where they differ."""
+
+    compared: int
+    differences: list[Difference]
+
+
+def said(difference: Difference | WrongDay) -> str:
+    return f"{difference.column}: expected {difference.expected}, found {difference.found}"
+
+
+def verified_longest_ago() -> list[int]:
+    """Keys of all KPIs, those first that were never verified."""
+    return list(
+        RollupLock.objects.order_by(F("verified_at").asc(nulls_first=True), "kpi").values_list("kpi", flat=True)
+    )
+
+
+def verify(kpi: int, *, now: datetime) -> Comparison | None:
+    """Compare every rollup of a KPI, with all changes rolled up, and note the outcome on its lock.
+
+    None where changes were still waiting after some tries: then nothing is said about the KPI, and nothing noted.
+    Totals are left as they are. Safe to run twice, and beside drains.
+    """
+    for _ in range(TRIES):
+        drain(now=now)
+        with one_view():
+            found = None if is_waiting(kpi) else compare(Kpi.objects.get(pk=kpi))
+        if found is not None:
+            RollupLock.objects.filter(kpi=kpi).update(verified_at=now, differences=len(found.differences))
+            return found
+        wait_for_others(kpi)
+    return None
+
+
+def repair(kpi: int, *, now: datetime) -> Comparison | None:
+    """Have the drain make the KPI anew from its observations, and compare once more."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO kpis_mark (kpi_id) VALUES (%s)", [kpi])
+    return verify(kpi, now=now)
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """What is read inside was true at one moment, and is not written. Inside a transaction: at that transaction's."""
+    first = not connection.in_atomic_block
+    with transaction.atomic():
+        if first and connection.vendor == "postgresql":  # on SQLite every transaction is like that
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def is_waiting(kpi: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM kpis_mark WHERE kpi_id = %s LIMIT 1", [kpi])
+        return cursor.fetchone() is not None
+
+
+@transaction.atomic
+def wait_for_others(kpi: int):
+    """Until the worker that holds the KPI is through with it."""
+    RollupLock.objects.select_for_update(no_key=True).get(kpi=kpi)
+
+
+def compare(kpi: Kpi) -> Comparison:
+    """The KPI's rollups as they stand against those its current observations ask for, both ways."""
+    numbers = ("value", "numerator", "denominator")
+    current = Observation.objects.current().filter(kpi=kpi)
+    alone = recomputation.own(
+        current.values_list("department", "date", *map(millionths, numbers)).iterator(CHUNK),
+        recorded=kpi.recorded,
+        calendar=CalendarDay.objects.calendar(),
+    )
+    with_below = recomputation.tree(
+        alone,
+        over_time=kpi.over_time,
+        over_departments=kpi.over_departments,
+        parents=dict(Department.objects.values_list("pk", "parent")),
+    )
+    compared, differences = 0, []
+    for model, row, expected, whose in ((OwnRollup, Sums, alone, "own "), (Rollup, Total, with_below, "")):
+        for key, want, got in pairs(expected, stored(model, row, kpi)):
+            compared += 1
+            differences += [(*key, f"{whose}{column}", *values) for column, *values in unlike(want, got)]
+    slugs = dict(Department.objects.values_list("pk", "slug"))
+    named = [Difference(kpi.code, slugs[department], *rest) for department, *rest in differences]
+    return Comparison(compared, sorted(named, key=lambda each: each[1:5]))
+
+
+def millionths(name: str) -> ExpressionWrapper:
+    """A column's whole number as it is stored."""
+    return ExpressionWrapper(F(name), output_field=BigIntegerField())
+
+
+def stored(model, row: type[tuple], kpi: Kpi) -> Iterator[tuple]:
+    """(key, row) of each rollup that stands."""
+    columns = [name if name in PLAIN else millionths(name) for name in row._fields]
+    found = model.objects.filter(kpi=kpi).values_list("department", "grain", "period", *columns)
+    for department, grain, period, *values in found.iterator(CHUNK):
+        yield (department, grain, period), row(*values)
+
+
+def pairs(expected: dict, found: Iterable[tuple]) -> Iterator[tuple]:
+    """(key, expected, found), None for what is not there; empties `expected`."""
+    for key, row in found:
+        yield key, expected.pop(key, None), row
+    for key, row in expected.items():
+        yield key, row, None
+
+
+def unlike(want, got) -> Iterator[tuple]:
+    """(column, expected, found) of all that differs between two rows."""
+    if want is None or got is None:
+        yield "rollup", *("none" if row is None else f"one of {row.n} values" for row in (want, got))
+        return
+    for column, expected, found in zip(want._fields, want, got, strict=True):
+        if expected != found:
+            yield column, in_units(column, expected), in_units(column, found)
+
+
+def in_units(column: str, number):
+    return number if column in PLAIN or number is None else f"{from_micro(number).normalize():f}"
+
+
+def wrong_days() -> list[WrongDay]:
+    """Where the calendar's table is not laid out as the agency's fiscal year asks."""
+    found = {row[0]: Day(*row) for row in CalendarDay.objects.values_list(*Day._fields).iterator(CHUNK)}
+    expected = {day.day: day for day in calendar_of_most(day.year for day in found.values()).days()}
+    wrong = []
+    for day in sorted(expected.keys() | found.keys()):
+        want, got = expected.get(day), found.get(day)
+        if want is None or got is None:
+            wrong.append(WrongDay(day, "day", *("none" if row is None else "one" for row in (want, got))))
+        elif want != got:
+            wrong += [WrongDay(day, name, w, g) for name, w, g in zip(Day._fields, want, got, strict=True) if w != g]
+    return wrong
+
+
+def calendar_of_most(years: Iterable[date]) -> Calendar:
+    """The fiscal year that most days are said to lie in: a few that are wrong do not move it."""
+    months = Counter(year.month for year in years)
+    return Calendar(max(months, key=months.get, default=1))
+
+
+@transaction.atomic
+def lay_days_anew(days: set[date]):
+    """Put these days of the calendar's table right, and mark every KPI for the drain. Twice is once."""
+    calendar = calendar_of_most(CalendarDay.objects.values_list("year", flat=True))
+    right = [CalendarDay(**day._asdict()) for day in calendar.days() if day.day in days]
+    columns = Day._fields[1:]
+    CalendarDay.objects.bulk_create(
+        right, batch_size=CHUNK, update_conflicts=True, unique_fields=["day"], update_fields=columns
+    )
+    CalendarDay.objects.exclude(day__range=(FIRST_DAY, LAST_DAY)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock")
