@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0002_laws'),
-        ('kpis', '0002_engine'),
+        ('kpis', '0003_edition'),
     ]
 
     operations = [

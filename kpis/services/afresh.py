@@ -9,7 +9,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from kpis.services.remaking import OWN, ROLLUP, add_own, add_tree, prepare
+from kpis.services.remaking import OWN, ROLLUP, add_own, add_tree, prepare, trace_lineage
 
 FRESH = {OWN: f"{OWN}_fresh", ROLLUP: f"{ROLLUP}_fresh"}
 PATIENCE = "10s"  # for readers to end, when the tables change places: everybody who comes later waits as long
@@ -37,6 +37,7 @@ def remake_all(cursor, kpis: list[int], *, sessions: int = 1):
         remake_beside(cursor, kpis, sessions)
         return
     prepare(cursor)
+    trace_lineage(cursor)
     for table in (OWN, ROLLUP):
         cursor.execute(f"DELETE FROM {table}")
     add_own(cursor, "TRUE")
@@ -100,6 +101,7 @@ def drop_tables(cursor):
 
 def add_fresh_tree(cursor, mine: str):
     prepare(cursor)
+    trace_lineage(cursor)
     add_tree(cursor, mine, *FRESH.values())
 
 

@@ -6,6 +6,7 @@ First within each department (`kpis_own`), then up the tree (`kpis_rollup`). Who
 from django.db import connection
 
 from departments.models.department import ANCESTRY
+from kpis.periods import FIRST_DAY
 
 CACHE = "PRAGMA cache_size = -65536"  # 64 MB; with SQLite's own 2 MB every page of a KPI's history is read many times
 # Groups fit into memory; compiling a statement that runs for a second does not pay.
@@ -66,8 +67,8 @@ WITH series AS (
     FROM days GROUP BY week
     UNION ALL SELECT 'month', 0, month, MIN(day), MAX(day) FROM days GROUP BY month
     UNION ALL SELECT 'month', 1, week_month, MIN(day), MAX(day) FROM days GROUP BY week_month
-    UNION ALL SELECT 'quarter', NULL, quarter, MIN(day), MAX(day) FROM days GROUP BY quarter
-    UNION ALL SELECT 'year', NULL, year, MIN(day), MAX(day) FROM days GROUP BY year
+    UNION ALL SELECT 'quarter', NULL, quarter, quarter, MAX(day) FROM days GROUP BY quarter
+    UNION ALL SELECT 'year', NULL, year, year, MAX(day) FROM days GROUP BY year
 )
 SELECT series.kpi_id, series.department_id, grain, period, first_day, last_day
 FROM series JOIN kpis_kpi k ON k.id = series.kpi_id
@@ -144,6 +145,9 @@ JOIN lineage ON lineage.department_id = o.department_id AND lineage.ancestor_id 
 WHERE {{mine}} AND (lineage.alone OR k.over_departments = 'none')
 """
 
+# A quarter may begin before the calendar does; the calendar's first day lies in it.
+FIRST_DAY_OF_OWN = f"CASE WHEN o.period < '{FIRST_DAY}' THEN '{FIRST_DAY}' ELSE o.period END"
+
 FINER = {"quarter": "month", "year": "quarter"}
 
 KEY = "PRIMARY KEY (kpi_id, department_id, grain, period)"
@@ -155,19 +159,23 @@ def keys(numbers) -> str:
 
 
 def prepare(cursor):
-    """Empty tables for this transaction, and who lies below whom."""
+    """Empty tables for this transaction."""
     statements = []
     for table, columns in TEMPORARY.items():
         ordered = table == "touched" and connection.vendor == "sqlite"
         end = f", {IN_ORDER}" if ordered else ")"
         statements += [f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}{end}", f"DELETE FROM {table}"]
-    statements.append(LINEAGE)
     if connection.vendor == "postgresql":
         cursor.execute(";".join(statements))
     else:
         cursor.execute(CACHE)
         for statement in statements:
             cursor.execute(statement)
+
+
+def trace_lineage(cursor):
+    """Who lies below whom. Read when the marks are gone: a move in between would take its mark along and not its tree."""
+    cursor.execute(LINEAGE)
 
 
 def remake_touched(cursor):
@@ -265,7 +273,7 @@ def add_own_grouped(cursor, mine: str, own: str):
     ):
         condition = f"{mine} AND k.recorded IN ({recorded})"
         from_observations(cursor, grain, period=period, source=days, condition=condition, **words)
-    months = f"{own} o JOIN kpis_calendar c ON c.day = o.period"
+    months = f"{own} o JOIN kpis_calendar c ON c.day = {FIRST_DAY_OF_OWN}"
     for grain in FINER:
         from_own(cursor, grain, period=f"c.{grain}", source=months, condition=mine, **words)
 

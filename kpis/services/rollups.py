@@ -14,13 +14,24 @@ from django.db import DataError, OperationalError, connection, transaction
 
 from kpis.models import RollupLock
 from kpis.services.afresh import remake_all
-from kpis.services.remaking import keys, prepare, remake_touched, remake_whole
+from kpis.services.remaking import keys, prepare, remake_touched, remake_whole, trace_lineage
 
 log = logging.getLogger(__name__)
 
 KPIS_AT_ONCE = 20
 FEW = 200  # marks of a KPI up to which its periods are always made one by one
 WHOLESALE_SHARE = 33  # from one mark in so many observations on, the whole KPI is made anew
+
+# How long the oldest mark has waited, in seconds by the database's clock, which also dated it.
+WAITED = {
+    "postgresql": "EXTRACT(EPOCH FROM clock_timestamp() - MIN(marked_at))",
+    "sqlite": "(julianday('now') - julianday(MIN(marked_at))) * 86400",
+}
+BUMP = """
+UPDATE kpis_lock SET version = version + 1, drained_at = %s, trouble = '',
+    waited = (SELECT {waited} FROM kpis_mark WHERE kpis_mark.kpi_id = kpis_lock.kpi_id)
+WHERE kpi_id IN ({kpis})
+"""
 
 
 @dataclass
@@ -48,7 +59,7 @@ def drain(*, now: datetime, at_most: int | None = None) -> int:
     done, left, at_once = 0, set(), KPIS_AT_ONCE
     while (at_most is None or done < at_most) and oldest_mark():
         try:
-            drained = drain_some(at_once, now=now, but=left)
+            drained = drain_some(now=now, at_once=at_once, but=left)
         except OutOfRange as error:
             if len(error.kpis) == 1:
                 left.update(error.kpis)
@@ -72,9 +83,9 @@ def rebuild(*, now: datetime, sessions: int = 1) -> int:
         with transaction.atomic(durable=sessions > 1), connection.cursor() as cursor:
             kpis = lock_all(cursor)
             if kpis:
+                bump(cursor, kpis, now)
                 cursor.execute(f"DELETE FROM kpis_mark WHERE kpi_id IN ({keys(kpis)})")
                 remake_all(cursor, kpis, sessions=sessions)
-                bump(cursor, kpis, now)
         return len(kpis)
     except (DataError, OperationalError) as error:
         log.warning("rollups are not rebuilt at once, but KPI by KPI: %s", error)
@@ -84,24 +95,25 @@ def rebuild(*, now: datetime, sessions: int = 1) -> int:
 
 
 @transaction.atomic
-def drain_some(kpis_at_once: int, *, now: datetime, but: Collection[int] = ()) -> list[int]:
+def drain_some(*, now: datetime, at_once: int = KPIS_AT_ONCE, but: Collection[int] = ()) -> list[int]:
     with connection.cursor() as cursor:
-        kpis = lock_some(cursor, kpis_at_once, but)
+        kpis = lock_some(cursor, at_once, but)
         if not kpis:
             return []
+        bump(cursor, kpis, now)
         try:
             remake(cursor, kpis)
         except (DataError, OperationalError) as error:
             if isinstance(error, DataError) or "integer overflow" in str(error):
                 raise OutOfRange(kpis) from error
             raise
-        bump(cursor, kpis, now)
     return kpis
 
 
 def remake(cursor, kpis: list[int]):
     prepare(cursor)
     claim = take_marks(cursor, kpis)
+    trace_lineage(cursor)
     if claim.in_part:
         remake_touched(cursor)
     if claim.whole:
@@ -109,11 +121,9 @@ def remake(cursor, kpis: list[int]):
 
 
 def bump(cursor, kpis: list[int], now: datetime):
-    moment = connection.ops.adapt_datetimefield_value(now)
-    cursor.execute(
-        f"UPDATE kpis_lock SET version = version + 1, drained_at = %s, trouble = '' WHERE kpi_id IN ({keys(kpis)})",
-        [moment],
-    )
+    """While the marks are still there: they say how long they waited."""
+    statement = BUMP.format(waited=WAITED[connection.vendor], kpis=keys(kpis))
+    cursor.execute(statement, [connection.ops.adapt_datetimefield_value(now)])
 
 
 def keep_trouble(error: OutOfRange):
@@ -127,6 +137,7 @@ def keep_trouble(error: OutOfRange):
 def lock_some(cursor, at_once: int, but: Collection[int]) -> list[int]:
     """Locks first, marks afterwards and in a statement of its own: a snapshot older than the lock would be stale.
 
+    Whatever rollups are made from, the tree of departments too, is read when the marks are gone, for the same reason.
     KPIs that were in trouble come last and alone, so that they hold nobody up.
     """
     marked = "SELECT kpi_id FROM kpis_lock WHERE kpi_id IN (SELECT DISTINCT kpi_id FROM kpis_mark)"

@@ -1,12 +1,16 @@
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Thread
 
 import pytest
+from django.db import connection
 
 from departments.models import Department
 from kpis.models import Kpi, Observation, Rollup
-from kpis.periods import Calendar, Grain
+from kpis.periods import FIRST_DAY, Calendar, Grain
+from kpis.services import rollups
+from kpis.services.calendar import start_year_in
 from kpis.services.recording import Entry, record_observations, retract_observations, reverse_batch
 from kpis.services.rollups import drain, oldest_mark, rebuild
 from tests import make
@@ -144,3 +148,39 @@ def test_a_kpi_that_is_deleted_takes_its_marks_along(creative):
     kpi.assignments.all().delete()
     kpi.delete()
     assert oldest_mark() is None
+
+
+@pytest.mark.parametrize("month", [2, 4, 12])
+def test_a_fiscal_year_that_begins_before_the_calendar_does_has_its_total(creative, month):
+    kpi = make.kpi(creative, recorded="day")
+    make.observations(kpi, creative, {FIRST_DAY: 5})
+    start_year_in(month)
+    drain(now=NOW)
+    assert differences(month) == []
+    assert Rollup.objects.filter(grain="year", department=creative).get().amount == 5
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time: nothing can come between.")
+@pytest.mark.django_db(transaction=True)
+def test_a_department_that_moves_while_its_marks_are_taken_is_followed(monkeypatch):
+    agency = Department.objects.create(name="Agency", slug="agency")
+    north, south = make.department("North"), make.department("South")
+    east = make.department("East", parent=north)
+    make.observations(make.kpi(east), east, {date(2026, 11, 9): 5})
+
+    def move():
+        Department.objects.filter(pk=east.pk).update(parent=south)
+        connection.close()
+
+    def take_after_the_move(*arguments):
+        beside = Thread(target=move)
+        beside.start()
+        beside.join()
+        return take_marks(*arguments)
+
+    take_marks = rollups.take_marks
+    monkeypatch.setattr(rollups, "take_marks", take_after_the_move)
+    rollups.drain_some(now=NOW)
+    assert oldest_mark() is None
+    assert differences() == []
+    assert agency.rollups.count() == 4
