@@ -39,6 +39,10 @@ class Frame:
     def sees_overview(self) -> bool:
         return self.user.role != User.Role.STAFF or bool(self.headships)
 
+    @property
+    def sees_status(self) -> bool:
+        return self.user.role != User.Role.STAFF
+
     @cached_property
     def role(self) -> str:
         """“Head of Creative, Deputy of Media”, or what the role is called."""

@@ -14,5 +14,6 @@ urlpatterns = [
     path("search/", views.Search.as_view(), name="search"),
     path("departments/", include((departments, "departments"))),
     path("livez", views.livez, name="livez"),
+    path("statusz", views.Statusz.as_view(), name="statusz"),
     path("readyz", views.readyz, name="readyz"),
 ]

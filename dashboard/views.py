@@ -8,12 +8,15 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.defaults import page_not_found, server_error
 from django.views.generic import DetailView, TemplateView
 from drf_spectacular.generators import SchemaGenerator
 
 from dashboard.reference import operations
 from dashboard.selectors import overview
+from dashboard.status import status
 from departments.mixins import Scoped
 from departments.models import Department
 from departments.models.department import Reach
@@ -158,6 +161,22 @@ class ApiReference(TemplateView):
     def get_context_data(self, **kwargs):
         schema = SchemaGenerator().get_schema(request=None, public=True)
         return super().get_context_data(operations=operations(schema), **kwargs)
+
+
+@method_decorator(never_cache, name="dispatch")
+class Statusz(TemplateView):
+    template_name = "dashboard/statusz.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.role == request.user.Role.STAFF:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        found = status(at=timezone.now())
+        if request.GET.get("format") == "json" or not request.accepts("text/html"):
+            return JsonResponse(found.as_json)
+        return self.render_to_response(self.get_context_data(status=found))
 
 
 @login_not_required

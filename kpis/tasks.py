@@ -1,10 +1,11 @@
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from kpis.services import rollups
+from kpis.services import rollups, verifying
 
 log = logging.getLogger(__name__)
 
@@ -13,6 +14,12 @@ log = logging.getLogger(__name__)
 def drain() -> int:
     """Beat: every five seconds; and woken on commit."""
     return rollups.drain(now=timezone.now())
+
+
+@shared_task
+def verify() -> int:
+    """Beat: every night, for ten minutes at most. Changes made meanwhile are rolled up between two KPIs."""
+    return verifying.verify_in_turn(clock=timezone.now, for_at_most=timedelta(minutes=10))
 
 
 def wake():

@@ -72,3 +72,14 @@ def aim(lower: Number | None, upper: Number | None, *, unit: str = "", brief: bo
     if lower is not None:
         return f"≥{SPACE}{text(lower, unit)}"
     return f"≤{SPACE}{text(upper, unit)}" if upper is not None else ""
+
+
+def lasted(seconds: Number | None) -> str:
+    """How long something took, in the one unit that fits: “0.4 s”, “12 min”, “5 h”, “3 days”. None is a dash."""
+    if seconds is None:
+        return MISSING
+    for unit, size, upto in (("s", 1, 100), ("min", 60, 100), ("h", 3600, 48)):
+        if seconds < size * upto:
+            decimals = 1 if size == 1 and seconds < 9.95 else 0
+            return f"{rounded(seconds / size, decimals)}{SPACE}{unit}"
+    return f"{rounded(seconds / 86400, 0):,}{SPACE}days"

@@ -174,7 +174,7 @@ def prepare(cursor):
 
 
 def trace_lineage(cursor):
-    """Who lies below whom. Read when the marks are gone: a move in between would take its mark along and not its tree."""
+    """Who lies below whom. Read when the marks are gone: a move in between would lose its mark and not be seen."""
     cursor.execute(LINEAGE)
 
 

@@ -5,10 +5,11 @@ goes together with the rollups that follow from it; so a KPI of which that view 
 right, or wrong, whatever other workers do meanwhile. None of them is held up for it.
 """
 
+import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -24,6 +25,8 @@ from kpis.services.rollups import drain
 
 TRIES = 5
 CHUNK = 5000
+FIRST = 20  # so many differences of a KPI are logged
+log = logging.getLogger(__name__)
 PLAIN = {"n", "last_on", "reporting"}  # columns that are not in millionths
 
 
@@ -87,6 +90,27 @@ def verify(kpi: int, *, now: datetime) -> Comparison | None:
             return found
         wait_for_others(kpi)
     return None
+
+
+def verify_in_turn(*, clock: Callable[[], datetime], for_at_most: timedelta) -> int:
+    """Verify the calendar, and then KPIs until the time is up, those first that were verified longest ago; how many.
+
+    What differs is logged as an error and noted on the KPI's lock, and left as it is: somebody should know why.
+    """
+    until, verified = clock() + for_at_most, 0
+    report("the calendar", wrong_days())
+    for kpi in verified_longest_ago():
+        if clock() >= until:
+            break
+        if found := verify(kpi, now=clock()):
+            report(f"KPI {kpi}", found.differences)
+            verified += 1
+    return verified
+
+
+def report(what: str, differences: list):
+    if differences:
+        log.error("%s: %d differences, the first: %s", what, len(differences), "; ".join(map(str, differences[:FIRST])))
 
 
 def repair(kpi: int, *, now: datetime) -> Comparison | None:

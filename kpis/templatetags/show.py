@@ -85,6 +85,11 @@ def aim(lower, upper, unit="", brief=False):
 
 
 @register.filter
+def lasted(seconds):
+    return written.lasted(known(seconds))
+
+
+@register.filter
 def undo_url(message):
     """Where a message can be undone: `messages.success(request, "12 values saved.", extra_tags=f"undo:{url}")`."""
     return next((tag.removeprefix("undo:") for tag in message.tags.split() if tag.startswith("undo:")), "")
