@@ -59,7 +59,7 @@ TURNS = [
 ]  # fmt: skip
 DAYS = st.builds(lambda turn, days: max(turn + timedelta(days), FIRST_DAY), st.sampled_from(TURNS), st.integers(-9, 9))
 INDEX = st.integers(0, 11)
-RARELY, NOW_AND_THEN = (st.integers(0, most).map(lambda n: n == 0) for most in (19, 3))
+RARELY, NOW_AND_THEN = (st.integers(0, most).map(lambda n: n == 0) for most in (14, 3))
 NUMBERS = st.integers(-(10**15), 10**15).map(lambda n: Decimal(n).scaleb(-6))
 VALUES = st.lists(st.tuples(INDEX, DAYS, NUMBERS, st.sampled_from(["", "", "", "again"])), min_size=1, max_size=4)
 COMBINATIONS = [(t.value, d.value) for t in rules.OverTime for d in rules.OverDepartments if rules.is_exact(t, d)]

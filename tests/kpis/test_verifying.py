@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import InternalError, connection, transaction
 
+from config.celery import app
 from departments.models import Department
-from kpis import recomputation
+from kpis import recomputation, tasks
 from kpis.models import CalendarDay, Observation, OwnRollup, Rollup, RollupLock
 from kpis.services import verifying
 from kpis.services.calendar import start_year_in
@@ -65,11 +66,10 @@ def test_a_total_that_differs_is_named_to_its_column(jobs, agency, capsys):
 
 
 @pytest.mark.parametrize(("model", "whose"), [(OwnRollup, "own "), (Rollup, "")])
-def test_a_rollup_that_is_missing_or_left_over_is_named(jobs, creative, capsys, model, whose):
+def test_a_rollup_that_is_missing_or_left_over_is_named(jobs, creative, model, whose):
     row = model.objects.filter(department=creative, grain="month").get()
     model.objects.filter(department=creative, grain="month").update(period=date(2025, 1, 1))
-    said = verify(capsys=capsys, code=2)
-    assert said[:2] == [
+    assert [str(each) for each in verifying.verify(jobs.pk, now=NOW).differences] == [
         f"jobs creative month 2025-01-01 {whose}rollup: expected none, found one of 2 values",
         f"jobs creative month {row.period} {whose}rollup: expected one of 2 values, found none",
     ]
@@ -93,10 +93,10 @@ def test_every_column_is_compared(agency, capsys, model):
             model.objects.filter(pk=row.pk).update(**{column: stood})
 
 
-def test_what_is_not_rolled_up_yet_is_rolled_up_first_and_no_difference(jobs, creative, capsys):
+def test_what_is_not_rolled_up_yet_is_rolled_up_first_and_no_difference(jobs, creative):
     make.observations(jobs, creative, {WEEK: 4})
     assert oldest_mark()
-    assert verify(capsys=capsys)[-1] == "No differences."
+    assert verifying.verify(jobs.pk, now=NOW).differences == []
 
 
 def test_one_kpi_may_be_asked_for_and_an_unknown_one_is_refused(jobs, agency, media, capsys):
@@ -123,10 +123,10 @@ def test_a_repair_is_made_by_the_drain_and_then_there_is_nothing_to_find(jobs, a
     assert week_of(agency).get().amount == 12
 
 
-def test_without_repair_everything_stays_as_it_was(jobs, agency, capsys):
+def test_without_repair_everything_stays_as_it_was(jobs, agency):
     week_of(agency, amount=13)
     before = set(Rollup.objects.values_list())
-    verify(capsys=capsys, code=2)
+    assert verifying.verify(jobs.pk, now=NOW).differences
     assert set(Rollup.objects.values_list()) == before
 
 
@@ -149,11 +149,11 @@ def test_a_day_in_the_wrong_period_is_named_and_laid_anew(jobs, capsys):
     assert verify(capsys=capsys)[-1] == "No differences."
 
 
-def test_the_calendar_is_held_to_the_fiscal_year_that_the_agency_chose(jobs, capsys):
+def test_the_calendar_is_held_to_the_fiscal_year_that_the_agency_chose(db):
     start_year_in(4)
-    assert verify(capsys=capsys)[-1] == "No differences."
     CalendarDay.objects.filter(day="2026-03-15").update(year="2026-01-01")
-    assert verify(capsys=capsys, code=2)[0] == "calendar 2026-03-15 year: expected 2025-04-01, found 2026-01-01"
+    (wrong,) = verifying.wrong_days()
+    assert str(wrong) == "calendar 2026-03-15 year: expected 2025-04-01, found 2026-01-01"
 
 
 @pytest.mark.parametrize("recorded", ["day", "week", "month", "quarter"])
@@ -270,3 +270,32 @@ def test_nothing_is_said_of_a_kpi_whose_changes_keep_waiting(jobs, capsys, monke
     assert said.err == "jobs was not compared: changes are still waiting to be rolled up.\n"
     assert "0 rollups of 0 KPIs compared." in said.out
     assert RollupLock.objects.get(kpi=jobs).verified_at is None
+
+
+# --- At night -----------------------------------------------------------------------------------
+
+
+def test_a_night_verifies_as_many_kpis_as_fit_and_the_next_goes_on_where_it_stopped(jobs, creative):
+    for _ in range(2):
+        make.kpi(creative)
+    nights = [NOW + timedelta(days=number) for number in range(2)]
+    for night in nights:
+        minutes = (night + timedelta(minutes=number) for number in range(9))
+        assert verifying.verify_in_turn(clock=lambda m=minutes: next(m), for_at_most=timedelta(minutes=4)) == 2
+    verified = RollupLock.objects.order_by("kpi").values_list("verified_at", flat=True)
+    assert [moment.date() for moment in verified] == [nights[n].date() for n in (1, 0, 1)]
+
+
+def test_what_a_night_finds_is_an_error_in_the_log_and_stays_as_it_is(jobs, agency, caplog):
+    week_of(agency, amount=13)
+    CalendarDay.objects.filter(day="2026-03-15").update(quarter="2026-04-01")
+    assert tasks.verify() == 1
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]  # and nothing of what agrees
+    assert "calendar 2026-03-15 quarter: expected 2026-01-01, found 2026-04-01" in caplog.text
+    assert "jobs agency week 2026-11-09 amount: expected 12, found 13" in caplog.text
+    assert week_of(agency).get().amount == 13
+
+
+def test_beat_knows_the_tasks_that_it_sends():
+    sent = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert {"kpis.tasks.verify", "kpis.tasks.drain"} <= sent <= set(app.tasks)
