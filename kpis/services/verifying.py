@@ -6,7 +6,6 @@ right, or wrong, whatever other workers do meanwhile. None of them is held up fo
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -19,8 +18,8 @@ from departments.models import Department
 from kpis import recomputation
 from kpis.models import CalendarDay, Kpi, Observation, OwnRollup, Rollup, RollupLock
 from kpis.models.fields import from_micro
-from kpis.periods import FIRST_DAY, LAST_DAY, Calendar, Day
 from kpis.recomputation import Sums, Total
+from kpis.services.calendar import wrong_days
 from kpis.services.rollups import drain
 
 TRIES = 5
@@ -42,19 +41,8 @@ class Difference(NamedTuple):
     found: object
 
     def __str__(self):
-        return f"{self.kpi} {self.department} {self.grain} {self.period} {said(self)}"
-
-
-class WrongDay(NamedTuple):
-    """A day of the calendar's table that is not laid out as the agency's fiscal year asks."""
-
-    day: date
-    column: str
-    expected: object
-    found: object
-
-    def __str__(self):
-        return f"calendar {self.day} {said(self)}"
+        where = f"{self.kpi} {self.department} {self.grain} {self.period} {self.column}"
+        return f"{where}: expected {self.expected}, found {self.found}"
 
 
 class Comparison(NamedTuple):
@@ -64,15 +52,10 @@ class Comparison(NamedTuple):
     differences: list[Difference]
 
 
-def said(difference: Difference | WrongDay) -> str:
-    return f"{difference.column}: expected {difference.expected}, found {difference.found}"
-
-
 def verified_longest_ago() -> list[int]:
     """Keys of all KPIs, those first that were never verified."""
-    return list(
-        RollupLock.objects.order_by(F("verified_at").asc(nulls_first=True), "kpi").values_list("kpi", flat=True)
-    )
+    locks = RollupLock.objects.order_by(F("verified_at").asc(nulls_first=True), "kpi")
+    return list(locks.values_list("kpi", flat=True))
 
 
 def verify(kpi: int, *, now: datetime) -> Comparison | None:
@@ -84,7 +67,7 @@ def verify(kpi: int, *, now: datetime) -> Comparison | None:
     for _ in range(TRIES):
         drain(now=now)
         with one_view():
-            found = None if is_waiting(kpi) else compare(Kpi.objects.get(pk=kpi))
+            found = None if is_waiting(kpi) else compare(kpi)
         if found is not None:
             RollupLock.objects.filter(kpi=kpi).update(verified_at=now, differences=len(found.differences))
             return found
@@ -140,32 +123,33 @@ def is_waiting(kpi: int) -> bool:
 @transaction.atomic
 def wait_for_others(kpi: int):
     """Until the worker that holds the KPI is through with it."""
-    RollupLock.objects.select_for_update(no_key=True).get(kpi=kpi)
+    list(RollupLock.objects.select_for_update(no_key=True).filter(kpi=kpi))
 
 
-def compare(kpi: Kpi) -> Comparison:
-    """The KPI's rollups as they stand against those its current observations ask for, both ways."""
-    numbers = ("value", "numerator", "denominator")
-    current = Observation.objects.current().filter(kpi=kpi)
-    alone = recomputation.own(
-        current.values_list("department", "date", *map(millionths, numbers)).iterator(CHUNK),
-        recorded=kpi.recorded,
-        calendar=CalendarDay.objects.calendar(),
-    )
-    with_below = recomputation.tree(
-        alone,
-        over_time=kpi.over_time,
-        over_departments=kpi.over_departments,
-        parents=dict(Department.objects.values_list("pk", "parent")),
-    )
-    compared, differences = 0, []
+def compare(key: int) -> Comparison:
+    """A KPI's rollups as they stand against those that its observations ask for, both ways; none where it is gone."""
+    kpi = Kpi.objects.filter(pk=key).first()
+    if kpi is None:
+        return Comparison(0, [])
+    compared, differences, slugs = 0, [], dict(Department.objects.values_list("pk", "slug"))
+    alone, with_below = recomputed(kpi)
     for model, row, expected, whose in ((OwnRollup, Sums, alone, "own "), (Rollup, Total, with_below, "")):
-        for key, want, got in pairs(expected, stored(model, row, kpi)):
+        for (department, *period), want, got in pairs(expected, stored(model, row, kpi)):
             compared += 1
-            differences += [(*key, f"{whose}{column}", *values) for column, *values in unlike(want, got)]
-    slugs = dict(Department.objects.values_list("pk", "slug"))
-    named = [Difference(kpi.code, slugs[department], *rest) for department, *rest in differences]
-    return Comparison(compared, sorted(named, key=lambda each: each[1:5]))
+            for column, *values in unlike(want, got):
+                differences.append(Difference(kpi.code, slugs[department], *period, f"{whose}{column}", *values))
+    return Comparison(compared, sorted(differences, key=lambda each: each[1:5]))
+
+
+def recomputed(kpi: Kpi) -> tuple[dict, dict]:
+    """What each department comes to alone, and with all below it, from the current observations."""
+    numbers = map(millionths, ("value", "numerator", "denominator"))
+    current = Observation.objects.current().filter(kpi=kpi).values_list("department", "date", *numbers)
+    calendar = CalendarDay.objects.calendar()
+    parents = dict(Department.objects.values_list("pk", "parent"))
+    alone = recomputation.own(current.iterator(CHUNK), recorded=kpi.recorded, calendar=calendar)
+    rules = {"over_time": kpi.over_time, "over_departments": kpi.over_departments}
+    return alone, recomputation.tree(alone, **rules, parents=parents)
 
 
 def millionths(name: str) -> ExpressionWrapper:
@@ -201,37 +185,3 @@ def unlike(want, got) -> Iterator[tuple]:
 
 def in_units(column: str, number):
     return number if column in PLAIN or number is None else f"{from_micro(number).normalize():f}"
-
-
-def wrong_days() -> list[WrongDay]:
-    """Where the calendar's table is not laid out as the agency's fiscal year asks."""
-    found = {row[0]: Day(*row) for row in CalendarDay.objects.values_list(*Day._fields).iterator(CHUNK)}
-    expected = {day.day: day for day in calendar_of_most(day.year for day in found.values()).days()}
-    wrong = []
-    for day in sorted(expected.keys() | found.keys()):
-        want, got = expected.get(day), found.get(day)
-        if want is None or got is None:
-            wrong.append(WrongDay(day, "day", *("none" if row is None else "one" for row in (want, got))))
-        elif want != got:
-            wrong += [WrongDay(day, name, w, g) for name, w, g in zip(Day._fields, want, got, strict=True) if w != g]
-    return wrong
-
-
-def calendar_of_most(years: Iterable[date]) -> Calendar:
-    """The fiscal year that most days are said to lie in: a few that are wrong do not move it."""
-    months = Counter(year.month for year in years)
-    return Calendar(max(months, key=months.get, default=1))
-
-
-@transaction.atomic
-def lay_days_anew(days: set[date]):
-    """Put these days of the calendar's table right, and mark every KPI for the drain. Twice is once."""
-    calendar = calendar_of_most(CalendarDay.objects.values_list("year", flat=True))
-    right = [CalendarDay(**day._asdict()) for day in calendar.days() if day.day in days]
-    columns = Day._fields[1:]
-    CalendarDay.objects.bulk_create(
-        right, batch_size=CHUNK, update_conflicts=True, unique_fields=["day"], update_fields=columns
-    )
-    CalendarDay.objects.exclude(day__range=(FIRST_DAY, LAST_DAY)).delete()
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock")

@@ -35,11 +35,7 @@ def room(transactional_db):
     [
         "/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/on-time/",
         "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
-<<<<<<< HEAD
-        "/kpis/nowhere/", "/overview/?on=x", "/api/docs/",
-=======
-        "/kpis/nowhere/", "/overview/?on=x", "/statusz",
->>>>>>> 6072b42 (/statusz: what waits and for how long, what was verified and what it found, what it stands on)
+        "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
     ],
 )  # fmt: skip
 def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):

@@ -42,7 +42,7 @@ from tests.kpis.oracle import differences, periods_of
 OPERATIONS = 100_000 if LONG else 10_000
 PARTS = 8  # so that several processes share them
 CHOSEN = settings(
-    max_examples=20,
+    max_examples=8,
     stateful_step_count=50,
     database=None,
     deadline=None,

@@ -12,8 +12,7 @@ from config.celery import app
 from departments.models import Department
 from kpis import recomputation, tasks
 from kpis.models import CalendarDay, Observation, OwnRollup, Rollup, RollupLock
-from kpis.services import verifying
-from kpis.services.calendar import start_year_in
+from kpis.services import calendar, verifying
 from kpis.services.rollups import drain, oldest_mark
 from tests import make
 from tests.clock import NOW
@@ -150,9 +149,9 @@ def test_a_day_in_the_wrong_period_is_named_and_laid_anew(jobs, capsys):
 
 
 def test_the_calendar_is_held_to_the_fiscal_year_that_the_agency_chose(db):
-    start_year_in(4)
+    calendar.start_year_in(4)
     CalendarDay.objects.filter(day="2026-03-15").update(year="2026-01-01")
-    (wrong,) = verifying.wrong_days()
+    (wrong,) = calendar.wrong_days()
     assert str(wrong) == "calendar 2026-03-15 year: expected 2025-04-01, found 2026-01-01"
 
 
@@ -217,7 +216,7 @@ def test_what_others_write_and_drain_during_a_verification_is_no_difference():
         beside = Thread(target=meanwhile)
         beside.start()
         beside.join()
-        assert verifying.compare(kpi).differences == []
+        assert verifying.compare(kpi.pk).differences == []
         assert Observation.objects.current().get().value == 3
     assert Rollup.objects.get(grain="week").amount == 4
 

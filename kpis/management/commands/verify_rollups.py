@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from kpis.models import Kpi
-from kpis.services import verifying
+from kpis.services import calendar, verifying
 
 
 class Command(BaseCommand):
@@ -36,12 +36,12 @@ class Command(BaseCommand):
 
     def days(self, repair: bool) -> int:
         """How many days of the calendar are wrong in the end."""
-        wrong = verifying.wrong_days()
+        wrong = calendar.wrong_days()
         self.name(wrong)
         if wrong and repair:
-            verifying.lay_days_anew({each.day for each in wrong})
+            calendar.lay_days_anew({each.day for each in wrong})
             self.stdout.write(f"Repaired the calendar: {len({each.day for each in wrong}):,} days.")
-            wrong = verifying.wrong_days()
+            wrong = calendar.wrong_days()
         return len(wrong)
 
     def repaired(self, key: int, code: str, before: verifying.Comparison) -> verifying.Comparison | None:
