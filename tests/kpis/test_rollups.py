@@ -1,15 +1,20 @@
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
-from threading import Thread
+from threading import Event, Thread
+from time import monotonic
 
 import pytest
 from django.db import connection
+from django.db.models import Count, Sum
+from django.test.utils import CaptureQueriesContext
 
 from departments.models import Department
-from kpis.models import Kpi, Observation, Rollup
+from kpis.models import Batch, Kpi, Observation, Rollup, RollupLock
+from kpis.numbers import LIMIT
 from kpis.periods import FIRST_DAY, Calendar, Grain
-from kpis.services import rollups
+from kpis.services import afresh, rollups
 from kpis.services.calendar import start_year_in
 from kpis.services.recording import Entry, record_observations, retract_observations, reverse_batch
 from kpis.services.rollups import drain, oldest_mark, rebuild
@@ -184,3 +189,169 @@ def test_a_department_that_moves_while_its_marks_are_taken_is_followed(monkeypat
     assert oldest_mark() is None
     assert differences() == []
     assert agency.rollups.count() == 4
+
+
+@pytest.fixture
+def too_much(creative):
+    """A KPI whose year is more than the database can hold, though each value may be recorded."""
+    kpi = make.kpi(creative, recorded="day")
+    batch = Batch.objects.create(source="api", recorded_at=NOW)
+    days = (date(2026, 1, 1) + timedelta(days=n) for n in range(2**63 // (LIMIT * 10**6) + 1))
+    Observation.objects.bulk_create(
+        Observation(kpi=kpi, department=creative, date=day, value=LIMIT, batch=batch, recorded_at=NOW) for day in days
+    )
+    return kpi
+
+
+def test_a_kpi_out_of_range_holds_nobody_up(creative, too_much, caplog):
+    others = [make.kpi(creative) for _ in range(3)]
+    for kpi in others:
+        make.observations(kpi, creative, {date(2026, 11, 2): 5})
+    assert drain(now=NOW) == 3
+    assert set(Rollup.objects.values_list("kpi", flat=True)) == {kpi.pk for kpi in others}
+    lock = RollupLock.objects.get(kpi=too_much)
+    assert "out of range" in lock.trouble or "overflow" in lock.trouble
+    assert [(r.levelname, f"KPI {too_much.pk} could" in r.message) for r in caplog.records] == [("ERROR", True)]
+
+    make.observations(others[0], creative, {date(2026, 11, 9): 6})
+    assert drain(now=NOW) == 1
+    assert len(caplog.records) == 1, "said once"
+    assert oldest_mark()
+
+    retract_observations(Observation.objects.filter(kpi=too_much), by=None, at=NOW, reason="wrong")
+    assert drain(now=NOW) == 1
+    assert not RollupLock.objects.exclude(trouble="").exists()
+    assert differences() == []
+
+
+def test_a_rebuild_does_all_it_can_where_a_kpi_is_out_of_range(creative, too_much):
+    make.observations(make.kpi(creative), creative, {date(2026, 11, 2): 5})
+    assert rebuild(now=NOW) == 1
+    assert Rollup.objects.exclude(kpi=too_much).filter(amount=5).count() == 8
+
+
+def test_where_much_is_marked_the_whole_kpi_is_made_anew(creative):
+    kpi = make.kpi(creative, recorded="day")
+    days = {date(2025, 1, 1) + timedelta(days=n): n for n in range(100)}
+    make.observations(kpi, creative, days)
+    drain(now=NOW)
+    make.observations(kpi, creative, {day: n + 1 for day, n in list(days.items())[:50]})
+    with CaptureQueriesContext(connection) as asked:
+        drain(now=NOW)
+    assert not any("INSERT INTO touched_tree" in query["sql"] for query in asked)
+    assert differences() == []
+
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, and no sessions.")
+
+
+@pytest.fixture
+def committed(transactional_db):
+    """Three KPIs of three departments, that other connections see, not yet rolled up."""
+    root = Department.objects.create(name="Agency", slug="agency")
+    tree = [root, make.department("North"), make.department("South")]
+    kpis = [make.kpi(*tree, recorded=recorded, cadence="quarter") for recorded in ("day", "week", "month")]
+    for kpi in kpis:
+        record_observations(scatter(kpi, tree, random.Random(kpi.recorded)), by=None, at=NOW, source="api")
+    return kpis
+
+
+@on_postgresql
+@pytest.mark.parametrize("sessions", [1, 2])
+def test_a_rebuild_leaves_tables_as_they_were_and_takes_all_marks(committed, sessions):
+    with connection.cursor() as cursor:
+        cursor.execute("GRANT SELECT ON kpis_own TO PUBLIC")
+    before = described()
+    assert rebuild(now=NOW, sessions=sessions) == 3
+    assert (described(), differences(), oldest_mark()) == (before, [], None)
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE SELECT ON kpis_own FROM PUBLIC")
+
+
+def described():
+    """What else there is to a table than its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, c.relacl::text, pg_get_indexdef(i.indexrelid), i.indisprimary, a.attname, a.attnotnull"
+            " FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relname LIKE 'kpis_own%' OR c.relname LIKE 'kpis_rollup%' ORDER BY 1, a.attnum"
+        )
+        return cursor.fetchall()
+
+
+@on_postgresql
+@pytest.mark.parametrize("sessions", [1, 2])
+def test_a_reader_never_sees_half_of_a_rebuild(committed, sessions):
+    rebuild(now=NOW)
+    all_of_it = Rollup.objects.aggregate(rows=Count("*"), values=Sum("n"))
+    done, seen = Event(), []
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_until, done, seen)
+        for _ in range(5):
+            rebuild(now=NOW, sessions=sessions)
+        done.set()
+        reading.result()
+    assert len(seen) > 5
+    assert all(found == all_of_it for found in seen)
+
+
+def read_until(done, seen):
+    try:
+        while not done.is_set():
+            seen.append(Rollup.objects.aggregate(rows=Count("*"), values=Sum("n")))
+    finally:
+        connection.close()
+
+
+@on_postgresql
+def test_a_reader_that_does_not_end_is_not_waited_for(committed, monkeypatch):
+    monkeypatch.setattr(afresh, "PATIENCE", "50ms")
+    reader = connection.copy()
+    reader.set_autocommit(False)
+    with reader.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM kpis_rollup")
+    try:
+        assert rebuild(now=NOW, sessions=2) == 3
+    finally:
+        reader.close()
+    assert (differences(), oldest_mark()) == ([], None)
+    assert not [name for name in connection.introspection.table_names() if "fresh" in name]
+
+
+@on_postgresql
+def test_a_kpi_that_is_drained_during_a_rebuild_keeps_its_rollups(committed, monkeypatch):
+    """It was defined after the locks were taken; its rows must not end in the table that goes."""
+    take_places, draining = afresh.take_places, []
+
+    def meanwhile(cursor):
+        draining.append(pool.submit(define_and_drain))
+        eventually(lambda: draining[0].done() or waits_for_a_table())
+        take_places(cursor)
+
+    monkeypatch.setattr(afresh, "take_places", meanwhile)
+    with ThreadPoolExecutor(1) as pool:
+        rebuild(now=NOW)
+        assert draining[0].result() == 1
+    assert Rollup.objects.filter(amount=5, kpi__code="new").count() == 8
+    assert (differences(), oldest_mark()) == ([], None)
+
+
+def define_and_drain():
+    try:
+        north = Department.objects.get(slug="north")
+        make.observations(make.kpi(north, code="new"), north, {date(2026, 11, 2): 5})
+        return drain(now=NOW)
+    finally:
+        connection.close()
+
+
+def waits_for_a_table() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'kpis_own'::regclass")
+        return cursor.fetchone()[0] > 0
+
+
+def eventually(condition, *, within=10.0):
+    deadline = monotonic() + within
+    while not condition():
+        assert monotonic() < deadline, f"still not so after {within} s"
