@@ -11,7 +11,7 @@ from django.utils import timezone
 os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 django.setup()
 
-from bench import imports, report, rollups  # noqa: E402, F401
+from bench import imports, pages, report, rollups  # noqa: E402, F401
 from bench.ground import Ground  # noqa: E402
 from bench.measure import MEASURES  # noqa: E402
 
@@ -29,8 +29,9 @@ def number(size: str) -> int:
 def main() -> int:
     now = timezone.now()
     with ExitStack() as stack:
-        tenth = stack.enter_context(Ground(number(SIZE) // 10, now=now).laid())
-        ground = stack.enter_context(Ground(number(SIZE), now=now, tenth=tenth).laid())
+        blank = stack.enter_context(Ground(0, now=now).laid())
+        tenth = stack.enter_context(Ground(number(SIZE) // 10, now=now, blank=blank).laid())
+        ground = stack.enter_context(Ground(number(SIZE), now=now, blank=blank, tenth=tenth).laid())
         measures = [made for make in MEASURES if (made := make(ground.wrapper.vendor)) and ONLY in made.name]
         print(" | ".join(report.COLUMNS))
         for measure in measures:

@@ -1,6 +1,7 @@
 """What is measured on: a database of its own with a given number of observations, always the same ones."""
 
 import os
+import shutil
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, datetime, timedelta
@@ -13,8 +14,9 @@ from django.utils import timezone
 
 from departments.models import Department
 from kpis.models import Assignment, Batch, Kpi
-from kpis.services.rollups import drain
+from kpis.services.rollups import rebuild
 
+DATABASE = deepcopy(connections.settings["default"])
 KPIS, GROUPS, LEAVES = 500, 3, 8  # 12 nodes with the agency itself
 SEED = 20261124
 COMBINATIONS = [("sum", "sum"), ("mean", "mean"), ("last", "sum"), ("ratio", "ratio"), ("max", "max")]
@@ -38,13 +40,13 @@ WHERE d.position > 0 ORDER BY w.number, k.position, d.position
 class Ground:
     """A database with so many observations of 500 daily KPIs in 8 departments, up to yesterday."""
 
-    def __init__(self, size: int, *, now: datetime, tenth: "Ground | None" = None):
-        self.size, self.now, self.tenth = size, now, tenth
+    def __init__(self, size: int, *, now: datetime, blank: "Ground | None" = None, tenth: "Ground | None" = None):
+        self.size, self.now, self.blank, self.tenth = size, now, blank, tenth
         self.days = workdays(timezone.localdate(now), max(1, round(size / KPIS / LEAVES)))
-        self.settings = deepcopy(connections.settings["default"])
-        self.name = f"opsroom_bench_{os.getpid()}_{size}"
-        self.settings["NAME"] = self.name if self.is_postgresql else str(settings.FOLDER / f"{self.name}.sqlite3")
-        self.wrapper = None
+        self.settings = deepcopy(DATABASE)
+        name = f"opsroom_bench_{os.getpid()}_{size}"
+        self.settings["NAME"] = name if self.is_postgresql else str(settings.FOLDER / f"{name}.sqlite3")
+        self.wrapper = load_backend(self.settings["ENGINE"]).DatabaseWrapper(self.settings, "default")
 
     @property
     def is_postgresql(self) -> bool:
@@ -53,20 +55,22 @@ class Ground:
     def use(self):
         """From here on, this is the database that everybody talks to."""
         connections.settings["default"] = self.settings
-        self.wrapper = self.wrapper or load_backend(self.settings["ENGINE"]).DatabaseWrapper(self.settings, "default")
         connections["default"] = self.wrapper
 
     @contextmanager
     def laid(self):
-        """Made, filled, used; and gone afterwards, whatever happens."""
-        with standing(self.settings):
+        """Made, filled, used; and gone afterwards, whatever happens. Without a blank one to copy, it stays blank."""
+        with standing(self.settings, self.blank and self.blank.settings):
             self.use()
             try:
-                call_command("migrate", verbosity=0)
-                self.people()
-                self.observations()
-                drain(now=self.now)
-                settle()
+                if self.blank:
+                    self.people()
+                    self.observations()
+                    rebuild(now=self.now)
+                    settle()
+                else:
+                    call_command("migrate", verbosity=0)
+                    self.wrapper.close()
                 yield self
             finally:
                 self.wrapper.close()
@@ -102,7 +106,6 @@ class Ground:
             with without_keys(cursor):
                 cursor.execute(FILL.format(batch=self.batch.pk, moment=moment))
             cursor.execute("DELETE FROM kpis_mark")
-            cursor.execute("INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock")
             make_bare(cursor)
             cursor.execute("DROP TABLE bench_workday")
         settle()
@@ -115,14 +118,17 @@ def workdays(until: date, many: int) -> list[date]:
 
 
 @contextmanager
-def standing(database: dict):
-    """The database exists; on SQLite it is a file in a folder that goes with the process."""
+def standing(database: dict, blank: dict | None):
+    """The database exists, a copy of a blank one; on SQLite it is a file in a folder that goes with the process."""
     if not database["ENGINE"].endswith("postgresql"):
+        if blank:
+            shutil.copyfile(blank["NAME"], database["NAME"])
         yield
         return
     server = load_backend(database["ENGINE"]).DatabaseWrapper({**database, "NAME": "postgres"}, "default")
     with server.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{database["NAME"]}"')
+        copied = f'TEMPLATE "{blank["NAME"]}"' if blank else ""
+        cursor.execute(f'CREATE DATABASE "{database["NAME"]}" {copied}')
     try:
         yield
     finally:

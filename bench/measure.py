@@ -20,6 +20,10 @@ ROUNDS = int(os.environ.get("ROUNDS", 5))
 NEAR = 0.15  # so close to its demand, a measure is taken three times as often
 
 
+class Missed(Exception):
+    """There is nothing to measure, which is a miss; says why."""
+
+
 @dataclass
 class Measure:
     """`run` gives pairs of seconds, or of what `unit` says."""
@@ -31,15 +35,18 @@ class Measure:
     at_least: bool
     unit: str
     pairs: list[tuple[float, float]] = field(default_factory=list)
+    note: str = ""
 
     def take(self, ground: Ground):
         ground.use()
         source = self.run(ground)
-        while len(self.pairs) < ROUNDS or (self.is_near and len(self.pairs) < 3 * ROUNDS):
-            try:
+        try:
+            while len(self.pairs) < ROUNDS or (self.is_near and len(self.pairs) < 3 * ROUNDS):
                 self.pairs.append(next(source))
-            except StopIteration:
-                return
+        except Missed as why:
+            self.note = str(why)
+        finally:
+            source.close()
 
     @property
     def ours(self) -> float:
@@ -60,7 +67,11 @@ class Measure:
 
     @property
     def is_met(self) -> bool:
-        return self.demand is None or (self.ratio >= self.demand if self.at_least else self.ratio <= self.demand)
+        if self.note:
+            return False
+        if self.demand is None:
+            return True
+        return self.ratio >= self.demand if self.at_least else self.ratio <= self.demand
 
 
 MEASURES: list[Callable[[str], Measure | None]] = []

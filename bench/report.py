@@ -27,6 +27,8 @@ def shown(number: float, unit: str) -> str:
 
 def row(measure: Measure) -> list[str]:
     demand = "–" if measure.demand is None else f"{'≥' if measure.at_least else '≤'} {measure.demand:g}"
+    if measure.note:
+        return [measure.name, "–", measure.floor, "–", "–", demand, f"**missed**: {measure.note}", "0"]
     return [
         measure.name,
         shown(measure.ours, measure.unit),

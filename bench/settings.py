@@ -12,3 +12,4 @@ from config.settings import DATABASES  # noqa: E402
 
 DATABASES["default"]["CONN_MAX_AGE"] = None
 FOLDER = Path(folder.name)
+ROOT_URLCONF = "bench.urls"
