@@ -242,6 +242,29 @@ def test_where_much_is_marked_the_whole_kpi_is_made_anew(creative):
     assert differences() == []
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's planner has its own ways.")
+@pytest.mark.parametrize("marks", [1, 50])
+def test_sqlite_walks_from_what_is_touched_to_what_it_touches(creative, marks):
+    kpi = make.kpi(creative, recorded="day")
+    days = [date(2025, 1, 1) + timedelta(days=n) for n in range(300)]
+    make.observations(kpi, creative, dict.fromkeys(days, 1))
+    drain(now=NOW)
+    make.observations(kpi, creative, dict.fromkeys(days[:marks], 2))
+    with CaptureQueriesContext(connection) as asked:
+        drain(now=NOW)
+    walks = [query["sql"] for query in asked if "CROSS JOIN kpis_o" in query["sql"]]
+    assert len(walks) >= 5
+    for sql in walks:
+        assert "SCAN o" not in (plan := explained(sql)), plan
+        assert "kpis_rollup" in sql or "TEMP B-TREE" not in plan, plan
+
+
+def explained(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return "\n".join(row[3] for row in cursor.fetchall())
+
+
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, and no sessions.")
 
 
