@@ -5,6 +5,7 @@ import shutil
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.core.management import call_command
@@ -22,7 +23,6 @@ SEED = 20261124
 COMBINATIONS = [("sum", "sum"), ("mean", "mean"), ("last", "sum"), ("ratio", "ratio"), ("max", "max")]
 CHANCE = f"((k.position * 7919 + d.position * 104729 + w.number * 1299709 + {SEED}) * 15485863 % 1000003)"
 
-# A table like the one of observations in every key, law and foreign key, that leaves no marks.
 BARE = "bare_observation"
 COLUMNS = "kpi_id, department_id, date, reference, value, numerator, denominator, note, batch_id, recorded_at"
 
@@ -75,6 +75,14 @@ class Ground:
             finally:
                 self.wrapper.close()
 
+    @cached_property
+    def bare(self) -> str:
+        """The name of a table like the one of observations in every key, law and foreign key, that leaves no marks."""
+        with connection.cursor() as cursor:
+            make_bare(cursor)
+        settle()
+        return BARE
+
     def people(self):
         root = Department.objects.create(name="Agency", slug="agency")
         groups = [
@@ -106,7 +114,6 @@ class Ground:
             with without_keys(cursor):
                 cursor.execute(FILL.format(batch=self.batch.pk, moment=moment))
             cursor.execute("DELETE FROM kpis_mark")
-            make_bare(cursor)
             cursor.execute("DROP TABLE bench_workday")
         settle()
 

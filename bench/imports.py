@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from bench.ground import BARE, COLUMNS, Ground
+from bench.ground import COLUMNS, Ground
 from bench.measure import measure, seconds
 from kpis.models import Observation
 from kpis.models.fields import to_micro
@@ -47,7 +47,7 @@ def bulk_create(ground: Ground, rows: list[Entry]):
 
 def into_bare(ground: Ground, rows: list[Entry]):
     """As the database itself takes rows in: COPY, or executemany on SQLite. What it is given stands ready."""
-    moment = connection.ops.adapt_datetimefield_value(ground.now)
+    moment, bare = connection.ops.adapt_datetimefield_value(ground.now), ground.bare
     ready = [
         (
             e.kpi_id,
@@ -64,7 +64,7 @@ def into_bare(ground: Ground, rows: list[Entry]):
         for e in rows
     ]
     if connection.vendor != "postgresql":
-        insert = f"INSERT INTO {BARE} ({COLUMNS}) VALUES ({', '.join(['%s'] * 10)})"
+        insert = f"INSERT INTO {bare} ({COLUMNS}) VALUES ({', '.join(['%s'] * 10)})"
         return lambda cursor: cursor.executemany(insert, ready)
     text = io.StringIO()
     csv.writer(text).writerows(["\\N" if cell is None else cell for cell in row] for row in ready)
@@ -72,18 +72,18 @@ def into_bare(ground: Ground, rows: list[Entry]):
     def copy(cursor):
         text.seek(0)
         options = r"FORMAT csv, NULL '\N', FORCE_NOT_NULL (reference, note)"
-        cursor.copy_expert(f"COPY {BARE} ({COLUMNS}) FROM STDIN WITH ({options})", text)
+        cursor.copy_expert(f"COPY {bare} ({COLUMNS}) FROM STDIN WITH ({options})", text)
 
     return copy
 
 
 def forget(ground: Ground):
     with connection.cursor() as cursor:
-        for table in ("kpis_observation", BARE):
+        for table in ("kpis_observation", ground.bare):
             cursor.execute(f"DELETE FROM {table} WHERE date > %s", [ground.days[-1].isoformat()])
         cursor.execute("DELETE FROM kpis_mark")
         if connection.vendor == "postgresql":
-            cursor.execute(f"VACUUM kpis_observation, {BARE}, kpis_mark")
+            cursor.execute(f"VACUUM kpis_observation, {ground.bare}, kpis_mark")
 
 
 def in_turn_and_forgotten(ground, ours, floor):

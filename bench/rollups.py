@@ -7,7 +7,7 @@ from random import Random
 
 from django.db import connection, transaction
 
-from bench.ground import BARE, COLUMNS, Ground
+from bench.ground import COLUMNS, Ground
 from bench.measure import in_turn, measure, seconds
 from kpis.models import Rollup
 from kpis.models.fields import to_micro
@@ -88,10 +88,10 @@ def end_and_add(ground: Ground, entry: Entry):
         cursor.execute(add, [*place, to_micro(entry.value), batch, moment])
 
 
-def update_bare(entry: Entry):
+def update(table: str, entry: Entry):
     place = [entry.kpi_id, entry.department_id, entry.date.isoformat()]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {BARE} SET value = %s WHERE {PLACE}", [to_micro(entry.value), *place])
+        cursor.execute(f"UPDATE {table} SET value = %s WHERE {PLACE}", [to_micro(entry.value), *place])
 
 
 MANY = 20  # corrections in one sample
@@ -110,12 +110,12 @@ def repeated(action, number: int, ground: Ground):
 
 @measure("20 corrections: write and mark", floor="an UPDATE each", at_most=2.5)
 def one_correction(ground: Ground):
-    return in_turn(repeated(partial(end_and_add, ground), 1, ground), repeated(update_bare, 2, ground))
+    return in_turn(repeated(partial(end_and_add, ground), 1, ground), repeated(partial(update, ground.bare), 2, ground))
 
 
 @measure("20 corrections: by record_observations", floor="an UPDATE each")
 def by_the_front_door(ground: Ground):
-    return in_turn(repeated(partial(correct, ground), 3, ground), repeated(update_bare, 4, ground))
+    return in_turn(repeated(partial(correct, ground), 3, ground), repeated(partial(update, ground.bare), 4, ground))
 
 
 @measure("20 corrections, each from write to shown", floor="the same at a tenth of the size", at_most=1.15)
