@@ -1,6 +1,7 @@
 """`make bench`: measures ratios in one run, and says which of them miss what is demanded."""
 
 import os
+import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,7 @@ def number(size: str) -> int:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # the databases go all the same
     now = timezone.now()
     with ExitStack() as stack:
         blank = stack.enter_context(Ground(0, now=now).laid())
