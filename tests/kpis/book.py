@@ -34,7 +34,7 @@ class Writing:
 
     batch: object
     number: int
-    added: set[Place] = field(default_factory=set)
+    added: list[Place] = field(default_factory=list)
     ended: dict[Place, Numbers] = field(default_factory=dict)
     undone: bool = False
 
@@ -64,13 +64,13 @@ class Book:
         for place, numbers in values.items():
             self.current[place] = Standing(writing.number, numbers)
             self.ever.add(place.kpi_id)
-        writing.added = set(values)
+        writing.added = list(values)
         self.writings.append(writing)
 
     def can_undo(self, writing: Writing) -> bool:
         """Not twice; and not where something newer stands on what it added, or in the room that it left."""
         stands = all(p in self.current and self.current[p].writing == writing.number for p in writing.added)
-        room = not any(p in self.current for p in writing.ended.keys() - writing.added)
+        room = not any(p in self.current for p in writing.ended if p not in writing.added)
         return stands and room and not writing.undone
 
     def undo(self, writing: Writing, batch):
