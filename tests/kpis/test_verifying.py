@@ -104,7 +104,7 @@ def test_one_kpi_may_be_asked_for_and_an_unknown_one_is_refused(jobs, agency, me
     drain(now=NOW)
     week_of(media, amount=99)
     assert len(verify("--kpi", "jobs", capsys=capsys, code=2)) == 2
-    assert len(verify("--kpi", "jobs", "other", capsys=capsys, code=2)) == 3
+    assert len(verify("--kpi", "jobs", "--kpi", "other", capsys=capsys, code=2)) == 3
     with pytest.raises(CommandError, match="There is no KPI nothing."):
         call_command("verify_rollups", "--kpi", "nothing", "jobs")
 
@@ -122,6 +122,17 @@ def test_a_repair_is_made_by_the_drain_and_then_there_is_nothing_to_find(jobs, a
     assert week_of(agency).get().amount == 12
 
 
+def test_what_the_drain_does_not_put_right_is_not_called_repaired(jobs, agency, capsys, monkeypatch):
+    def drain_badly(**_):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM kpis_mark")
+
+    week_of(agency, amount=13)
+    monkeypatch.setattr(verifying, "drain", drain_badly)
+    named, compared = verify("--repair", capsys=capsys, code=2)
+    assert named == "jobs agency week 2026-11-09 amount: expected 12, found 13"
+
+
 def test_without_repair_everything_stays_as_it_was(jobs, agency):
     week_of(agency, amount=13)
     before = set(Rollup.objects.values_list())
@@ -133,15 +144,13 @@ def test_a_day_in_the_wrong_period_is_named_and_laid_anew(jobs, capsys):
     CalendarDay.objects.filter(day="2026-03-15").update(quarter="2026-04-01")
     CalendarDay.objects.filter(day="2079-12-31").update(year="2079-04-01")
     CalendarDay.objects.filter(day="2025-05-05").delete()
-    CalendarDay.objects.create(
-        day="2080-01-01", week="2080-01-01", month="2080-01-01", week_month="2080-01-01", quarter="2080-01-01",
-        year="2080-01-01",
-    )  # fmt: skip
+    too_early = dict.fromkeys(["day", "week", "month", "week_month", "quarter", "year"], "1989-12-31")
+    CalendarDay.objects.create(**too_early)
     named = [
+        "calendar 1989-12-31 day: expected none, found one",
         "calendar 2025-05-05 day: expected one, found none",
         "calendar 2026-03-15 quarter: expected 2026-01-01, found 2026-04-01",
         "calendar 2079-12-31 year: expected 2079-01-01, found 2079-04-01",
-        "calendar 2080-01-01 day: expected none, found one",
     ]
     assert verify(capsys=capsys, code=2)[:4] == named
     said = verify("--repair", capsys=capsys)

@@ -1,8 +1,15 @@
+from typing import NamedTuple
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from kpis.models import Kpi
 from kpis.services import calendar, verifying
+
+
+class Verified(NamedTuple):
+    compared: int
+    left: int
 
 
 class Command(BaseCommand):
@@ -12,26 +19,17 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--kpi", nargs="+", metavar="CODE", help="these KPIs alone")
+        parser.add_argument("--kpi", nargs="+", action="extend", metavar="CODE", help="these KPIs alone")
         parser.add_argument("--repair", action="store_true", help="have what differs made anew, and compare once more")
 
     def handle(self, *, kpi, repair, **options):
-        codes = asked(kpi)
-        days = self.days(repair)
-        compared, left, waiting = 0, 0, 0
-        for key, code in codes.items():
-            found = verifying.verify(key, now=timezone.now())
-            self.name(found.differences if found else [])
-            if found and found.differences and repair:
-                found = self.repaired(key, code, found)
-            compared += found.compared if found else 0
-            left += len(found.differences) if found else 0
-            if found is None:
-                waiting += 1
-                self.stderr.write(f"{code} was not compared: changes are still waiting to be rolled up.")
-        self.stdout.write(f"{compared:,} rollups of {len(codes) - waiting:,} KPIs compared.")
-        if left or days:
-            raise CommandError(f"{left + days:,} differences.", returncode=2)
+        codes, days = asked(kpi), self.days(repair)
+        found = [self.verified(key, code, repair) for key, code in codes.items()]
+        done = [each for each in found if each]
+        left = days + sum(each.left for each in done)
+        self.stdout.write(f"{sum(each.compared for each in done):,} rollups of {len(done):,} KPIs compared.")
+        if left:
+            raise CommandError(f"{left:,} differences.", returncode=2)
         self.stdout.write("No differences.")
 
     def days(self, repair: bool) -> int:
@@ -44,11 +42,18 @@ class Command(BaseCommand):
             wrong = calendar.wrong_days()
         return len(wrong)
 
-    def repaired(self, key: int, code: str, before: verifying.Comparison) -> verifying.Comparison | None:
-        after = verifying.repair(key, now=timezone.now())
-        if after and not after.differences:
-            self.stdout.write(f"Repaired {code}: {len(before.differences):,} differences.")
-        return after
+    def verified(self, key: int, code: str, repair: bool) -> Verified | None:
+        found = verifying.verify(key, now=timezone.now())
+        if found is None:
+            self.stderr.write(f"{code} was not compared: changes are still waiting to be rolled up.")
+            return None
+        self.name(found.differences)
+        if found.differences and repair:
+            after = verifying.repair(key, now=timezone.now())
+            if after and not after.differences:
+                self.stdout.write(f"Repaired {code}: {len(found.differences):,} differences.")
+            found = after or found
+        return Verified(found.compared, len(found.differences))
 
     def name(self, differences):
         for each in differences:
