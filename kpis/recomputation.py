@@ -131,10 +131,8 @@ def either(how: Callable[[int, int], int], a: Number, b: Number) -> Number:
     return how(a, b)
 
 
-def upwards(department: int, parents: dict[int, int | None]) -> Iterator[int]:
-    """The department and those above it; round a circle only once."""
-    seen = set()
-    while department is not None and department not in seen:
-        seen.add(department)
+def upwards(department: int | None, parents: dict[int, int | None]) -> Iterator[int]:
+    """The department and those above it."""
+    while department is not None:
         yield department
-        department = parents.get(department)
+        department = parents[department]

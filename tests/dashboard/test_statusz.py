@@ -45,7 +45,7 @@ def test_a_fresh_installation_says_that_nothing_is_there_yet(client, administrat
     assert said["changes"] == {"waiting": 0, "kpis": 0, "oldest_at": None, "oldest_waits_seconds": None}
     assert set(said["drain"].values()) == {None, 0}
     assert (said["trouble"], said["verification"]["kpis"], said["verification"]["differing"]) == ([], 0, [])
-    assert "Nothing recorded yet" in page(client, administrator)
+    assert "Nothing was recorded yet; no KPI was verified yet." in page(client, administrator)
     assert "Not verified yet" in page(client, administrator)
 
 

@@ -10,7 +10,7 @@ from django.db import InternalError, connection, transaction
 
 from config.celery import app
 from departments.models import Department
-from kpis import recomputation, tasks
+from kpis import tasks
 from kpis.models import CalendarDay, Observation, OwnRollup, Rollup, RollupLock
 from kpis.services import calendar, verifying
 from kpis.services.rollups import drain, oldest_mark
@@ -183,12 +183,6 @@ def test_the_recomputation_agrees_with_the_drain_for_every_combination(agency, c
 
 def first(day, grain):
     return CalendarDay.objects.calendar().start(day, grain)
-
-
-def test_departments_in_a_circle_are_climbed_once():
-    """Nothing makes one; a verification would have to end all the same."""
-    parents = {1: 2, 2: 1}
-    assert list(recomputation.upwards(1, parents)) == [1, 2]
 
 
 def test_the_outcome_is_noted_where_it_can_be_looked_up(jobs, agency):
