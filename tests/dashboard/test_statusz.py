@@ -92,6 +92,14 @@ def test_what_verification_found_is_shown_until_it_finds_no_more(client, ceo, jo
     assert "1 of 1 KPIs were recomputed, and no total differed" in page(client, ceo)
 
 
+@pytest.mark.skipif(not hasattr(RollupLock, "trouble"), reason="Locks do not know of trouble yet.")
+def test_a_kpi_whose_totals_cannot_be_made_is_named_with_why(client, coo, jobs, creative):
+    make.kpi(creative)
+    RollupLock.objects.filter(kpi=jobs).update(trouble="integer overflow")
+    assert told(client, coo)["trouble"] == [{"kpi": "jobs", "trouble": "integer overflow"}]
+    assert 'Open jobs</a> <span class="quiet">integer overflow' in page(client, coo)
+
+
 def test_programs_get_json_and_browsers_a_page_that_nobody_keeps(client, coo):
     client.force_login(coo)
     assert client.get("/statusz", headers={"Accept": "application/json"}).json()["versions"]["Django"]

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpis.written import aim, short, written
+from kpis.written import aim, lasted, short, written
 
 
 def plain(text):
@@ -62,3 +62,14 @@ def test_a_target_is_written_in_signs(lower, upper, text):
 
 def test_a_brief_target_keeps_three_digits():
     assert plain(aim(None, 110000, unit="€", brief=True)) == "≤ € 110 k"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "–"), (0, "0.0 s"), (0.44, "0.4 s"), (9.96, "10 s"), (99.4, "99 s"), (100, "2 min"), (5999, "100 min"),
+        (6000, "2 h"), (47 * 3600, "47 h"), (48 * 3600, "2 days"),
+    ],
+)  # fmt: skip
+def test_how_long_something_took_is_said_in_the_unit_that_fits(seconds, text):
+    assert plain(lasted(seconds)) == text
