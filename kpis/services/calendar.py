@@ -37,6 +37,8 @@ def start_year_in(month: int) -> bool:
     months = CalendarDay.objects.values_list("month", flat=True).distinct()
     moved = [(after.start(m, Grain.QUARTER), after.start(m, Grain.YEAR), m) for m in months]
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # a KPI made meanwhile would be seen by nobody who marks
+            cursor.execute("LOCK TABLE kpis_kpi IN SHARE MODE")
         cursor.executemany("UPDATE kpis_calendar SET quarter = %s, year = %s WHERE month = %s", moved)
         cursor.execute("INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock")
     return True

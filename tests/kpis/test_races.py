@@ -1,0 +1,352 @@
+"""What happens while a drain is at work: two connections of PostgreSQL, in an order that the tests themselves make."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import count
+from threading import Event
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from departments.models import Department
+from kpis.models import CalendarDay, Kpi, Observation, RollupLock
+from kpis.services.calendar import start_year_in
+from kpis.services.recording import retract_observations
+from kpis.services.rollups import KPIS_AT_ONCE, drain, oldest_mark
+from tests import make
+from tests.clock import NOW
+from tests.effort import LONG
+from tests.kpis.oracle import differences
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time: nothing can race."),
+]
+WEEK = date(2026, 11, 9)
+TAKES_MARKS = "DELETE FROM kpis_mark"
+WRITES_TREE = "INSERT INTO kpis_rollup"
+LAST = "UPDATE kpis_lock"  # what a drain does before it commits
+IMPATIENT = "SET lock_timeout = '2s'; SET synchronous_commit = off"  # nothing here takes as long, unless it has to wait
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits():
+    """Whoever must wait for somebody else's transaction fails instead."""
+    with connection.cursor() as cursor:
+        cursor.execute(IMPATIENT)
+    yield
+    connection.close()
+
+
+@pytest.fixture(autouse=True)
+def year_from_january():
+    yield
+    start_year_in(1)
+
+
+@pytest.fixture
+def kpi(creative, media):
+    """A weekly sum of both departments and of a studio below one of them, with a value each, rolled up."""
+    studio = make.department("Studio", parent=creative)
+    made = make.kpi(creative, media, studio)
+    for department in (creative, media, studio):
+        make.observations(made, department, {WEEK: 1, WEEK - timedelta(weeks=9): 2})
+    drain(now=NOW)
+    return made
+
+
+class Drainer:
+    """A drain of one transaction, on a connection of its own, that stops before a statement until it may go on."""
+
+    def __init__(self, stop):
+        self.stop, self.stopped, self.may_go_on = stop, Event(), Event()
+        self.statements = count()
+        self.thread = ThreadPoolExecutor(1)
+        self.outcome = self.thread.submit(self.work)
+        self.outcome.add_done_callback(lambda _: self.stopped.set())
+        assert self.stopped.wait(10)
+
+    def work(self):
+        try:
+            with connection.execute_wrapper(self.watch):
+                with connection.cursor() as cursor:
+                    cursor.execute(IMPATIENT)
+                return drain(now=NOW, at_most=1)
+        finally:
+            connection.close()
+
+    def watch(self, execute, sql, *rest):
+        if self.stop(next(self.statements), sql):
+            self.stop = lambda number, sql: False
+            self.stopped.set()
+            assert self.may_go_on.wait(10)
+        return execute(sql, *rest)
+
+    @property
+    def is_done(self):
+        return self.outcome.done()
+
+    def go_on(self) -> int:
+        """How many KPIs it drained."""
+        self.may_go_on.set()
+        return self.outcome.result(10)
+
+
+@contextmanager
+def a_drain(*, before=None, number=None):
+    """A drain that has come to this statement; it goes on afterwards, and what it did is in `outcome`."""
+    drainer = Drainer(lambda n, sql: re.search(before, sql) if before else n == number)
+    try:
+        assert before is None or not drainer.is_done, f"the drain never said {before}"
+        yield drainer
+    finally:
+        drainer.may_go_on.set()
+        drainer.thread.shutdown()
+    drainer.outcome.result()
+
+
+def a_whole_drain() -> int:
+    with a_drain(number=-1) as drainer:
+        return drainer.go_on()
+
+
+def exact_after_the_next_drain():
+    drain(now=NOW)
+    return oldest_mark() is None and differences() == []
+
+
+# --- A KPI is one worker's ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("statement", [TAKES_MARKS, "DELETE FROM kpis_own", WRITES_TREE, LAST])
+def test_a_kpi_that_is_being_drained_is_left_alone_by_the_next(kpi, creative, media, statement):
+    """Two who make the same total from different snapshots leave the older one, for ever."""
+    make.observations(kpi, creative, {WEEK: 10})
+    with a_drain(before=statement) as first:
+        make.observations(kpi, media, {WEEK: 20})
+        assert drain(now=NOW) == 0
+        assert first.go_on() == 1
+    assert exact_after_the_next_drain()
+
+
+def test_two_drains_at_once_share_out_the_kpis(creative):
+    kpis = [make.kpi(creative) for _ in range(KPIS_AT_ONCE + 3)]
+    for each in kpis:
+        make.observations(each, creative, {WEEK: 1})
+    with a_drain(before=LAST) as first:
+        assert drain(now=NOW) == 3
+        assert first.go_on() == KPIS_AT_ONCE
+    assert oldest_mark() is None
+    assert set(RollupLock.objects.values_list("version", flat=True)) == {1}
+    assert differences() == []
+
+
+# --- Marks are appended, and taken after the lock -----------------------------------------------
+
+
+def test_a_change_that_was_open_while_an_older_one_of_the_same_value_was_drained_is_not_lost(kpi, creative):
+    """With one mark per value the writer's would be the older one, which the drain takes away."""
+    make.observations(kpi, creative, {WEEK: 10})
+    with transaction.atomic():
+        make.observations(kpi, creative, {WEEK: 11})
+        assert a_whole_drain() == 1
+    assert oldest_mark()
+    assert exact_after_the_next_drain()
+
+
+def test_a_change_of_a_value_whose_older_mark_is_being_drained_neither_waits_nor_is_lost(kpi, creative):
+    make.observations(kpi, creative, {WEEK: 10})
+    with a_drain(before=LAST):
+        make.observations(kpi, creative, {WEEK: 11})
+    assert oldest_mark()
+    assert exact_after_the_next_drain()
+
+
+def test_what_is_committed_before_the_marks_are_taken_is_worked_in_with_them(kpi, creative, media):
+    """A snapshot as old as the lock would show neither the mark nor the value."""
+    make.observations(kpi, creative, {WEEK: 10})
+    with a_drain(before=TAKES_MARKS):
+        make.observations(kpi, media, {WEEK: 20})
+    assert oldest_mark() is None
+    assert differences() == []
+
+
+def test_the_lock_is_held_before_the_marks_are_read(kpi, creative):
+    make.observations(kpi, creative, {WEEK: 10})
+    with a_drain(before=TAKES_MARKS), transaction.atomic():
+        assert not RollupLock.objects.select_for_update(skip_locked=True, no_key=True).filter(kpi=kpi)
+
+
+def test_what_is_committed_after_the_marks_were_taken_keeps_its_own(kpi, creative, media):
+    make.observations(kpi, creative, {WEEK: 10})
+    with a_drain(before="INSERT INTO kpis_own"):
+        make.observations(kpi, media, {WEEK: 20})
+    assert oldest_mark()
+    assert exact_after_the_next_drain()
+
+
+def test_a_change_that_was_numbered_first_and_committed_last_is_not_lost(kpi, creative, media):
+    """Numbers commit out of order: a drain that removed all marks up to the highest it saw would remove this one."""
+    with transaction.atomic():
+        make.observations(kpi, media, {WEEK: 20})
+        with ThreadPoolExecutor(1) as other:
+            other.submit(committed, kpi, creative, {WEEK: 10}).result()
+        drainer = Drainer(lambda _, sql: re.search(LAST, sql))
+    assert drainer.go_on() == 1
+    assert oldest_mark()
+    assert exact_after_the_next_drain()
+
+
+def committed(*arguments):
+    try:
+        make.observations(*arguments)
+    finally:
+        connection.close()
+
+
+# --- Nobody waits ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("statement", [TAKES_MARKS, WRITES_TREE, LAST])
+def test_nobody_who_records_or_defines_waits_for_a_drain(kpi, creative, statement):
+    """A drain that held the KPI's own row would stop everybody whose row refers to it."""
+    make.observations(kpi, creative, {WEEK: 10})
+    with a_drain(before=statement):
+        make.observations(kpi, creative, {WEEK: 11, WEEK - timedelta(weeks=1): 3})
+        Kpi.objects.filter(pk=kpi.pk).update(name="Another name")
+        make.department("Workshop", parent=creative)
+    assert exact_after_the_next_drain()
+
+
+def test_a_drain_waits_for_nobody_who_records_or_defines(kpi, creative, media):
+    make.observations(kpi, creative, {WEEK: 10})
+    with transaction.atomic():
+        make.observations(kpi, media, {WEEK: 20})
+        Kpi.objects.filter(pk=kpi.pk).update(name="Another name")
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what refers to the KPI has asked for it by now
+        assert a_whole_drain() == 1
+        assert RollupLock.objects.get(kpi=kpi).version == 2
+    assert exact_after_the_next_drain()
+
+
+# --- Whatever happens, whenever it happens -----------------------------------------------------
+
+
+def facts(kpi, n):
+    creative, media, studio = (Department.objects.get(slug=slug) for slug in ("creative", "media", "studio"))
+    make.observations(kpi, media, {WEEK - timedelta(weeks=n + 20): n})
+    make.observations(kpi, studio, {WEEK: 100 + n})
+    current = Observation.objects.current().filter(kpi=kpi, department=creative, date=WEEK - timedelta(weeks=1))
+    retract_observations(current, by=None, at=NOW, reason="wrong")
+
+
+def move(kpi, n):
+    parent = Department.objects.get(slug=("media", "creative")[n % 2])
+    Department.objects.filter(slug="studio").update(parent=parent)
+
+
+def rule(kpi, n):
+    over_time, over_departments = [("last", "sum"), ("max", "max"), ("sum", "none"), ("sum", "sum")][n % 4]
+    Kpi.objects.filter(pk=kpi.pk).update(over_time=over_time, over_departments=over_departments)
+
+
+def year(kpi, n):
+    start_year_in((4, 1, 10)[n % 3])
+
+
+def removal(kpi, n):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kpis_observation WHERE kpi_id = %s AND date < %s", [kpi.pk, WEEK])
+
+
+EVENTS = [facts, removal, rule, move, year]
+
+
+def moments(kpi, event):
+    """The numbers of the statements to stop a drain at: LONG all of them, or one for each thing that it does."""
+    with CaptureQueriesContext(connection) as said:
+        drain(now=NOW, at_most=1)
+    kinds = {}
+    for number, query in enumerate(said.captured_queries):
+        if kind := re.search(r"(INSERT INTO|DELETE FROM|UPDATE) (kpis_|claimed|touched|lineage)\w*", query["sql"]):
+            kinds.setdefault(kind[0], number)
+    found = list(range(len(said))) if LONG else list(kinds.values())
+    assert len(found) > 7
+    return found[3::5] if event is year else found  # this one takes a second
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_is_committed_at_any_moment_of_a_drain_is_rolled_up_by_the_next(kpi, creative, event):
+    for whole in (False, True):
+        change(kpi, creative, -1, whole)
+        for number in moments(kpi, event):
+            for begun_before in (False, True):
+                change(kpi, creative, number, whole)
+                meet(number, begun_before, lambda number=number: event(kpi, number))
+                drain(now=NOW)
+                assert oldest_mark() is None
+                wrong = differences(CalendarDay.objects.calendar().year_starts_in)
+                assert wrong == [], f"{whole=} {number=} {begun_before=}"
+
+
+def change(kpi, department, number, whole):
+    make.observations(kpi, department, {WEEK: 1000 + number, WEEK - timedelta(weeks=1): number})
+    if whole:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO kpis_mark (kpi_id) VALUES (%s)", [kpi.pk])
+
+
+def meet(number, begun_before, event):
+    """A drain stands before this statement when the event is committed, which may have begun before the drain did."""
+    if begun_before:
+        with transaction.atomic():
+            event()
+            drainer = Drainer(lambda n, sql: n == number)
+        drainer.go_on()
+    else:
+        with a_drain(number=number):
+            event()
+
+
+def test_a_kpi_that_is_made_and_drained_while_a_department_moves_follows_the_move(kpi):
+    """The move marks the KPIs that it sees."""
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            move(kpi, 0)
+            making = other.submit(made_and_drained, Department.objects.get(slug="studio"))
+            until_done_or_waiting(making)
+        making.result()
+    assert exact_after_the_next_drain()
+
+
+def test_a_kpi_that_is_made_and_drained_while_the_year_changes_follows_the_change(kpi):
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            start_year_in(4)
+            making = other.submit(made_and_drained, Department.objects.get(slug="studio"))
+            until_done_or_waiting(making)
+        making.result()
+    drain(now=NOW)
+    assert differences(4) == []
+
+
+def made_and_drained(department):
+    try:
+        make.observations(make.kpi(department, code="new"), department, {WEEK: 7})
+        drain(now=NOW)
+    finally:
+        connection.close()
+
+
+def until_done_or_waiting(making):
+    waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'kpis_kpi'::regclass"
+    with connection.cursor() as cursor:
+        while not making.done():
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
