@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 @shared_task
 def drain() -> int:
     """Beat: every five seconds; and woken on commit."""
-    return rollups.drain(now=timezone.now())
+    return rollups.drain(now=timezone.now(), gently=True)
 
 
 @shared_task

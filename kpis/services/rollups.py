@@ -9,6 +9,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic, sleep
 
 from django.db import DataError, OperationalError, connection, transaction
 
@@ -18,7 +19,9 @@ from kpis.services.remaking import keys, prepare, remake_touched, remake_whole, 
 
 log = logging.getLogger(__name__)
 
-KPIS_AT_ONCE = 20
+KPIS_AT_ONCE = {"postgresql": 20, "sqlite": 1}  # SQLite lets one write at a time, and others want to
+# Seconds until a gentle drain lets others write on SQLite, and for how long: who waits looks every 100 ms at last.
+BITE, BREATH = 0.05, 0.1
 FEW = 5  # marks of a KPI up to which its periods are always made one by one
 WHOLESALE_SHARE = 66  # from one mark in so many observations on, the whole KPI is made anew
 
@@ -50,14 +53,15 @@ class OutOfRange(Exception):
         self.kpis = kpis
 
 
-def drain(*, now: datetime, at_most: int | None = None) -> int:
+def drain(*, now: datetime, at_most: int | None = None, gently: bool = False) -> int:
     """Bring the rollups up to date with all marks that nobody else is working on; how many KPIs were.
 
     Safe to run twice, or many at once: a KPI is one worker's until its transaction ends. A KPI that cannot be added
-    up keeps its marks and its old rollups, its lock says why, and all others are drained.
+    up keeps its marks and its old rollups, its lock says why, and all others are drained. `gently` leaves time for
+    others to write, on SQLite.
     """
-    done, left, at_once = 0, set(), KPIS_AT_ONCE
-    while (at_most is None or done < at_most) and oldest_mark():
+    done, left, at_once, began = 0, set(), None, monotonic()
+    while (at_most is None or done < at_most) and anything_marked():
         try:
             drained = drain_some(now=now, at_once=at_once, but=left)
         except OutOfRange as error:
@@ -69,6 +73,9 @@ def drain(*, now: datetime, at_most: int | None = None) -> int:
         if not drained:
             break
         done += len(drained)
+        if gently and connection.vendor == "sqlite" and monotonic() - began > BITE:
+            sleep(BREATH)
+            began = monotonic()
     return done
 
 
@@ -95,9 +102,9 @@ def rebuild(*, now: datetime, sessions: int = 1) -> int:
 
 
 @transaction.atomic
-def drain_some(*, now: datetime, at_once: int = KPIS_AT_ONCE, but: Collection[int] = ()) -> list[int]:
+def drain_some(*, now: datetime, at_once: int | None = None, but: Collection[int] = ()) -> list[int]:
     with connection.cursor() as cursor:
-        kpis = lock_some(cursor, at_once, but)
+        kpis = lock_some(cursor, at_once or KPIS_AT_ONCE[connection.vendor], but)
         if not kpis:
             return []
         bump(cursor, kpis, now)
@@ -138,14 +145,15 @@ def lock_some(cursor, at_once: int, but: Collection[int]) -> list[int]:
     """Locks first, marks afterwards and in a statement of its own: a snapshot older than the lock would be stale.
 
     Whatever rollups are made from, the tree of departments too, is read when the marks are gone, for the same reason.
-    KPIs that were in trouble come last and alone, so that they hold nobody up.
+    KPIs come in turn, so that one which always changes keeps none waiting; those in trouble last and alone.
     """
-    marked = "SELECT kpi_id FROM kpis_lock WHERE kpi_id IN (SELECT DISTINCT kpi_id FROM kpis_mark)"
+    marked = "SELECT kpi_id FROM kpis_lock WHERE EXISTS (SELECT 1 FROM kpis_mark m WHERE m.kpi_id = kpis_lock.kpi_id)"
     if but:
         marked += f" AND kpi_id NOT IN ({keys(but)})"
     suffix = " FOR NO KEY UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    order = "ORDER BY drained_at IS NOT NULL, drained_at, kpi_id"
     for trouble, limit in (("=", at_once), ("<>", 1)):
-        cursor.execute(f"{marked} AND trouble {trouble} '' ORDER BY kpi_id LIMIT {limit}{suffix}")
+        cursor.execute(f"{marked} AND trouble {trouble} '' {order} LIMIT {limit}{suffix}")
         if found := cursor.fetchall():
             return [number for (number,) in found]
     return []
@@ -201,6 +209,12 @@ def observations_of(cursor, kpi: int) -> int:
     """As many as were rolled up last: counting them now would take longer than a few periods do."""
     cursor.execute("SELECT COALESCE(SUM(n), 0) FROM kpis_own WHERE kpi_id = %s AND grain = 'year'", [kpi])
     return cursor.fetchone()[0]
+
+
+def anything_marked() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM kpis_mark)")
+        return bool(cursor.fetchone()[0])
 
 
 def oldest_mark() -> datetime | None:
