@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Department, Headship, User
+from kpis.selectors.freshness import Freshness, freshness
 
 
 def frame(request):
-    """`demo` for everybody; `frame`, the rail and the user's menu, for those who are signed in."""
+    """`demo` for everybody; `frame`, what surrounds the page of who is signed in."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     return {"demo": settings.DEMO, "frame": Frame(request) if signed_in else None}
@@ -27,9 +28,14 @@ class Entry(NamedTuple):
 
 class Frame:
     def __init__(self, request):
-        self.user = request.user
+        self.request, self.user = request, request.user
         self.match = request.resolver_match
         self.today = timezone.localdate()
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """How far figures have followed: as the page itself has asked, where it has."""
+        return getattr(self.request, "freshness", None) or freshness(at=timezone.now())
 
     @property
     def headships(self) -> list[Headship]:

@@ -69,7 +69,6 @@ class Overview(Conditional, TemplateView):
             navigation=navigation,
             newest=None if found and found.has_values else newest_date(),
             may_write=self.request.user.writes_everything,
-            freshness=self.request.freshness,
             **kwargs,
         )
 
@@ -129,7 +128,6 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
             newest=None
             if any(line.newest for t in tables for line in t.lines)
             else newest_date(Department.objects.below([department])),
-            freshness=self.request.freshness,
             **kwargs,
         )
 

@@ -52,7 +52,6 @@ class KpiList(Conditional, Scoped, Partial, ListView):
             departments=self.departments,
             categories=Kpi.Category.choices,
             asked={name: self.request.GET.get(name, "") for name in ("q", "department", "category")},
-            freshness=self.request.freshness,
             **kwargs,
         )
 
@@ -144,7 +143,6 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             words=series_in_words(points, unit=kpi.unit, decimals=kpi.decimals),
             figure=line_figure(points, title=kpi.name, unit=kpi.unit, decimals=kpi.decimals),
             trail=trail(kpi, [d.pk for d in places if d.pk in below]),
-            freshness=self.request.freshness,
             **kwargs,
         )
 

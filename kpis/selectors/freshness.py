@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-A_MINUTE = timedelta(minutes=1)
+LATE = timedelta(seconds=30)  # a change is rolled up within one: after so many something is wrong
 STATE = """
 SELECT (SELECT number FROM departments_edition), (SELECT SUM(version) FROM kpis_lock),
     (SELECT MAX(drained_at) FROM kpis_lock), (SELECT MIN(marked_at) FROM kpis_mark)
@@ -33,7 +33,7 @@ def freshness(*, at: datetime) -> Freshness:
         edition=None if waiting_since else f"{definitions}.{rollups or 0}",
         changed_at=changed_at,
         waiting_since=waiting_since,
-        is_delayed=waiting_since is not None and at - waiting_since > A_MINUTE,
+        is_delayed=waiting_since is not None and at - waiting_since > LATE,
     )
 
 

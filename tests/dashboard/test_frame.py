@@ -1,5 +1,7 @@
 """What the rail and the doors show, and to whom."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
@@ -7,10 +9,13 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from dashboard.context import frame
+from kpis.services.rollups import drain
 from kpis.templatetags.show import undo_url
 from tests import make
+from tests.clock import NOW
 
 
 def framed(user, path="/overview/"):
@@ -102,3 +107,47 @@ def test_a_message_can_carry_its_undo():
         undo_url(Message(constants.SUCCESS, "Saved.", extra_tags="undo:/batches/7/reversal/")) == "/batches/7/reversal/"
     )
     assert undo_url(Message(constants.SUCCESS, "Saved.")) == ""
+
+
+DELAYED = "Background work is delayed."
+OURS = ["/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/jobs/", "/search/"]
+
+
+def changed(kpi, *, ago):
+    """The database's own clock says when a change was made; here it was so long ago."""
+    moment = connection.ops.adapt_datetimefield_value(NOW - ago)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO kpis_mark (kpi_id, marked_at) VALUES (%s, %s)", [kpi.pk, moment])
+
+
+@pytest.mark.parametrize("path", [*OURS, "/nowhere/", "/accounts/password/change/", "/admin/", "/admin/kpis/kpi/"])
+def test_every_page_says_since_when_work_waits(client, administrator, coo, creative, path):
+    kpi = make.kpi(creative, code="jobs")
+    client.force_login(administrator if path.startswith("/admin/") else coo)
+    changed(kpi, ago=timedelta(seconds=29))
+    assert DELAYED not in client.get(path).text
+    changed(kpi, ago=timedelta(seconds=31))
+    page = " ".join(strip_tags(client.get(path).text).split())
+    assert f"{DELAYED} Figures are complete as of 09:59; what was recorded since is being worked in." in page
+    drain(now=NOW)
+    assert DELAYED not in client.get(path).text
+
+
+def test_work_that_waits_since_another_day_is_told_with_its_date(client, coo, creative):
+    changed(make.kpi(creative), ago=timedelta(hours=11))
+    client.force_login(coo)
+    assert "complete as of 17 Nov 2026, 23:00; what" in " ".join(strip_tags(client.get("/kpis/").text).split())
+
+
+def test_nobody_outside_is_told_that_work_waits(client, creative):
+    changed(make.kpi(creative), ago=timedelta(hours=1))
+    assert DELAYED not in client.get("/accounts/login/").text
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_how_fresh_figures_are_is_asked_once_a_page(client, coo, creative, path):
+    changed(make.kpi(creative, code="jobs"), ago=timedelta(hours=1))
+    client.force_login(coo)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+    assert sum("kpis_mark" in query["sql"] for query in asked) == 1
