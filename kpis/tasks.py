@@ -1,16 +1,17 @@
 import logging
+import os
 from datetime import timedelta
+from threading import Event, Lock, Thread
 
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from kpis.services import rollups, verifying
 
 log = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task(expires=60)
 def drain() -> int:
     """Beat: every five seconds; and woken on commit."""
     return rollups.drain(now=timezone.now(), gently=True)
@@ -22,9 +23,46 @@ def verify() -> int:
     return verifying.verify_in_turn(clock=timezone.now, for_at_most=timedelta(minutes=10))
 
 
-def wake():
-    """Say that there is something to drain. Without a broker beat's next round, or the next worker's, does it."""
+class Bell:
+    """Wakes the drain from a thread of its own: who rings never waits for the broker, whatever has become of it.
+
+    However often it is rung while one message is on its way, one more follows. Nothing is lost with a message that
+    could not be sent: rows are the queue, and beat sends its own. An outage is told once, and so is its end.
+    """
+
+    def __init__(self):
+        self.rung, self.starting, self.thread = Event(), Lock(), None
+
+    def ring(self):
+        self.rung.set()
+        with self.starting:
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = Thread(target=self.answer, name="bell", daemon=True)
+                self.thread.start()
+
+    def answer(self):
+        told = ""
+        while self.rung.wait():
+            self.rung.clear()
+            trouble = send()
+            if bool(trouble) != bool(told):
+                log.warning("The broker takes messages again." if told else f"The broker takes no messages: {trouble}")
+            told = trouble
+
+
+def send() -> str:
+    """What went wrong; nothing where nothing did."""
     try:
         drain.delay()
-    except (OperationalError, OSError) as error:
-        log.warning("background work is delayed: %s", error)
+    except Exception as error:  # whatever a broker may do, the thread goes on
+        return str(error) or type(error).__name__
+    return ""
+
+
+bell = Bell()
+os.register_at_fork(after_in_child=bell.__init__)
+
+
+def wake():
+    """Say that there is something to drain, and wait for nobody."""
+    bell.ring()

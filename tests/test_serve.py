@@ -49,11 +49,11 @@ def answers(port: int) -> bool:
 
 
 class Opsroom:
-    def __init__(self, folder: Path, *under):
+    def __init__(self, folder: Path, *under, patience=60, **env):
         self.running, self.port, self.group = folder / "running", free_port(), None
-        env = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), "PORT": str(self.port)}
+        env = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), "PORT": str(self.port)} | env
         self.process = subprocess.Popen([*under, *SERVE, "as-is"], env=env, stdout=subprocess.PIPE, text=True)
-        self.watchdog = threading.Timer(60, self.end)
+        self.watchdog = threading.Timer(patience, self.end)
         self.watchdog.start()
 
     def end(self):

@@ -22,7 +22,7 @@ from tests.effort import LONG
 from tests.kpis.oracle import differences
 from tests.test_serve import eventually
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.long]
+pytestmark = [pytest.mark.usefixtures("on_disk"), pytest.mark.process, pytest.mark.long]
 fork = get_context("fork").Process
 MONDAY = date(2026, 11, 9)
 SEEDS, KILLS = ((1, 2, 3), 34) if LONG else ((1,), 10)
@@ -32,24 +32,8 @@ class Aborted(Exception):
     """A transaction that its writer gave up."""
 
 
-@pytest.fixture(autouse=True)
-def shared(tmp_path):
-    """A database that other processes can open: PostgreSQL as it is, or a copy of SQLite's in a file."""
-    if connection.vendor == "postgresql":
-        yield
-        return
-    before, path = connections["default"], str(tmp_path / "opsroom.sqlite3")
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [path])
-    connections["default"] = on_file = connections.create_connection("default")
-    on_file.settings_dict = {**before.settings_dict, "NAME": path}
-    yield
-    on_file.close()
-    connections["default"] = before
-
-
 @pytest.fixture
-def places(agency):
+def places(on_disk, agency):
     """Two branches, of which each writer has one; they meet in the totals of the agency."""
     branches = [make.department(name) for name in ("North", "South")]
     return [[top, *(make.department(f"{top} {n}", parent=top) for n in range(3))] for top in branches]

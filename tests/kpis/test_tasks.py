@@ -1,7 +1,9 @@
 """The worker, on a real broker: embedded by default, Redis where BROKER_URL names it."""
 
+import os
+import signal
 from datetime import date
-from threading import Event
+from threading import Event, Semaphore
 
 import pytest
 from celery.contrib.testing.worker import start_worker
@@ -25,3 +27,70 @@ def test_a_recorded_value_is_rolled_up_by_the_worker():
         tasks.wake()
         assert done.wait(20)
     assert Rollup.objects.filter(amount=5).count() == 4
+
+
+class Broker:
+    """Says when a message arrives, and takes it when it is told to; `trouble` is what it answers."""
+
+    def __init__(self):
+        self.arrived, self.may_go, self.messages, self.trouble = Semaphore(0), Semaphore(0), 0, ""
+
+    def send(self):
+        self.messages += 1
+        self.arrived.release()
+        assert self.may_go.acquire(timeout=10)
+        return self.trouble
+
+    def take(self, trouble=""):
+        assert self.arrived.acquire(timeout=10)
+        self.trouble = trouble
+        self.may_go.release()
+
+
+@pytest.fixture
+def broker(monkeypatch):
+    slow = Broker()
+    monkeypatch.setattr(tasks, "send", slow.send)
+    return slow
+
+
+def test_who_rings_waits_for_nobody_and_many_rings_are_one_message_more(broker):
+    bell = tasks.Bell()
+    bell.ring()
+    assert broker.arrived.acquire(timeout=10)
+    for _ in range(100):
+        bell.ring()
+    assert broker.messages == 1
+    broker.may_go.release()
+    broker.take()
+    assert not broker.arrived.acquire(timeout=0.05)
+    assert broker.messages == 2
+
+
+def test_an_outage_is_told_once_and_so_is_its_end(broker, caplog):
+    bell = tasks.Bell()
+    for trouble in ("no answer", "no answer", "no answer", "", ""):
+        bell.ring()
+        broker.take(trouble)
+        assert bell.thread.is_alive()
+    bell.ring()
+    assert broker.arrived.acquire(timeout=10)  # by now all is said about those before
+    assert caplog.messages == ["The broker takes no messages: no answer", "The broker takes messages again."]
+    broker.may_go.release()
+
+
+def test_a_process_that_was_forked_has_a_thread_of_its_own_that_listens(broker):
+    tasks.wake()
+    broker.take()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        tasks.send = lambda: os.write(writing, b"sent") and ""
+        tasks.wake()
+        tasks.bell.thread.join(10)
+        os._exit(0)
+    os.close(writing)
+    assert os.read(reading, 4) == b"sent"
+    os.close(reading)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
