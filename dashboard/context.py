@@ -64,18 +64,21 @@ class Frame:
 
     @cached_property
     def departments(self) -> list[Entry]:
-        """Those within reach, a department before the ones below it. The root only where there is no overview."""
-        reach = Department.objects.reachable_by(self.user, on=self.today).live(on=self.today).by_name()
-        found = [d for d in reach if d.parent_id is not None or not self.sees_overview]
-        keys = {department.pk for department in found}
+        """Those within reach: the agency itself, then each department before the ones below it."""
+        reach = getattr(self.request, "reachable", None)
+        if reach is None:
+            reach = Department.objects.reachable_by(self.user, on=self.today).by_name()
+        found = [d for d in reach if d.closed_on is None or d.closed_on >= self.today]
+        keys = {department.pk for department in found if department.parent_id is not None}
         tops = [department for department in found if department.parent_id not in keys]
+        tops.sort(key=lambda department: department.parent_id is not None)
         return [entry for top in tops for entry in self.below(top, found, 0)]
 
     def below(self, department, found, depth):
         yield Entry(
             department.name, reverse("departments:detail", args=[department.slug]), self.at(department), depth=depth
         )
-        for child in found:
+        for child in found if department.parent_id is not None else []:
             if child.parent_id == department.pk:
                 yield from self.below(child, found, depth + 1)
 

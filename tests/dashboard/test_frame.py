@@ -28,11 +28,11 @@ def labels(entries):
     return [entry.label for entry in entries]
 
 
-def test_the_rail_lists_what_is_within_reach_below_what_it_belongs_to(coo, creative, media):
+def test_the_rail_lists_the_agency_and_what_is_within_reach_below_what_it_belongs_to(coo, creative, media):
     make.department("Studio", parent=creative)
     make.department("Old studio", parent=creative, closed_on="2026-01-01")
-    entries = framed(coo).departments
-    assert [(entry.label, entry.depth) for entry in entries] == [("Creative", 0), ("Studio", 1), ("Media", 0)]
+    entries = [(entry.label, entry.depth) for entry in framed(coo).departments]
+    assert entries == [("Agency", 0), ("Creative", 0), ("Studio", 1), ("Media", 0)]
 
 
 def test_a_staff_member_sees_the_kpis_and_the_own_department_alone(designer, media):
@@ -43,7 +43,7 @@ def test_a_staff_member_sees_the_kpis_and_the_own_department_alone(designer, med
 
 def test_a_head_sees_the_overview_and_is_called_by_what_they_lead(creative_head, media):
     found = framed(creative_head)
-    assert (labels(found.nav), labels(found.departments)) == (["Overview", "KPIs"], ["Creative", "Media"])
+    assert (labels(found.nav), labels(found.departments)) == (["Overview", "KPIs"], ["Agency", "Creative", "Media"])
     assert found.role == "Head of Creative"
 
 
