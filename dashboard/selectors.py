@@ -11,33 +11,34 @@ from typing import NamedTuple
 from django.db.models import Q, Sum
 
 from departments.models import Department, User
-from kpis.goals import Standing
 from kpis.models import Kpi
 from kpis.periods import Calendar, Grain
 from kpis.selectors.scorecard import Book, Line, lines
+from kpis.selectors.series import newest_periods
 
 FIGURES, LONGEST = 8, 4
+NAMED = 3  # KPIs that a need calls by name
 
 
 @dataclass
 class Row:
-    """A department directly under the agency, with all below it."""
+    """A department directly under the agency, with all below it; or what the agency itself measures."""
 
     department: Department
     head: User | None
     lines: list[Line]
-    fte: Decimal
+    fte: Decimal | None  # None where nobody is entered
 
     def of_kind(self, *kinds: str) -> list[Line]:
         return [line for line in self.lines if line.kind in kinds]
 
     @cached_property
     def due(self) -> list[Line]:
-        return [line for line in self.lines if line.latest.due or line.latest.reading]
+        return [line for line in self.lines if line.latest]
 
     @cached_property
     def missing(self) -> list[Line]:
-        return [line for line in self.lines if line.latest.is_missing]
+        return [line for line in self.due if line.latest.is_missing]
 
     @property
     def reported(self) -> int:
@@ -45,6 +46,7 @@ class Row:
 
     @cached_property
     def judged(self) -> list[Line]:
+        """Those with a target, and an answer to hold against it."""
         return self.of_kind("on", "risk", "off")
 
     @property
@@ -57,11 +59,9 @@ class Row:
 
     @property
     def kind(self) -> str:
-        """The row in a word, worst first; where half is not reported, that is the word."""
-        if self.missing and 2 * len(self.missing) >= len(self.due):
-            return "none"
+        """The row in a word, worst first, by the newest answers there are."""
         if not self.judged:
-            return "untargeted"
+            return "none" if self.missing else "untargeted"
         return "off" if self.keeps_missing else "risk" if self.of_kind("risk") else "on"
 
 
@@ -78,13 +78,14 @@ class Need(NamedTuple):
 
 @dataclass
 class Overview:
+    departments: list[Department]
     agency: Department
     rows: list[Row]
     own: list[Line]
     figures: list[Line]
     calendar: Calendar
     grain: Grain
-    period: date
+    newest: dict[tuple[int, int], date]  # of lines with nothing in their periods: when something last was there
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -92,7 +93,7 @@ class Overview:
 
     @property
     def has_values(self) -> bool:
-        return any(line.newest for line in self.lines + self.figures)
+        return any(not line.is_silent for line in self.lines + self.figures)
 
     @property
     def due(self) -> int:
@@ -102,10 +103,18 @@ class Overview:
     def reported(self) -> int:
         return sum(row.reported for row in self.rows)
 
+    @property
+    def judged(self) -> int:
+        return sum(len(row.judged) for row in self.rows)
+
+    @property
+    def kpis(self) -> int:
+        return len({line.kpi.pk for line in self.lines})
+
     @cached_property
     def off_target(self) -> list[Line]:
         """Those that have missed their target longest, first."""
-        found = [line for line in self.lines if line.latest.standing is Standing.OFF]
+        found = [line for line in self.lines if line.kind in ("risk", "off")]
         return sorted(found, key=lambda line: (-line.missed_in_a_row, not line.kpi.headline))
 
     @property
@@ -126,18 +135,18 @@ class Overview:
         return found + ([self.without_head(headless)] if headless else [])
 
     def not_reported(self, row: Row) -> Need:
-        title = f"{row.department} has not reported {len(row.missing)} of {len(row.due)} KPIs"
-        shown = some([self.since(line) for line in row.missing])
+        title = f"{row.department} has not reported {len(row.missing)} of {len(row.due)} values"
+        shown = some([self.since(line) for line in row.missing[:NAMED]], len(row.missing))
         return Need("none", title, shown, row.department, "Enter values", "kpis:values")
 
     def failing(self, row: Row) -> Need:
         lines = sorted(row.keeps_missing, key=lambda line: -line.missed_in_a_row)
         title = f"{row.department} keeps missing {len(lines)} of {len(row.judged)} targets"
-        shown = some([f"{line.kpi} ({line.missed_in_a_row} {line.grain}s)" for line in lines])
+        shown = some([f"{line.kpi} ({line.missed})" for line in lines[:NAMED]], len(lines))
         return Need("off", title, shown, row.department, "Open", "departments:detail")
 
     def since(self, line: Line) -> str:
-        period = line.newest.period if line.newest else None
+        period = next((cell.period for cell in line.over if cell.reading), None) or self.newest.get(key(line))
         last = f"last {self.calendar.label(period, line.grain)}" if period else "no value yet"
         return f"{line.kpi} ({last})"
 
@@ -152,10 +161,14 @@ class Overview:
         return Need("risk", title, detail, first, "Open", "departments:detail")
 
 
-def some(names: list[str], many: int = 3) -> str:
+def some(names: list[str], count: int) -> str:
     """“a, b, c and 2 more”"""
-    more = len(names) - many
-    return ", ".join(names[:many]) + (f" and {more} more" if more > 0 else "")
+    more = count - len(names)
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def key(line: Line) -> tuple[int, int]:
+    return line.kpi.pk, line.department.pk
 
 
 def overview(departments, *, on: date, upto: date) -> Overview | None:
@@ -168,24 +181,43 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
     agency = next((d for d in nodes if d.parent_id is None), None)
     if agency is None:
         return None
-    tops = [d for d in nodes if d.parent_id == agency.pk and (d.closed_on is None or d.closed_on >= upto)]
     book = Book(nodes, Kpi.objects.live(on=upto).select_related("owner").by_name(), on=on)
-    found = lines(book, [agency.pk, *(d.pk for d in tops)], upto=upto)
+    tops = [d for d in nodes if d.parent_id == agency.pk and is_open(d, upto)]
+    deep = [d.pk for d in nodes if d.parent_id not in (None, agency.pk) and is_open(d, upto)]
+    found = lines(book, [agency.pk, *(d.pk for d in tops)], upto=upto, apart=deep)
     by_department = defaultdict(list)
     for line in found:
         by_department[line.department.pk].append(line)
-    rows = [Row(d, book.heads.get(d.pk), by_department[d.pk], fte_below(book, nodes, d)) for d in tops]
-    grain = min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK)
-    period = book.calendar.start(upto, grain)
+    rows = [row(book, nodes, d, by_department) for d in tops]
+    own = [line for line in by_department[agency.pk] if book.measures(agency.pk, line)]
+    if own:
+        rows.append(Row(agency, book.heads.get(agency.pk), own, agency.fte))
     return Overview(
+        departments=nodes,
         agency=agency,
         rows=rows,
         own=by_department[agency.pk],
-        figures=figures(by_department, agency),
+        figures=figures({d.pk: by_department[d.pk] for d in [agency, *tops]}, agency),
         calendar=book.calendar,
-        grain=grain,
-        period=period,
+        grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
+        newest=newest_periods(named(rows), upto=upto),
     )
+
+
+def is_open(department: Department, upto: date) -> bool:
+    return department.closed_on is None or department.closed_on >= upto
+
+
+def row(book: Book, nodes: list[Department], department: Department, by_department) -> Row:
+    below = [d for d in nodes if d.pk in book.tree.below(department.pk)]
+    entered = [d.fte for d in below if d.fte is not None]
+    found = [line for d in [department, *(d for d in below if d != department)] for line in by_department[d.pk]]
+    return Row(department, book.heads.get(department.pk), found, sum(entered) if entered else None)
+
+
+def named(rows: list[Row]) -> list[Line]:
+    """The lines that are called missing by name, and of which no period shown has a value."""
+    return [line for row in rows for line in row.missing[:NAMED] if line.is_silent]
 
 
 def figures(by_department, agency: Department) -> list[Line]:
@@ -200,8 +232,3 @@ def figures(by_department, agency: Department) -> list[Line]:
     ]
     in_turn = [line for round in zip_longest(*others) for line in round if line]
     return (own + in_turn)[:FIGURES]
-
-
-def fte_below(book: Book, nodes: list[Department], department: Department) -> Decimal:
-    below = book.tree.below(department.pk)
-    return sum((d.fte or Decimal(0) for d in nodes if d.pk in below), Decimal(0))

@@ -40,6 +40,12 @@ def home(request):
     return redirect("overview")
 
 
+def present_and_asked(request):
+    """Today, and the day a page is asked for: there is nothing to see yet of days to come, and today is shown."""
+    on = timezone.localdate()
+    return on, min(asked_day(request.GET, "on", on), on)
+
+
 class Overview(Conditional, TemplateView):
     template_name = "dashboard/overview.html"
 
@@ -49,9 +55,10 @@ class Overview(Conditional, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def asked(self):
-        on = timezone.localdate()
-        upto = asked_day(self.request.GET, "on", on)
-        return on, upto, overview(Department.objects.reachable_by(self.request.user, on=on), on=on, upto=upto)
+        on, upto = present_and_asked(self.request)
+        found = overview(Department.objects.reachable_by(self.request.user, on=on), on=on, upto=upto)
+        self.request.reachable = found.departments if found else []  # the rail shows them, too
+        return on, upto, found
 
     def get(self, request, *args, **kwargs):
         kind = kwargs.get("kind")
@@ -77,9 +84,9 @@ COLUMNS = ["kpi", "name", "unit", "target from", "target to", "grain", "period",
 
 
 def latest(found):
-    """Each KPI of each department in its latest period, the agency's own first."""
-    for line in found.own + found.lines:
-        yield [line.department.name, *line_of(line, line.latest, found.calendar)]
+    """Each KPI of each department in its latest period, the agency's first."""
+    for line in found.own + [line for line in found.lines if line.department != found.agency]:
+        yield [line.department.name, *line_of(line, line.latest or line.cells[-1], found.calendar)]
 
 
 def line_of(line, cell, calendar) -> list:
@@ -93,8 +100,7 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
     template_name = "dashboard/department.html"
 
     def asked(self):
-        on = timezone.localdate()
-        upto = asked_day(self.request.GET, "on", on)
+        on, upto = present_and_asked(self.request)
         grain = asked_choice(self.request.GET, "grain", [g for g in Grain if g is not Grain.DAY])
         return on, upto, grain
 
@@ -115,6 +121,8 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
         finest = tables[0].grain if tables else grain or Grain.WEEK
         headships = list(department.headships.on(on).select_related("user"))
         writable = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
+        is_empty = all(line.is_silent for table in tables for line in table.lines)
+        newest = newest_date(Department.objects.below([department])) if is_empty else None
         return super().get_context_data(
             tables=tables,
             calendar=calendar,
@@ -125,9 +133,7 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
             people=department.staff.employed(on=on).count(),
             may_write=writable.filter(pk=department.pk).exists(),
             navigation=Navigation(self.request, calendar, finest, upto=upto, on=on),
-            newest=None
-            if any(line.newest for t in tables for line in t.lines)
-            else newest_date(Department.objects.below([department])),
+            newest=newest,
             **kwargs,
         )
 

@@ -14,8 +14,11 @@ class Goal(NamedTuple):
     lower: Decimal | None
     upper: Decimal | None
 
-    def met_by(self, value: Decimal) -> bool:
-        return (self.lower is None or value >= self.lower) and (self.upper is None or value <= self.upper)
+    def missed_by(self, value: Decimal) -> str:
+        """On which side a value lies outside: “below”, “above”, or "" where it will do."""
+        if self.lower is not None and value < self.lower:
+            return "below"
+        return "above" if self.upper is not None and value > self.upper else ""
 
 
 class Standing(StrEnum):
@@ -32,7 +35,7 @@ def standing(value: Decimal | None, goal: Goal | None, *, direction: str) -> Sta
         return Standing.MISSING
     if goal is None or direction == "neutral":
         return Standing.UNTARGETED
-    return Standing.ON if goal.met_by(value) else Standing.OFF
+    return Standing.OFF if goal.missed_by(value) else Standing.ON
 
 
 class Stretch(NamedTuple):

@@ -1,11 +1,12 @@
 """KPIs of departments over their last periods, each against its target: what scorecards and the overview show."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from departments.models import Department, Headship, User
@@ -32,22 +33,31 @@ class Stay(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A KPI in one period. `due`: a value was expected, and the period is over; `expected`: of how many departments."""
+    """A KPI in one period. `expected`: of how many departments a value is; `over`: nothing more is to come."""
 
     period: date
     reading: Reading | None
     goal: Goal | None
     standing: Standing
-    due: bool
     expected: int
+    over: bool
 
     @property
     def value(self) -> Decimal | None:
         return self.reading.value if self.reading else None
 
     @property
+    def due(self) -> bool:
+        return self.over and self.expected > 0
+
+    @property
     def is_missing(self) -> bool:
         return self.due and self.reading is None
+
+    @property
+    def miss(self) -> str:
+        """On which side of its target a value lies that misses it: “below”, “above”, or ""."""
+        return self.goal.missed_by(self.value) if self.standing is Standing.OFF else ""
 
 
 class Cells(Sequence):
@@ -67,8 +77,71 @@ class Cells(Sequence):
         return self.made[index]
 
 
+class Judged:
+    """Cells of a KPI, oldest first, read as one: by the newest answer of a period that is over.
+
+    What is missing since then is told beside it and changes no verdict; neither does a period that still runs.
+    """
+
+    cells: Sequence[Cell]
+
+    @property
+    def over(self) -> Iterator[Cell]:
+        """The periods that are over, newest first."""
+        return (cell for cell in reversed(self.cells) if cell.over)
+
+    @property
+    def answers(self) -> Iterator[Cell]:
+        return (cell for cell in self.over if cell.value is not None)
+
+    @cached_property
+    def latest(self) -> Cell | None:
+        """The newest period in which a value was due or came in all the same."""
+        return next((cell for cell in self.over if cell.due or cell.reading), None)
+
+    @cached_property
+    def judged(self) -> Cell | None:
+        """The newest answer, however old."""
+        return next(self.answers, None)
+
+    @cached_property
+    def previous(self) -> Cell | None:
+        """The answer before that one."""
+        return next(islice(self.answers, 1, None), None)
+
+    @property
+    def kind(self) -> str:
+        """The verdict in a word: on, risk (misses its target), off (keeps missing it), untargeted, none (no answer)."""
+        if self.judged is None:
+            return "none"
+        if self.judged.standing is Standing.OFF:
+            return "off" if self.missed_in_a_row >= KEEPS_MISSING else "risk"
+        return str(self.judged.standing)
+
+    @property
+    def word(self) -> str:
+        """Where the usual word for the kind would not be true: there is no answer, and nobody failed to report."""
+        if self.judged is None and self.latest is None:
+            return "Not due yet"
+        return "No answer" if self.judged is None and self.latest.reading else ""
+
+    @cached_property
+    def missed_in_a_row(self) -> int:
+        return goals.run_of_misses(cell.standing for cell in self.over)
+
+    @cached_property
+    def missing_in_a_row(self) -> int:
+        """How many values that were due are missing since the newest that is there."""
+        return sum(cell.due for cell in takewhile(lambda cell: cell.reading is None, self.over))
+
+    @property
+    def has_no_answer(self) -> bool:
+        """Something was recorded last, and it comes to nothing (37 of 0), while there is an older answer."""
+        return bool(self.judged and self.latest.reading and self.latest.value is None)
+
+
 @dataclass
-class Line:
+class Line(Judged):
     """A KPI of a department (with all below it) over some periods, oldest first."""
 
     kpi: Kpi
@@ -77,37 +150,22 @@ class Line:
     cells: Sequence[Cell]
     owner: User | None
 
+    @property
+    def goal(self) -> Goal | None:
+        """The target of the newest period that is over."""
+        return next((cell.goal for cell in self.over), None)
+
     @cached_property
-    def latest(self) -> Cell:
-        """The newest period that is over or has a value."""
-        return next((c for c in reversed(self.cells) if c.reading or c.due), self.cells[-1])
+    def is_silent(self) -> bool:
+        """Nothing was recorded in any of these periods."""
+        return not any(cell.reading for cell in reversed(self.cells))
 
     @property
-    def kind(self) -> str:
-        """The line in a word: on, risk (misses its target), off (keeps missing it), none, untargeted."""
-        if self.latest.standing is Standing.OFF:
-            return "off" if self.missed_in_a_row >= KEEPS_MISSING else "risk"
-        return str(self.latest.standing)
-
-    @property
-    def word(self) -> str:
-        """Where the usual word for the kind would not be true: something was recorded, and there is no answer."""
-        return "No answer" if self.latest.reading and self.latest.value is None else ""
-
-    @cached_property
-    def newest(self) -> Cell | None:
-        """The newest period with an answer, however old."""
-        return next((c for c in reversed(self.cells) if c.value is not None), None)
-
-    @cached_property
-    def previous(self) -> Cell | None:
-        found = (c for c in reversed(self.cells) if c.value is not None)
-        next(found, None)
-        return next(found, None)
-
-    @cached_property
-    def missed_in_a_row(self) -> int:
-        return goals.run_of_misses(c.standing for c in reversed(self.cells))
+    def missed(self) -> str:
+        """How often in a row the target was missed: “3 weeks”, “13 months or more” where it may go further back."""
+        everything = all(cell.miss for cell in self.answers) and self.cells[0].expected > 0
+        count = self.missed_in_a_row
+        return f"{count} {self.grain}{'' if count == 1 else 's'}{' or more' if everything else ''}"
 
     @property
     def values(self) -> list[Decimal | None]:
@@ -115,11 +173,11 @@ class Line:
 
     @property
     def expected(self) -> int:
-        return self.latest.expected
+        return self.latest.expected if self.latest else 0
 
     @property
     def reporting(self) -> int:
-        return self.latest.reading.reporting if self.latest.reading else 0
+        return self.latest.reading.reporting if self.latest and self.latest.reading else 0
 
 
 class Book:
@@ -158,6 +216,11 @@ class Book:
         within = self.tree.below(department) if kpi.over_departments != "none" else {department}
         return [stay for stay in self.assignments[kpi.pk] if stay.department in within]
 
+    def measures(self, department: int, line: Line) -> bool:
+        """Whether the department itself measures this KPI in one of these periods."""
+        first, last = line.cells[0].period, line.cells[-1].period
+        return any(s.department == department and s.holds(first, last) for s in self.assignments[line.kpi.pk])
+
     def goal(
         self, kpi: Kpi, department: int, grain: Grain, span: tuple[date, date], measuring: set[int]
     ) -> Goal | None:
@@ -190,7 +253,7 @@ class Book:
             goal = self.goal(kpi, department, grain, (period, end), measuring)
             read = reading(kpi, period, found[period]) if period in found else None
             standing = goals.standing(read.value if read else None, goal, direction=kpi.direction)
-            return Cell(period, read, goal, standing, end < self.on and bool(measuring), len(measuring))
+            return Cell(period, read, goal, standing, len(measuring), end < self.on)
 
         return Cells(len(spans), make)
 
@@ -200,19 +263,37 @@ def shown_at(kpi: Kpi) -> Grain:
     return Grain.WEEK if kpi.cadence == Grain.DAY else Grain(kpi.cadence)
 
 
-def lines(book: Book, departments: Iterable[int], *, upto: date, count: int = PERIODS, grain: Grain | None = None):
-    """A Line for each KPI and each of these departments that measures it, in the order of the KPIs."""
-    departments = list(departments)
+def spans_upto(day: date, book: Book, grain: Grain, count: int) -> list[tuple[date, date]]:
+    """First and last days of so many periods that are over, and of the one that still runs on that day, if it does."""
+    newest = book.calendar.start(day, grain)
+    running = book.calendar.end(newest, grain) >= book.on
+    periods = book.calendar.last(newest, grain, count + running)
+    return [(period, book.calendar.end(period, grain)) for period in periods]
+
+
+def lines(
+    book: Book,
+    departments: Iterable[int],
+    *,
+    upto: date,
+    count: int = PERIODS,
+    grain: Grain | None = None,
+    apart: Iterable[int] = (),
+) -> list[Line]:
+    """A Line for each KPI and each of these departments that measures it, in the order of the KPIs.
+
+    `apart`: departments further down, for KPIs alone that do not add up to those above.
+    """
+    departments, apart = list(departments), list(apart)
     grains = {kpi.pk: grain or shown_at(kpi) for kpi in book.kpis.values()}
-    spans = {}
-    for at in set(grains.values()):
-        periods = book.calendar.last(book.calendar.start(upto, at), at, count)
-        spans[at] = [(period, book.calendar.end(period, at)) for period in periods]
-    found = readings(book.kpis, departments, [Window(at, s[0][0], s[-1][0]) for at, s in spans.items()])
+    spans = {at: spans_upto(upto, book, at, count) for at in set(grains.values())}
+    alone = {kpi.pk for kpi in book.kpis.values() if kpi.over_departments == "none"}
+    windows = [Window(at, s[0][0], s[-1][0]) for at, s in spans.items()]
+    found = readings(book.kpis, departments + (apart if alone else []), windows)
     made = []
     for kpi in book.kpis.values():
         at, owner = grains[kpi.pk], book.heads.get(kpi.owner_id)
-        for department in departments:
+        for department in departments + (apart if kpi.pk in alone else []):
             by_period = found.get((kpi.pk, department, at), {})
             first, last = spans[at][0][0], spans[at][-1][1]
             if by_period or any(stay.holds(first, last) for stay in book.stays(kpi, department)):
@@ -222,11 +303,19 @@ def lines(book: Book, departments: Iterable[int], *, upto: date, count: int = PE
 
 
 class Table(NamedTuple):
-    """Lines of one grain and the periods they stand over."""
+    """Lines of one grain and the periods they stand over; the last of these may still run."""
 
     grain: Grain
     periods: list[date]
     lines: list[Line]
+
+    @property
+    def is_running(self) -> bool:
+        return not self.lines[0].cells[-1].over
+
+    @property
+    def finished(self) -> int:
+        return len(self.periods) - self.is_running
 
 
 def scorecard(department: Department, *, on: date, upto: date | None = None, grain: Grain | None = None) -> list[Table]:
@@ -241,6 +330,15 @@ def scorecard(department: Department, *, on: date, upto: date | None = None, gra
     for line in lines(book, [department.pk], upto=upto or on, grain=grain):
         by_grain[line.grain].append(line)
     return [
-        Table(g, [c.period for c in found[0].cells], sorted(found, key=lambda line: order.index(line.kpi.category)))
+        table(g, sorted(found, key=lambda line: order.index(line.kpi.category)))
         for g, found in sorted(by_grain.items(), key=lambda item: item[0].fineness)
     ]
+
+
+def table(grain: Grain, lines: list[Line]) -> Table:
+    """A period that still runs is left out as long as nothing was recorded for it."""
+    newest = [line.cells[-1] for line in lines]
+    if not any(cell.over or cell.reading for cell in newest):
+        for line in lines:
+            line.cells = line.cells[:-1]
+    return Table(grain, [cell.period for cell in lines[0].cells], lines)

@@ -1,22 +1,23 @@
 """One KPI of one department over all its time: what its chart and its table show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Case, F, Max, OuterRef, Subquery, Value, When
 
 from departments.models import Department
 from kpis.goals import Standing
 from kpis.models import Assignment, Kpi, Observation, Rollup
 from kpis.periods import Grain
 from kpis.selectors.readings import Sums, Window, days, readings
-from kpis.selectors.scorecard import Book, Cell
+from kpis.selectors.scorecard import Book, Cell, Judged, Line
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
 
 
 @dataclass
-class Series:
+class Series(Judged):
     """Cells for every period from the first value to now, gaps included, oldest first.
 
     A long silence at the end is not spelt out: `silent` says for how many periods there has been no value.
@@ -84,6 +85,26 @@ def newest_date(departments=None) -> date | None:
     months = Rollup.objects.filter(kpi=OuterRef("kpi"), department=OuterRef("department"), grain="quarter")
     newest = months.order_by("-period").values("last_on")[:1]
     return Assignment.objects.filter(**here).annotate(newest=Subquery(newest)).aggregate(Max("newest"))["newest__max"]
+
+
+def newest_periods(lines: Iterable[Line], *, upto: date) -> dict[tuple[int, int], date]:
+    """{(KPI, department): the newest period up to a day for which anything was recorded}, in one query, a step each."""
+    lines = list(lines)
+    if not lines:
+        return {}
+    newest = {
+        f"at_{key}": Subquery(
+            Rollup.objects.filter(kpi=OuterRef("pk"), department=key, grain=OuterRef("shown_at"), period__lte=upto)
+            .order_by("-period")
+            .values("period")[:1]
+        )
+        for key in {line.department.pk for line in lines}
+    }
+    shown = Case(When(cadence=Grain.DAY, then=Value(Grain.WEEK)), default=F("cadence"))
+    kpis = Kpi.objects.filter(pk__in={line.kpi.pk for line in lines}).annotate(shown_at=shown)
+    found = {row.pop("pk"): row for row in kpis.annotate(**newest).values("pk", *newest)}
+    wanted = {(line.kpi.pk, line.department.pk) for line in lines}
+    return {(kpi, key): day for kpi, key in wanted if (day := found[kpi][f"at_{key}"])}
 
 
 def trail(kpi: Kpi, departments, *, limit: int = 50):

@@ -41,6 +41,7 @@ def test_a_page_asks_the_same_number_of_questions_for_6_and_for_200_kpis(client,
 
 def test_the_overview_asks_at_most_twelve_questions(client, coo, creative_head, creative):
     fill(creative, 6)
+    make.kpi(make.department(parent=creative), over_departments="none")  # silent, and counted further up
     for user in (coo, creative_head):
         client.force_login(user)
         assert queries(client, "/overview/") <= 12
@@ -67,8 +68,8 @@ def test_the_overview_says_what_is_missing_and_what_is_off_target(
     drain(now=NOW)
     client.force_login(coo)
     page = client.get("/overview/").text
-    assert "1 of 2 values that were due are in, 1 off target, 1 of them for three periods or more." in page
-    assert "Media has not reported 1 of 1 KPIs" in page
+    assert "1 of 2 values that were due are in; 1 of 1 target missed, 1 of them three times in a row or more." in page
+    assert "Media has not reported 1 of 1 values" in page
     assert "Pacing (last W44 2026)" in page
 
 
@@ -90,7 +91,7 @@ def test_a_scorecard_shows_values_gaps_and_what_is_not_due_yet(client, creative_
     page = client.get("/departments/creative/").text
     assert "75.0</a>" in page
     assert "97.5</a>" in page
-    assert page.count('title="not reported"') == 10  # of 13 weeks two have a value, and this one is not over
+    assert page.count('title="not reported"') == 11  # of 13 weeks that are over two have a value
 
 
 def test_a_day_or_choice_that_makes_no_sense_is_a_clear_400(client, coo, creative):
@@ -136,7 +137,7 @@ def test_nobody_expects_values_of_what_is_closed_or_retired(client, coo, creativ
     client.force_login(coo)
     now, before = client.get("/overview/").text, client.get("/overview/?on=2026-09-10").text
     assert "/departments/media/" not in now
-    assert "0 of 0 values" in now
+    assert "nothing was due or recorded" in now
     assert "/departments/media/" in before
     assert "2 of 2 values" in before
     assert "closed on 30 Sep 2026" in client.get("/departments/media/").text
@@ -160,6 +161,7 @@ def test_something_by_nothing_is_no_answer_and_not_silence(client, coo, creative
 def test_people_who_have_not_started_are_not_counted_yet(client, coo, creative):
     make.user(department=creative, starts_on=date(2027, 1, 1))
     make.user(department=creative, starts_on=date(2020, 1, 1), fte="0.5")
+    fill(creative, 1)
     client.force_login(coo)
     assert '<td class="num">0.5</td>' in client.get("/overview/").text
 

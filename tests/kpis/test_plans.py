@@ -76,7 +76,8 @@ def walked(node, table=""):
 
 
 PAGES = [
-    "/overview/", "/overview/?on=1999-01-01", "/overview/table.csv", "/departments/creative/",
+    "/overview/", "/overview/?on=1999-01-01", "/overview/?on=2003-05-05",
+    "/overview/table.csv", "/departments/creative/",
     "/departments/creative/?on=1999-01-01", "/departments/media/?grain=year", "/departments/creative/values/", "/kpis/",
     "/kpis/uptime/?grain=day&department=agency", "/kpis/uptime/?grain=week", "/kpis/jobs-0/?grain=quarter",
     "/kpis/jobs-0/table.csv", "/search/?q=jobs", "/api/v1/rollups/?kpi=jobs-0&department=agency&grain=month",
