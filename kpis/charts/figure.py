@@ -8,7 +8,10 @@ from datetime import date, timedelta
 from html import escape
 from typing import NamedTuple
 
+from kpis.goals import Goal
 from kpis.written import CURRENCIES, SPACE, Number, aim, present, written
+
+SYMBOLS = {"": "circle", "below": "triangle-down", "above": "triangle-up"}
 
 
 class Point(NamedTuple):
@@ -22,15 +25,13 @@ class Point(NamedTuple):
     detail: str = ""  # a line more to show on hover: “37 of 39 due”, “5 of 6 departments”
 
     @property
-    def misses(self) -> bool:
-        if self.value is None:
-            return False
-        too_low = self.lower is not None and self.value < self.lower
-        return too_low or (self.upper is not None and self.value > self.upper)
+    def miss(self) -> str:
+        """On which side of its target the value lies that misses it: “below”, “above”, or ""."""
+        return "" if self.value is None else Goal(self.lower, self.upper).missed_by(self.value)
 
 
 def line_figure(points: Sequence[Point], *, title: str = "value", unit: str = "", decimals: int = 1) -> dict:
-    """A figure for Plotly: values as a line with its gaps, values that miss their target as squares, targets as steps.
+    """A figure for Plotly: values as a line with its gaps, misses as triangles on their side, targets as steps.
 
     Every text is escaped, because the script reads a subset of HTML. What is shown on hover is the exact value,
     written here, not what the axis makes of it.
@@ -47,7 +48,6 @@ def line_figure(points: Sequence[Point], *, title: str = "value", unit: str = ""
 
 
 def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) -> dict:
-    misses = [point.misses for point in points]
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -60,15 +60,15 @@ def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) 
         "line": {"color": "var(--common)", "width": 1.5},
         "marker": {
             "size": 7,
-            "symbol": ["square" if missed else "circle" for missed in misses],
-            "color": ["var(--off)" if missed else "var(--common)" for missed in misses],
+            "symbol": [SYMBOLS[point.miss] for point in points],
+            "color": ["var(--off)" if point.miss else "var(--common)" for point in points],
         },
     }
 
 
 def hover(point: Point, unit: str, decimals: int) -> list[str]:
     target = aim(point.lower, point.upper, unit=unit)
-    more = [f"target {target}{', missed' if point.misses else ''}"] if target else []
+    more = [f"target {target}{', missed' if point.miss else ''}"] if target else []
     more += [point.detail] if point.detail else []
     below = "".join(f"<br>{escape(line, quote=False)}" for line in more)
     return [
@@ -183,10 +183,10 @@ def series_in_words(points: Sequence[Point], *, unit: str = "", decimals: int = 
     newest = known[-1]
     parts = [f"{written(newest.value, unit=unit, decimals=decimals)} in {newest.label}"]
     if target := aim(newest.lower, newest.upper, unit=unit):
-        parts[0] += f", target {target}: {'missed' if newest.misses else 'met'}"
+        parts[0] += f", target {target}: {'missed' if newest.miss else 'met'}"
     judged = [point for point in known if aim(point.lower, point.upper)]
     if len(judged) > 1:
-        parts.append(f"met in {sum(not point.misses for point in judged)} of {len(judged)} periods")
+        parts.append(f"met in {sum(not point.miss for point in judged)} of {len(judged)} periods")
     if gaps := len(points) - len(known):
         parts.append(f"{gaps} {'period' if gaps == 1 else 'periods'} without a value")
     return "; ".join(parts) + "."

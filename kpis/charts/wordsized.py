@@ -82,7 +82,7 @@ def in_words(values: Sequence[Number | None], *, unit: str = "", decimals: int =
     """One sentence for those who do not see the line."""
     known = present(values)
     if not known:
-        return "No values yet."
+        return "No values in these periods."
     first, last, low, high = (
         written(v, unit=unit, decimals=decimals) for v in (known[0], known[-1], min(known), max(known))
     )

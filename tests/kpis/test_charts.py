@@ -38,7 +38,7 @@ def test_a_sparkline_leaves_room_for_its_targets():
 def test_no_value_draws_nothing(values):
     spark = sparkline(values)
     assert (spark.paths, spark.singles, spark.last) == ([], [], None)
-    assert spark.summary == "No values yet."
+    assert spark.summary == "No values in these periods."
 
 
 def test_equal_values_lie_in_the_middle():
@@ -91,7 +91,7 @@ def test_a_gap_in_the_figure_is_none_and_is_not_bridged():
 
 def test_what_misses_its_target_differs_in_shape_and_colour():
     values = trace(line_figure(months(94, 96, None, lower=95), title="On time"), "On time")
-    assert values["marker"]["symbol"] == ["square", "circle", "circle"]
+    assert values["marker"]["symbol"] == ["triangle-down", "circle", "circle"]
     assert values["marker"]["color"] == ["var(--off)", "var(--common)", "var(--common)"]
 
 
