@@ -17,7 +17,7 @@ from kpis.selectors.scorecard import Book, Line, lines
 from kpis.selectors.series import newest_periods
 
 FIGURES, LONGEST = 8, 4
-NAMED = 3  # KPIs that a need calls by name
+NAMED = 2  # KPIs that a need calls by name
 
 
 @dataclass
@@ -110,6 +110,19 @@ class Overview:
     @property
     def kpis(self) -> int:
         return len({line.kpi.pk for line in self.lines})
+
+    @property
+    def has_heads(self) -> bool:
+        return any(row.head for row in self.rows)
+
+    @property
+    def has_people(self) -> bool:
+        return any(row.fte is not None for row in self.rows)
+
+    @property
+    def is_the_agency_alone(self) -> bool:
+        """Whether all figures are the agency's own, and none a department's."""
+        return all(line.department == self.agency for line in self.figures)
 
     @cached_property
     def off_target(self) -> list[Line]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("overview/", views.Overview.as_view(), name="overview"),
     path("overview/table.<format:kind>", views.Overview.as_view(), name="overview-table"),
+    path("overview/kpis.<format:kind>", views.Overview.as_view(), {"table": "kpis"}, name="overview-kpis"),
     path("search/", views.Search.as_view(), name="search"),
     path("departments/", include((departments, "departments"))),
     path("livez", views.livez, name="livez"),

@@ -18,7 +18,7 @@ from dashboard.reference import operations
 from dashboard.selectors import overview
 from dashboard.status import status
 from departments.mixins import Scoped
-from departments.models import Department
+from departments.models import Department, User
 from departments.models.department import Reach
 from kpis import exports
 from kpis.asked import asked_choice, asked_day, asked_words
@@ -26,8 +26,9 @@ from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
 from kpis.navigation import Navigation
 from kpis.periods import Grain
-from kpis.selectors.scorecard import scorecard
+from kpis.selectors.scorecard import owned_by, scorecard
 from kpis.selectors.series import newest_date
+from kpis.templatetags.show import STATUSES
 
 
 def home(request):
@@ -61,12 +62,13 @@ class Overview(Conditional, TemplateView):
         return on, upto, found
 
     def get(self, request, *args, **kwargs):
-        kind = kwargs.get("kind")
+        kind, table = kwargs.get("kind"), kwargs.get("table")
         if kind is None:
             return super().get(request, *args, **kwargs)
         _, _, found = self.asked()
-        rows = latest(found) if found else []
-        return exports.download(kind, "overview", ["department", *COLUMNS], list(rows))
+        if table == "kpis":
+            return exports.download(kind, "kpis-latest", ["department", *COLUMNS], list(latest(found)) if found else [])
+        return exports.download(kind, "departments", DEPARTMENTS, [row_of(row) for row in found.rows] if found else [])
 
     def get_context_data(self, **kwargs):
         on, upto, found = self.asked()
@@ -76,11 +78,20 @@ class Overview(Conditional, TemplateView):
             navigation=navigation,
             newest=None if found and found.has_values else newest_date(),
             may_write=self.request.user.writes_everything,
+            administrators=[] if found else User.objects.employed(on=on).filter(role=User.Role.ADMINISTRATOR).by_name(),
             **kwargs,
         )
 
 
-COLUMNS = ["kpi", "name", "unit", "target from", "target to", "grain", "period", "from", "value", "standing"]
+DEPARTMENTS = ["department", "targets", "on target", "judged", "keeps missing", "reported", "due", "head", "fte"]
+COLUMNS = [
+    "kpi", "name", "unit", "owner", "target from", "target to", "grain", "period", "from", "value", "standing", "verdict",
+]  # fmt: skip
+
+
+def row_of(row) -> list:
+    counts = [row.on_target, len(row.judged), len(row.keeps_missing), row.reported, len(row.due)]
+    return [row.department.name, STATUSES[row.kind], *counts, row.head and str(row.head), row.fte]
 
 
 def latest(found):
@@ -92,7 +103,11 @@ def latest(found):
 def line_of(line, cell, calendar) -> list:
     kpi, goal = line.kpi, cell.goal or (None, None)
     label = calendar.label(cell.period, line.grain)
-    return [kpi.code, kpi.name, kpi.unit, *goal, line.grain, label, cell.period, cell.value, cell.standing]
+    verdict = line.word or STATUSES[line.kind]
+    return [
+        kpi.code, kpi.name, kpi.unit, line.owned_by, *goal, line.grain, label, cell.period, cell.value, cell.standing,
+        verdict,
+    ]  # fmt: skip
 
 
 class DepartmentDetail(Conditional, Scoped, DetailView):
@@ -123,12 +138,15 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
         writable = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
         is_empty = all(line.is_silent for table in tables for line in table.lines)
         newest = newest_date(Department.objects.below([department])) if is_empty else None
+        head = next((h for h in headships if h.kind == "head"), None)
         return super().get_context_data(
             tables=tables,
+            running=any(table.is_running for table in tables),
             calendar=calendar,
             grain=grain,
             grains=[g for g in Grain if g is not Grain.DAY],
-            head=next((h for h in headships if h.kind == "head"), None),
+            head=head,
+            owned_by=owned_by(department, head and head.user),
             deputy=next((h for h in headships if h.kind == "deputy"), None),
             people=department.staff.employed(on=on).count(),
             may_write=writable.filter(pk=department.pk).exists(),

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 Number = Decimal | float | int
 
 MISSING = "–"
-MINUS, SPACE = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+MINUS, SPACE, NARROW = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 STEPS = [(Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k")]
 CURRENCIES = "€$£¥₣₹₽₺₩"
 
@@ -56,16 +56,23 @@ def three_digits(value: Decimal, decimals: int) -> str:
     return str(found).replace("-", MINUS)
 
 
+def folded(value: Number | None, *, unit: str = "", decimals: int = 1) -> str:
+    """For a crowded table: in full, from a thousand on without decimals, from ten thousand on in thousands."""
+    if value is not None and abs(value) >= 10_000:
+        return short(value, unit=unit, decimals=decimals).replace(SPACE, NARROW)
+    return written(value, unit=unit, decimals=0 if value is not None and abs(value) >= 1000 else decimals)
+
+
 def aim(lower: Number | None, upper: Number | None, *, unit: str = "", brief: bool = False) -> str:
     """A target in signs, with as many decimals as it has: “≥ 95 %”, “≤ 2”, “75 – 80 %”; empty without one.
 
-    `brief` keeps three significant digits, for a card: “≤ € 110 k”.
+    `brief` folds as values in tables are folded: “≤ € 110 k”, and 99.95 stays 99.95.
     """
 
     def text(value, unit=""):
         exact = Decimal(str(value))
         needed = max(0, -exact.normalize().as_tuple().exponent)
-        return (short if brief else written)(exact, unit=unit, decimals=needed)
+        return (folded if brief else written)(exact, unit=unit, decimals=needed)
 
     if lower is not None and upper is not None:
         return f"{text(lower)}{SPACE}– {text(upper, unit)}" if lower != upper else f"={SPACE}{text(lower, unit)}"

@@ -162,10 +162,14 @@ class Line(Judged):
 
     @property
     def missed(self) -> str:
-        """How often in a row the target was missed: “3 weeks”, “13 months or more” where it may go further back."""
-        everything = all(cell.miss for cell in self.answers) and self.cells[0].expected > 0
-        count = self.missed_in_a_row
-        return f"{count} {self.grain}{'' if count == 1 else 's'}{' or more' if everything else ''}"
+        """How often in a row the target was missed: “3 weeks”, “13+ months” where it may go further back."""
+        open_ended = self.cells[0].expected > 0 and all(cell.miss for cell in self.answers)
+        count = f"{self.missed_in_a_row}{'+' if open_ended else ''}"
+        return f"{count} {self.grain}{'' if count == '1' else 's'}"
+
+    @property
+    def owned_by(self) -> str:
+        return owned_by(self.kpi.owner, self.owner)
 
     @property
     def values(self) -> list[Decimal | None]:
@@ -178,6 +182,11 @@ class Line(Judged):
     @property
     def reporting(self) -> int:
         return self.latest.reading.reporting if self.latest and self.latest.reading else 0
+
+
+def owned_by(department: Department, head: User | None) -> str:
+    """Who answers for a KPI, in the words of every page: the department, and who leads it."""
+    return f"{department}, {head}" if head else f"{department}, no head"
 
 
 class Book:
@@ -316,6 +325,11 @@ class Table(NamedTuple):
     @property
     def finished(self) -> int:
         return len(self.periods) - self.is_running
+
+    @property
+    def columns(self) -> int:
+        """KPI, target, verdict, the periods, trend."""
+        return len(self.periods) + 4
 
 
 def scorecard(department: Department, *, on: date, upto: date | None = None, grain: Grain | None = None) -> list[Table]:

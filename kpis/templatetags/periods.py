@@ -13,3 +13,9 @@ def label(calendar, period, grain):
 @register.simple_tag
 def tick(calendar, period, grain):
     return calendar.tick(period, grain)
+
+
+@register.simple_tag
+def year(calendar, period, grain):
+    """What a tick leaves out: “2026”, “FY2027”."""
+    return calendar.label(period, grain).partition(" ")[2]

@@ -72,11 +72,8 @@ def short(value, unit="", decimals=1):
 
 @register.simple_tag
 def brief(value, decimals=1):
-    """A number in a crowded table: in full, or from ten thousand on in thousands; the exact one stands on hover."""
-    value = known(value)
-    if value is not None and abs(value) >= 10_000:
-        return written.short(value, decimals=decimals)
-    return written.written(value, decimals=decimals)
+    """A number in a crowded table; the exact one stands on hover."""
+    return written.folded(known(value), decimals=decimals)
 
 
 @register.simple_tag

@@ -72,22 +72,24 @@ def test_a_running_period_is_shown_where_something_was_recorded_for_it_and_judge
 def test_how_long_a_target_was_missed_is_open_where_it_may_go_further_back(creative, late):
     make.observations(late, creative, weeks(20, 0, (1, 2)))
     drain(now=NOW)
-    assert shown().off_target[0].missed == "13 weeks or more"
+    assert shown().off_target[0].missed == "13+ weeks"
     make.observations(late, creative, {WEEK - timedelta(weeks=5): (40, 40)})
     drain(now=NOW)
     assert shown().off_target[0].missed == "5 weeks"
 
 
-def test_who_fell_silent_long_ago_is_told_since_when_and_who_never_spoke_too(creative, late):
-    other = make.kpi(creative, name="Rework", cadence="month")
-    never = make.kpi(creative, name="Never")
+def test_who_fell_silent_long_ago_is_told_since_when_and_who_never_spoke_too(creative, media, late):
+    other = make.kpi(creative, name="A rework rate", cadence="month")
+    never = make.kpi(media, name="Never")
     make.observations(late, creative, weeks(40, 30, (1, 2)))
     make.observations(other, creative, {date(2019, 3, 1): 5})
     make.observations(make.kpi(creative, name="Z"), creative, {WEEK: 1})
     drain(now=NOW)
-    (need,) = [need for need in shown().needs if need.kind == "none"]
-    assert need.title == "Creative has not reported 3 of 4 values"
-    assert need.detail == f"{never} (no value yet), On-time delivery (last W16 2026), Rework (last Mar 2019)"
+    told = [(need.title, need.detail) for need in shown().needs if need.kind == "none"]
+    assert told == [
+        ("Creative has not reported 2 of 3 values", f"{other} (last Mar 2019), {late} (last W16 2026)"),
+        ("Media has not reported 1 of 1 values", f"{never} (no value yet)"),
+    ]
 
 
 def test_a_value_of_later_is_not_told_on_an_earlier_day(creative, late):
@@ -128,7 +130,7 @@ def test_targets_are_counted_per_department_and_kpis_once(client, coo, creative,
     client.force_login(coo)
     page = client.get("/overview/").text
     assert "2 of 2 values that were due are in; 2 of 2 targets missed." in page
-    assert "2 of 2 targets missed by the newest value; 1 KPI, each target counted per department" in page
+    assert "</a> · 1 KPI, its target counted in each department" in page
 
 
 ALL_CLEAR = ["Every value that was due is in", "No target was missed", "Needs you"]
@@ -166,5 +168,5 @@ def test_a_value_that_misses_says_on_which_side_and_a_kpi_that_it_keeps_missing(
     assert scorecard_page.count("miss below") == 4 + 1  # and in the key below the table
     assert kpi_page.count("Below target") == 4
     for page in (scorecard_page, kpi_page):
-        assert page.count("Keeps missing") == 1
+        assert "Keeps missing" in page
         assert "Misses target" not in page

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from kpis.written import aim, lasted, short, written
+from kpis.written import aim, folded, lasted, short, written
 
 
 def plain(text):
-    return text.replace("\N{NO-BREAK SPACE}", " ")
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,17 @@ def test_a_target_is_written_in_signs(lower, upper, text):
     assert plain(aim(lower, upper, unit="%")) == text
 
 
-def test_a_brief_target_keeps_three_digits():
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("99.95", "99.95"), ("1234.56", "1,235"), ("110000", "110 k"), ("-2400000", "−2.4 m"), (None, "–")],
+)
+def test_a_number_in_a_crowded_table_is_folded_from_ten_thousand_on(value, text):
+    assert plain(folded(value and Decimal(value), decimals=2)) == text
+
+
+def test_a_brief_target_is_folded_as_values_are_and_a_small_one_stays_exact():
     assert plain(aim(None, 110000, unit="€", brief=True)) == "≤ € 110 k"
+    assert plain(aim(Decimal("99.95"), None, unit="%", brief=True)) == "≥ 99.95 %"
 
 
 @pytest.mark.parametrize(
