@@ -85,7 +85,8 @@ class Overview(Conditional, TemplateView):
 
 DEPARTMENTS = ["department", "targets", "on target", "judged", "keeps missing", "reported", "due", "head", "fte"]
 COLUMNS = [
-    "kpi", "name", "unit", "owner", "target from", "target to", "grain", "period", "from", "value", "standing", "verdict",
+    "kpi", "name", "unit", "owner", "target from", "target to", "grain", "period", "from", "value", "standing",
+    "verdict",
 ]  # fmt: skip
 
 
