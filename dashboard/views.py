@@ -78,7 +78,7 @@ class Overview(Conditional, TemplateView):
             navigation=navigation,
             newest=None if found and found.has_values else newest_date(),
             may_write=self.request.user.writes_everything,
-            administrators=[] if found else User.objects.employed(on=on).filter(role=User.Role.ADMINISTRATOR).by_name(),
+            administrators=[] if found else User.objects.employed(on=on).filter(role="administrator").by_name(),
             **kwargs,
         )
 
