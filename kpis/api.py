@@ -4,23 +4,27 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.exceptions import NotFound, ParseError, PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 
+from departments.api import KnownParameters
 from departments.models import Department
 from departments.models.department import Reach
 from kpis import tasks
+from kpis.cells import NotRead
 from kpis.models import Kpi, Observation
-from kpis.models.fields import LIMIT
 from kpis.models.kpi import CODE
+from kpis.numbers import A_NUMBER, LIMIT, NotANumber, within_limits
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.selectors.series import grains_of, series
 from kpis.services.entering import Given, enter
@@ -28,6 +32,8 @@ from kpis.services.recording import ChangedMeanwhile
 
 AT_MOST = 10_000
 PLAIN = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?")
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+A_DAY = "a date like 2026-11-22"
 
 
 class KpiSerializer(serializers.ModelSerializer):
@@ -41,7 +47,7 @@ class KpiSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class KpiViewSet(viewsets.ReadOnlyModelViewSet):
+class KpiViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     """What is measured in the departments you reach."""
 
     queryset = Kpi.objects.select_related("owner").by_name()
@@ -60,9 +66,37 @@ class Number(serializers.DecimalField):
 
     def to_internal_value(self, data):
         """Digits as every program writes them: Python itself would take 1_000 and digits of any script."""
-        if isinstance(data, str) and not PLAIN.fullmatch(data.strip()):
-            self.fail("invalid")
-        return super().to_internal_value(data)
+        text = str(data).strip()
+        try:
+            if not PLAIN.fullmatch(text):
+                raise NotANumber(text, A_NUMBER)
+            return within_limits(Decimal(text), text, rounded=False)
+        except NotANumber as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
+def day_in(text) -> date | None:
+    """The day of 2026-11-22; None for any other way of writing one."""
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except (TypeError, ValueError):
+        return None
+
+
+class Day(serializers.DateField):
+    def to_internal_value(self, data) -> date:
+        if (day := day_in(data)) is None:
+            raise serializers.ValidationError(str(NotRead(in_json(data), A_DAY)))
+        return day
+
+
+def in_json(thing) -> str:
+    """What a value is called where JSON is written; a text is itself."""
+    if isinstance(thing, str):
+        return thing
+    if thing is None or isinstance(thing, bool):
+        return {None: "null", True: "true", False: "false"}[thing]
+    return {dict: "an object", list: "a list"}.get(type(thing), str(thing))
 
 
 class GivenSerializer(serializers.Serializer):
@@ -70,7 +104,7 @@ class GivenSerializer(serializers.Serializer):
 
     department = serializers.SlugField()
     kpi = serializers.CharField(max_length=60)
-    date = serializers.DateField()
+    date = Day()
     value = Number(required=False, allow_null=True)
     numerator = Number(required=False, allow_null=True)
     denominator = Number(required=False, allow_null=True)
@@ -79,8 +113,24 @@ class GivenSerializer(serializers.Serializer):
 
     def validate_date(self, day: date) -> date:
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise serializers.ValidationError(f"expected a date from {FIRST_DAY} to {LAST_DAY}.")
+            raise serializers.ValidationError(str(NotRead(day, f"a date from {FIRST_DAY} to {LAST_DAY}")))
         return day
+
+    def run_validation(self, row):
+        """Raises ValidationError with what is wrong by field; `row` where it is no object at all."""
+        if not isinstance(row, dict):
+            found = str(NotRead(in_json(row), f"an object with {', '.join(self.fields)}"))
+            raise serializers.ValidationError({"row": [found]})
+        unknown = [name for name in row if name not in self.fields]
+        words = f"Found a field that is not known, expected none but {', '.join(self.fields)}."
+        errors = {name[:80]: [words] for name in unknown}
+        try:
+            known = super().run_validation(row)
+        except serializers.ValidationError as error:
+            errors |= error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return known
 
 
 class ObservationSerializer(serializers.ModelSerializer):
@@ -129,6 +179,10 @@ class Pages(CursorPagination):
         return cursor
 
 
+class TooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+
+
 class Json(JSONParser):
     """Refuses what is nested too deeply to be read."""
 
@@ -166,14 +220,27 @@ class ObservationFilter(filters.FilterSet):
         fields = ["kpi", "department"]
 
 
+class DayInAddress(forms.DateField):
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        if (day := day_in(value.strip())) is None:
+            raise forms.ValidationError(str(NotRead(value, A_DAY)))
+        return day
+
+
+class DayFilter(filters.DateFilter):
+    field_class = DayInAddress
+
+
 # “from” is no name that Python lets a class give.
 ObservationFilter.base_filters |= {
-    "from": filters.DateFilter("date", "gte", help_text="Recorded for this day or later."),
-    "to": filters.DateFilter("date", "lte", help_text="Recorded for this day or earlier."),
+    "from": DayFilter("date", "gte", help_text="Recorded for this day or later."),
+    "to": DayFilter("date", "lte", help_text="Recorded for this day or earlier."),
 }
 
 
-class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+class ObservationViewSet(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet):
     """Current observations of the departments you reach, newest first."""
 
     queryset = Observation.objects.current().select_related("kpi", "department", "batch__recorded_by")
@@ -191,8 +258,11 @@ class ObservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         reachable = Department.objects.reachable_by(request.user, on=timezone.localdate(), reach=Reach.WRITE)
         if not reachable.exists():
             raise PermissionDenied("You lead no department: you may read observations, not record them.")
+        size, most = int(request.META.get("CONTENT_LENGTH") or 0), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if size > most:
+            raise TooLarge(f"Found {size:,} bytes, expected at most {most:,}: send the observations in parts.")
         if not isinstance(request.data, list):
-            raise ValidationError(f"Found {type(request.data).__name__}, expected a list of observations.")
+            raise ValidationError(str(NotRead(in_json(request.data), "a list of observations")))
         if len(request.data) > AT_MOST:
             raise ValidationError(f"Found {len(request.data):,} observations, expected at most {AT_MOST:,}.")
         given, errors = self.parsed(request.data)
@@ -230,10 +300,10 @@ class QuerySerializer(serializers.Serializer):
     kpi = serializers.CharField()
     department = serializers.CharField()
     grain = serializers.ChoiceField([str(g) for g in Grain], required=False)
-    to = serializers.DateField(required=False)
+    to = Day(required=False)
 
     def get_fields(self):
-        return super().get_fields() | {"from": serializers.DateField(required=False)}
+        return super().get_fields() | {"from": Day(required=False)}
 
 
 class PointSerializer(serializers.Serializer):
@@ -273,9 +343,10 @@ def exact(number: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text
 
 
-class SeriesView(viewsets.ViewSet):
+class SeriesView(KnownParameters, viewsets.ViewSet):
     """What the chart draws: every period from the first value to the last, gaps included."""
 
+    parameters = ("kpi", "department", "grain", "from", "to")
     grains = list(Grain)
 
     def asked(self, request):

@@ -6,6 +6,7 @@ SPACES = dict.fromkeys(
 UNSEEN = dict.fromkeys(map(ord, "\0\u200b\u200e\u200f\u2060\ufeff"), None)
 SIGNS = {ord(sign): "-" for sign in "−–‒﹣－"} | {ord(sign): "'" for sign in "’‘ʼ´`"}
 TIDY = SPACES | UNSEEN | SIGNS
+A_VALUE = "a value: the cell's formula failed"
 
 
 class NotRead(ValueError):
@@ -16,6 +17,12 @@ class NotRead(ValueError):
         self.found = found if len(found) <= 60 else f"{found[:59]}…"
         self.expected = expected
         super().__init__(f"Found “{self.found}”, expected {expected}.")
+
+
+class Fault(str):
+    """What the cell of a spreadsheet's failed formula shows: `#DIV/0!`."""
+
+    __slots__ = ()
 
 
 def tidy(text: str) -> str:

@@ -3,10 +3,11 @@
 import dataclasses
 import re
 from collections.abc import Callable
+from datetime import datetime, time
 from decimal import Decimal
 from hashlib import sha256
 
-from kpis.cells import NotRead, in_words, one_line
+from kpis.cells import A_VALUE, Fault, NotRead, in_words, one_line
 from kpis.dates import month_named, parse_date
 from kpis.mapping import NUMBERS, Mapping, Translation
 from kpis.numbers import NotANumber, parse_number, parse_target
@@ -28,10 +29,21 @@ class Place:
     parse: Callable
     seen: dict = dataclasses.field(default_factory=dict)
 
+    def cell(self, cells: list):
+        return self.constant if self.index is None else cells[self.index] if self.index < len(cells) else None
+
+    def shown(self, cells: list, understood) -> str:
+        """The text of the cell as it stands, and what a translation made of it."""
+        cell = self.cell(cells)
+        if isinstance(cell, datetime) and cell.time() == time():
+            cell = cell.date()
+        text = one_line(in_words(cell))
+        return f"{text}, translated to {understood}" if self.translation and text else text
+
     def read(self, cells: list):
         """What the cell says; None where that is nothing. Raises NotRead."""
-        cell = self.constant if self.index is None else cells[self.index] if self.index < len(cells) else None
-        if not isinstance(cell, str):
+        cell = self.cell(cells)
+        if type(cell) is not str:
             return self.understood(cell)
         if cell not in self.seen:  # texts repeat from row to row
             if len(self.seen) > REMEMBERED or len(cell) > 100:
@@ -40,8 +52,11 @@ class Place:
         return self.seen[cell]
 
     def understood(self, cell):
+        failed = isinstance(cell, Fault)
         if isinstance(cell, str) and (cell := cell.strip()) in self.none:
             return None
+        if failed:
+            raise NotRead(cell, A_VALUE)
         if self.translation and cell not in (None, ""):
             said = one_line(in_words(cell))
             if said not in self.translation.meanings:

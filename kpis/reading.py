@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kpis.cells import NotRead, in_words, one_line
 from kpis.goals import Goal
-from kpis.mapping import FIELDS, NUMBERS, Mapping, MappingInvalid, Source
+from kpis.mapping import FIELDS, NUMBERS, PARTS, Mapping, MappingInvalid, Source
 from kpis.places import Place, parser
 from kpis.sheets import Table
 
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     reference: str = ""
     target: Decimal | Goal | None = None
     note: str = ""
-    columns: dict[str, str] | None = None
+    layout: dict[str, Place] | None = None
     cells: list = ()
     problems: tuple[Problem, ...] = ()
 
@@ -48,8 +48,13 @@ class Row(NamedTuple):
         """There is nothing to record: neither a number nor a target."""
         return not self.problems and self.target is None and all(getattr(self, name) is None for name in NUMBERS)
 
-    def problem(self, field: str, found, expected: str) -> Problem:
-        return Problem(self.number, self.columns.get(field, field), NotRead(found, expected).found, expected)
+    def problem(self, field: str, understood, expected: str) -> Problem:
+        """Names the cell with what stands there; a date may stand in several, and a field in none."""
+        names = [field] if field in self.layout else PARTS if field == "date" else ()
+        places = [self.layout[name] for name in names if name in self.layout]
+        said = ", ".join(filter(None, (place.shown(self.cells, understood) for place in places)))
+        column = ", ".join(place.column for place in places) or field
+        return Problem(self.number, column, NotRead(said or understood, expected).found, expected)
 
 
 class Reading:
@@ -189,15 +194,15 @@ def read_row(number: int, cells: list, layout: dict[str, Place], columns: dict[s
     bad = {problem.column for problem in problems}
     numbers = (*NUMBERS, "target")
     if all(found.get(name) is None and columns.get(name) not in bad for name in numbers):
-        return Row(number, None, columns=columns, cells=cells)  # nothing to record, whatever else it says
+        return Row(number, None, layout=layout, cells=cells)  # nothing to record, whatever else it says
     parted = found.get("month") or found.get("quarter")  # either will do
     for field in layout:
         wanted = field in WANTED or (field in ("month", "quarter") and not parted)
         if wanted and found.get(field) is None and columns[field] not in bad:
             problems.append(Problem(number, columns[field], "", WANTED.get(field, f"a {field}")))
     if problems:
-        return Row(number, None, columns=columns, cells=cells, problems=tuple(problems))
-    return Row(number, columns=columns, cells=cells, **dated(found))
+        return Row(number, None, layout=layout, cells=cells, problems=tuple(problems))
+    return Row(number, layout=layout, cells=cells, **dated(found))
 
 
 def dated(found: dict) -> dict:

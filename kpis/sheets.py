@@ -23,6 +23,8 @@ from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from kpis.cells import Fault
+
 WORKBOOK = Path(__file__).with_name("workbook.py")
 UNPACKED = 300 * 2**20  # bytes that a spreadsheet may unfold to
 TEXT = 4 * 2**30  # characters that a (gzipped) CSV file may unfold to
@@ -201,7 +203,7 @@ def spreadsheet_rows(path: Path, sheet: str | None) -> Iterator[tuple[int, list]
     ):
         try:
             for number, line in enumerate(child.stdout):
-                said = json.loads(line, object_hook=moment)
+                said = json.loads(line, object_hook=special)
                 if number == 0 and "error" in said:
                     raise UnreadableFile(said["error"])
                 if number:
@@ -212,7 +214,10 @@ def spreadsheet_rows(path: Path, sheet: str | None) -> Iterator[tuple[int, list]
             child.kill()
 
 
-def moment(said: dict):
+def special(said: dict):
+    """A date, or what the cell of a failed formula shows."""
+    if "fault" in said:
+        return Fault(said["fault"])
     if "moment" not in said:
         return said
     found = datetime.fromisoformat(said["moment"])

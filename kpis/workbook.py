@@ -6,14 +6,19 @@ ways than a look at it beforehand would find; so this process may take no more t
 
 import json
 import os
+import re
 import resource
 import sys
+import zipfile
 from datetime import date, datetime
+from functools import reduce
+from xml.parsers import expat
 
 import python_calamine
 
 MEMORY = 400 * 2**20
 SECONDS = 120  # of computing, not of waiting
+A_FAULT = re.compile(rb"""\st=["']e["']""")
 
 
 def main(path: str, sheet: str | None = None):
@@ -22,6 +27,7 @@ def main(path: str, sheet: str | None = None):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         chosen = choose(python_calamine.load_workbook(path), sheet)
+        failed = {} if isinstance(chosen, str) else faults(path, chosen.name)
     except python_calamine.PasswordError:
         chosen = "it is protected by a password. Save it without one."
     except Exception as error:  # whatever a broken file makes the reader raise
@@ -30,8 +36,11 @@ def main(path: str, sheet: str | None = None):
         say({"error": chosen})
     else:
         say({"sheet": chosen.name})
-        for row in chosen.iter_rows():
-            say([plain(cell) for cell in row])
+        for number, row in enumerate(chosen.iter_rows(), 1):
+            cells = [plain(cell) for cell in row]
+            for column, shown in failed.get(number, {}).items():
+                cells[column:] = [{"fault": shown}, *cells[column + 1 :]]
+            say(cells)
 
 
 def choose(workbook, sheet: str | None):
@@ -52,6 +61,83 @@ def plain(cell):
     if isinstance(cell, datetime | date):
         return {"moment": cell.isoformat()}
     return cell if isinstance(cell, str | int | float) else str(cell)
+
+
+# --- Formulas that failed: to the reader above their cells are empty -----------------------------
+
+
+def faults(path: str, sheet: str) -> dict[int, dict[int, str]]:
+    """What the failed cells of a sheet (of an xlsx file) show, “#DIV/0!”, by row from 1 and column from 0."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    with zipfile.ZipFile(path) as packed:
+        if "xl/workbook.xml" not in packed.namelist():
+            return {}
+        part = part_of(packed, sheet)
+        with packed.open(part) as file:
+            if not any(A_FAULT.search(chunk) for chunk in overlapping(file)):
+                return {}
+        with packed.open(part) as file:
+            failed = Failed()
+            failed.parser.ParseFile(file)
+    return failed.found
+
+
+def part_of(packed: zipfile.ZipFile, sheet: str) -> str:
+    sheets = {each["name"]: each for each in elements(packed.read("xl/workbook.xml"), "sheet")}
+    (key,) = (value for name, value in sheets[sheet].items() if name.rpartition(":")[2] == "id")
+    parts = {each["Id"]: each["Target"] for each in elements(packed.read("xl/_rels/workbook.xml.rels"), "Relationship")}
+    return parts[key][1:] if parts[key].startswith("/") else f"xl/{parts[key]}"
+
+
+def elements(xml: bytes, wanted: str) -> list[dict[str, str]]:
+    """The attributes of all elements of that name."""
+    found, parser = [], expat.ParserCreate()
+    parser.StartElementHandler = lambda tag, attributes: local(tag) == wanted and found.append(attributes)
+    parser.Parse(xml, True)
+    return found
+
+
+def local(tag: str) -> str:
+    return tag.rpartition(":")[2]
+
+
+def overlapping(file):
+    before = b""
+    while chunk := file.read(2**20):
+        yield before + chunk
+        before = chunk[-8:]
+
+
+class Failed:
+    """Goes through a sheet's XML and keeps what cells of type e (for error) show."""
+
+    def __init__(self):
+        self.found, self.row, self.column, self.failed, self.shown = {}, 0, -1, False, None
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
+        self.parser.CharacterDataHandler = self.text
+
+    def start(self, tag, attributes):
+        if local(tag) == "row":
+            self.row, self.column = int(attributes.get("r", self.row + 1)), -1
+        elif local(tag) == "c":
+            letters = re.sub("[^A-Z]", "", attributes.get("r", ""))
+            self.column = (
+                reduce(lambda n, letter: 26 * n + ord(letter) - 64, letters, 0) - 1 if letters else self.column + 1
+            )
+            self.failed = attributes.get("t") == "e"
+        elif local(tag) == "v" and self.failed:
+            self.shown = ""
+
+    def text(self, text):
+        if self.shown is not None:
+            self.shown += text
+
+    def end(self, tag):
+        if local(tag) == "v" and self.shown is not None:
+            self.found.setdefault(self.row, {})[self.column] = self.shown[:60]
+            self.shown = None
 
 
 def say(line):

@@ -70,7 +70,7 @@ def definitions(reading: Reading, known: Known, found: Discovery) -> dict[str, t
         faults = understood.faults
         kpi = Kpi(**understood.with_defaults())
         for name, expected in (faults or clashes(kpi)).items():
-            column = columns.get(name, row.columns.get("kpi") if name == "code" else f"create.kpis.{name}")
+            column = columns.get(name, row.layout["kpi"].column if name == "code" else f"create.kpis.{name}")
             refuse(found, code, Problem(row.number, column, texts.get(name, str(getattr(kpi, name))), expected))
         if code not in found.refused:
             kpis[code] = (kpi, texts["owner"])
@@ -88,7 +88,8 @@ def owned(kpi: Kpi, owner: str, known: Known, found: Discovery) -> Kpi | None:
     row = found.kpis[kpi.code]
     kpi.owner = known.department(owner)
     if kpi.owner is None:
-        refuse(found, kpi.code, row.problem("department", owner, known.a_department(owner)))
+        column = row.layout["department"].column
+        refuse(found, kpi.code, Problem(row.number, column, owner, known.a_department(owner)))
         return None
     return kpi
 

@@ -12,12 +12,12 @@ from departments.models import User
 from kpis.mapping import NUMBERS
 from kpis.models import Assignment, Batch, CalendarDay, Kpi, Observation
 from kpis.periods import Grain
-from kpis.services.fitting import wrong_numbers, wrong_time
+from kpis.services.fitting import a_kpi_of, wrong_numbers, wrong_time
 from kpis.services.recording import ChangedMeanwhile, Entry, TooMuchToAdd, record_observations
 
 
 class Given(NamedTuple):
-    """What somebody wants recorded. `row` is what they call it; `date` may be any day of the period."""
+    """What somebody wants recorded. `row` tells it apart in answers and is not kept; `date` may be any of the period."""
 
     row: int
     department: str
@@ -69,18 +69,19 @@ def enter(
     """
     given = list(given)
     check = Contract(given, departments, on=timezone.localdate(at))
-    entries = {}
+    entries, seen = {}, {}
     for row in given:
         if found := check.errors(row):
             errors[row.row] = found
             continue
         entry = check.entry(row)
-        first = entries.setdefault((entry.kpi_id, entry.department_id, entry.date, entry.reference), entry)
-        if first is not entry:
-            errors[row.row] = {"date": [f"Row {first.row} already gives a value for this period and reference."]}
+        first = seen.setdefault((entry.kpi_id, entry.department_id, entry.date, entry.reference), row.row)
+        if first != row.row:
+            errors[row.row] = {"date": [f"Row {first} already gives a value for this period and reference."]}
+        entries[row.row] = entry
     if errors:
         return Entered(None, {g.row: "held" for g in given} | dict.fromkeys(errors, "rejected"))
-    results = compared(list(entries.values()), stood or {})
+    results = compared(entries, stood or {})
     if any(o.superseded_at for o in Observation.objects.filter(pk__in=[o.pk for o in retract])):
         raise ChangedMeanwhile("Somebody else changed one of these values just now. Nothing was written.")
     gone = Observation.objects.filter(kpi__in={o.kpi_id for o in retract}, pk__in={o.pk for o in retract})
@@ -94,19 +95,19 @@ def enter(
     return Entered(outcome.batch, results, outcome.retracted)
 
 
-def compared(entries: list[Entry], stood: dict[int, int | None]) -> dict[int, str]:
-    """What recording each entry would do: added, corrected or unchanged."""
-    kpis, departments = {e.kpi_id for e in entries}, {e.department_id for e in entries}
-    days = {e.date for e in entries}
+def compared(entries: dict[int, Entry], stood: dict[int, int | None]) -> dict[int, str]:
+    """What recording each entry would do, by row: added, corrected or unchanged."""
+    kpis, departments = {e.kpi_id for e in entries.values()}, {e.department_id for e in entries.values()}
+    days = {e.date for e in entries.values()}
     rows = Observation.objects.current().filter(kpi__in=kpis, department__in=departments, date__in=days)
     stands = {(o.kpi_id, o.department_id, o.date, o.reference): o for o in rows}
     results = {}
-    for e in entries:
+    for row, e in entries.items():
         before = stands.get((e.kpi_id, e.department_id, e.date, e.reference))
-        if e.row in stood and stood[e.row] != (before and before.pk):
+        if row in stood and stood[row] != (before and before.pk):
             raise ChangedMeanwhile("Somebody else changed one of these values just now. Nothing was written.")
         same = before and (before.value, before.numerator, before.denominator) == (e.value, e.numerator, e.denominator)
-        results[e.row] = "unchanged" if same else "corrected" if before else "added"
+        results[row] = "unchanged" if same else "corrected" if before else "added"
     return results
 
 
@@ -131,16 +132,15 @@ class Contract:
             return {"department": [f"Found “{row.department}”, expected a department that you may write for."]}
         spans = self.spans.get((kpi.pk, department.pk), []) if kpi else []
         if not spans:
-            return {"kpi": [f"Found “{row.kpi}”, expected a KPI that {department} measures."]}
+            return {"kpi": [f"Found “{row.kpi}”, expected {a_kpi_of(department)}."]}
         start = self.period(kpi, row.date)
         end = self.calendar.end(start, Grain(kpi.recorded))
         if expected := wrong_time(kpi, department, spans, period=start, end=end, on=self.on):
             return {"date": [f"Found {row.date}, expected {expected}."]}
         numbers = {name: getattr(row, name) for name in NUMBERS}
-        return {
-            name: [f"Found {'nothing' if numbers[name] is None else numbers[name]}, expected {expected}."]
-            for name, expected in wrong_numbers(kpi, numbers).items()
-        }
+        found = {name: "nothing" if number is None else f"{number.normalize():f}" for name, number in numbers.items()}
+        wrong = wrong_numbers(kpi, numbers)
+        return {name: [f"Found {found[name]}, expected {expected}."] for name, expected in wrong.items()}
 
     def period(self, kpi: Kpi, day: date) -> date:
         return self.calendar.start(day, Grain(kpi.recorded))
@@ -156,5 +156,4 @@ class Contract:
             denominator=row.denominator,
             reference=row.reference,
             note=row.note,
-            row=row.row,
         )

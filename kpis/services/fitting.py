@@ -9,6 +9,10 @@ from kpis.mapping import NUMBERS
 from kpis.models import Assignment, Kpi
 
 
+def a_kpi_of(department: Department) -> str:
+    return f"a KPI that {department} measures"
+
+
 def wrong_time(
     kpi: Kpi, department: Department, spans: Iterable[Assignment], *, period: date, end: date, on: date | None
 ) -> str | None:
@@ -26,10 +30,19 @@ def wrong_numbers(kpi: Kpi, given: dict[str, Decimal | None]) -> dict[str, str]:
     """What is expected of each number that should not be there, or else of each that should."""
     wanted = ("numerator", "denominator") if kpi.is_ratio else ("value",)
     if all((given[name] is not None) == (name in wanted) for name in NUMBERS):
-        return {}
+        return wrong_denominator(given["numerator"], given["denominator"]) if kpi.is_ratio else {}
     kind = f"{kpi.code} is recorded as {' and '.join(wanted)}"
     if surplus := [name for name in NUMBERS if given[name] is not None and name not in wanted]:
         return dict.fromkeys(surplus, f"nothing: {kind}")
     called = {"numerator": kpi.numerator_name, "denominator": kpi.denominator_name}
     lacking = [name for name in wanted if given[name] is None]
     return {name: f"a number{f' ({called[name]})' if called.get(name) else ''}: {kind}" for name in lacking}
+
+
+def wrong_denominator(numerator: Decimal, denominator: Decimal) -> dict[str, str]:
+    """0 of 0 is an answer (nothing was due), and a numerator may be negative (money) or the larger one (rounds)."""
+    if denominator < 0:
+        return {"denominator": "a number that is not below 0: it counts what the numerator is a part of"}
+    if denominator == 0 and numerator != 0:
+        return {"denominator": f"a number other than 0: {numerator.normalize():f} of nothing"}
+    return {}

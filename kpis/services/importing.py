@@ -18,7 +18,7 @@ from kpis.numbers import A_BAND
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.reading import Problem, Reading, Row
 from kpis.services.discovering import bring_along
-from kpis.services.fitting import wrong_numbers, wrong_time
+from kpis.services.fitting import a_kpi_of, wrong_numbers, wrong_time
 from kpis.services.known import Known
 from kpis.services.recording import Entry, record_observations
 from kpis.services.rejections import Rejections
@@ -152,6 +152,8 @@ class Run:
         numbers = {name: getattr(row, name) for name in NUMBERS}
         is_value = any(number is not None for number in numbers.values())  # else a target alone, and that may lie ahead
         spans, on = self.known.assignments.get((kpi.pk, department.pk), ()), self.on if is_value else None
+        if not spans:
+            return [row.problem("kpi", kpi.code, a_kpi_of(department))]
         if expected := wrong_time(kpi, department, spans, period=period, end=end, on=on):
             return [row.problem("date", row.date, expected)]
         if row.target is not None:

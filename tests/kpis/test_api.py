@@ -37,6 +37,7 @@ def test_observations_come_in_and_the_second_time_nothing_changes(api, on_time):
     assert first.json()["rows"] == [{"row": 0, "result": "added"}]
     assert second.json()["rows"] == [{"row": 0, "result": "unchanged"}]
     assert second.json()["batch"] is None
+    assert Observation.objects.get().row is None
 
 
 def test_each_row_is_answered_and_one_bad_row_holds_all(api, on_time):
@@ -51,22 +52,39 @@ def test_each_row_is_answered_and_one_bad_row_holds_all(api, on_time):
     [
         ({"department": "media"}, "department", "a department that you may write for"),
         ({"kpi": "nothing"}, "kpi", "a KPI that Creative measures"),
-        ({"date": "2026-13-01"}, "date", "format"),
+        ({"date": "2026-13-01"}, "date", "Found “2026-13-01”, expected a date like 2026-11-22"),
+        ({"date": "２０２６-11-09"}, "date", "expected a date like 2026-11-22"),
+        ({"date": "2026-W46-1"}, "date", "expected a date like 2026-11-22"),
+        ({"date": 20261109}, "date", "expected a date like 2026-11-22"),
         ({"date": "1899-01-01"}, "date", "from 1990-01-01"),
         ({"denominator": None}, "denominator", "expected a number (due)"),
         ({"value": "1"}, "value", "expected nothing"),
+        ({"denominator": "0"}, "denominator", "Found 0, expected a number other than 0: 37 of nothing."),
+        ({"numerator": "0", "denominator": "-1"}, "denominator", "Found -1, expected a number that is not below 0"),
         ({"date": "2031-11-16"}, "date", "a period that has begun by 2026-11-18"),
-        ({"numerator": "1e13"}, "numerator", "13 digits before"),
-        ({"numerator": "0.1234567"}, "numerator", "6 decimal places"),
-        ({"numerator": "1_000"}, "numerator", "valid number"),
-        ({"numerator": "١٢"}, "numerator", "valid number"),
-        ({"numerator": "NaN"}, "numerator", "number"),
+        ({"numerator": "1e13"}, "numerator", "Found “1e13”, expected a number between −1,000,000,000,000 and"),
+        ({"numerator": "0.1234567"}, "numerator", "a number with at most six decimals"),
+        ({"numerator": "1e-999"}, "numerator", "a number with at most six decimals"),
+        ({"numerator": "1_000"}, "numerator", "expected a number"),
+        ({"numerator": "١٢"}, "numerator", "expected a number"),
+        ({"numerator": "NaN"}, "numerator", "expected a number"),
+        ({"numerator": True}, "numerator", "expected a number"),
+        ({"unknown": "x"}, "unknown", "not known, expected none but department, kpi, date, value, numerator"),
+        ({"noet": "a word"}, "noet", "reference, note"),
+        ({"target": "95"}, "target", "not known"),
     ],
 )
 def test_a_bad_cell_says_what_was_found_and_what_is_expected(api, on_time, media, fields, field, words):
     answer = post(api, given(**fields))
     assert answer.status_code == 400
     assert words in " ".join(answer.json()["rows"][0]["errors"][field])
+
+
+@pytest.mark.parametrize(("row", "called"), [(None, "null"), ("x", "x"), (3, "3"), ([], "a list"), (True, "true")])
+def test_a_row_that_is_no_object_is_named_by_what_it_is(api, on_time, row, called):
+    (first,) = post(api, row).json()["rows"]
+    assert first["result"] == "rejected"
+    assert first["errors"]["row"][0].startswith(f"Found “{called}”, expected an object with department, kpi, date, ")
 
 
 def test_the_same_value_twice_in_one_list_is_refused(api, on_time):
@@ -106,7 +124,61 @@ def test_the_api_says_in_json_that_there_is_no_such_address(api):
 
 def test_too_many_rows_and_no_list_are_refused(api, on_time):
     assert post(api, *[given()] * 10_001).status_code == 400
-    assert api.post("/api/v1/observations/", given(), content_type="application/json").status_code == 400
+    for body, called in [(given(), "an object"), ("null", "null"), ('"x"', "x"), ("7", "7")]:
+        answer = api.post("/api/v1/observations/", body, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (400, [f"Found “{called}”, expected a list of observations."])
+
+
+def test_a_body_that_is_too_large_is_told_what_it_may_be(api, on_time, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    answer = post(api, *[given(reference=str(n)) for n in range(20)])
+    assert answer.status_code == 413
+    assert "expected at most 1,000: send the observations in parts." in answer.json()["detail"]
+    assert post(api, given()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("departments/?fom=1", "known here: format."),
+        ("departments/creative/?fom=1", "known here: format."),
+        ("kpis/?fom=1", "known here: format."),
+        ("observations/?fom=2026-11-01", "known here: kpi, department, from, to, cursor, format."),
+        ("rollups/?kpi=on-time&department=creative&fom=1", "known here: kpi, department, grain, from, to, format."),
+        ("series/?kpi=on-time&department=creative&fom=1", "known here: kpi, department, grain, from, to, format."),
+    ],
+)
+def test_a_parameter_that_is_not_known_is_refused_with_those_that_are(api, on_time, address, known):
+    answer = api.get(f"/api/v1/{address}")
+    assert (answer.status_code, answer.json()) == (
+        400, {"fom": [f"Found a parameter that is not known; {known}"]},
+    )  # fmt: skip
+    without = api.get(f"/api/v1/{address}".replace("?fom=1", "").replace("?fom=2026-11-01", "").replace("&fom=1", ""))
+    assert without.status_code == 200
+
+
+def test_a_parameter_is_refused_where_values_come_in(api, on_time):
+    answer = api.post("/api/v1/observations/?dry_run=1", [given()], content_type="application/json")
+    assert (answer.status_code, list(answer.json())) == (400, ["dry_run"])
+    assert not Observation.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["２０２６-11-01", "11/01/2026", "soon"])
+def test_a_day_in_an_address_is_written_as_everywhere(api, on_time, day):
+    for address in ("observations/?", "series/?kpi=on-time&department=creative&"):
+        answer = api.get(f"/api/v1/{address}from={day}")
+        assert (answer.status_code, answer.json()) == (
+            400, {"from": [f"Found “{day}”, expected a date like 2026-11-22."]},
+        )  # fmt: skip
+
+
+def test_without_its_slash_an_address_takes_nothing_and_says_so(api, on_time):
+    answer = api.post("/api/v1/observations", [given()], content_type="application/json")
+    assert (answer.status_code, answer.json()) == (
+        404, {"detail": "Not found. There is /api/v1/observations/, with a slash at its end."},
+    )  # fmt: skip
+    assert api.get("/api/v1/observations").headers["Location"] == "/api/v1/observations/"
+    assert api.post("/api/v1/nowhere", [], content_type="application/json").json() == {"detail": "Not found."}
 
 
 def test_ten_thousand_rows_are_taken_in_a_constant_number_of_queries(api, on_time, django_assert_max_num_queries):

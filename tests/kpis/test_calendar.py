@@ -28,7 +28,7 @@ def test_another_fiscal_year_moves_quarters_and_years(jobs, capsys):
     call_command("fiscal_year", "4")
     assert years() == {date(2025, 4, 1): 6, date(2026, 4, 1): 60}
     assert differences(year_starts_in=4) == []
-    assert "starts in Apr now; 1 KPIs" in capsys.readouterr().out
+    assert "starts in Apr now; 1 KPI brought" in capsys.readouterr().out
     assert CalendarDay.objects.calendar().label(date(2026, 4, 1), Grain.YEAR) == "FY2027"
 
 

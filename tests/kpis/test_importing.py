@@ -1,7 +1,7 @@
 import csv
 import gzip
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from departments.models import Department
 from kpis.goals import Goal
+from kpis.mapping import Mapping
 from kpis.mapping_file import load, parse
 from kpis.models import Assignment, Batch, Kpi, Observation, OwnRollup, Rollup, Target
 from kpis.services.defining import import_kpis
@@ -114,7 +115,7 @@ def test_every_cell_that_cannot_be_taken_is_named_and_nothing_is_written(file, j
     assert [tuple(problem) for problem in report.problems] == [
         (3, "department", "Creativ", "a department's name, such as Creative"),
         (4, "kpi", "job", "a KPI's code, such as jobs"),
-        (5, "date", "2026-11-09", "a day on which Media measures jobs"),
+        (5, "kpi", "jobs", "a KPI that Media measures"),
         (6, "date", "soon", "a date such as 2026-11-22, 2026-11, 2026-W47 or 2026-Q4"),
         (6, "value", "many", "a number"),
         (7, "value", "95", "nothing: otd is recorded as numerator and denominator"),
@@ -125,6 +126,76 @@ def test_every_cell_that_cannot_be_taken_is_named_and_nothing_is_written(file, j
         (11, "date", "2026-11-15", "a day on which Creative measures bus"),
         (12, "date", "2026-11-10", "a period and reference that row 2 does not give already"),
     ]
+
+
+def test_a_rejection_shows_what_stands_in_the_cell(file, tmp_path, jobs, media):
+    make.kpi(media, code="late", starts_on=date(2026, 11, 2), retired_on=date(2026, 11, 16))
+    lines = ["Media, late ,2026-W43,1", "Media,late,Oct 2026,1", "Media,late,2026-W47,1", "Media,JOBS,2026-W46,1"]
+    found = [problem[1:3] for problem in run(file(HEAD, *lines)).problems]
+    assert found == [("date", "2026-W43"), ("date", "Oct 2026"), ("date", "2026-W47"), ("kpi", "JOBS")]
+    with xlsxwriter.Workbook(tmp_path / "values.xlsx", {"default_date_format": "d/m/yy"}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEAD.split(","))
+        sheet.write_row(1, 0, ["Media", "late", datetime(2026, 10, 19), 5])
+    assert run(tmp_path / "values.xlsx").problems[0].found == "2026-10-19"
+
+
+def test_a_date_in_parts_is_shown_in_its_parts(file, jobs):
+    Assignment.objects.update(starts_on=date(2026, 11, 2))
+    columns = '[columns]\nkpi = "kpi"\nyear = "Y"\nmonth = "M"\nvalue = "value"\n'
+    translated = columns + 'department = "Team"\n[translate]\ndepartment = { 9 = "Creative", 8 = "Craetive" }'
+    lines = ["9,jobs,2025,Mar,5", "8,jobs,2026,11,5"]
+    first, second = run(file("Team,kpi,Y,M,value", *lines), mapping=parse(translated)).problems
+    assert tuple(first[1:3]) == ("Y, M", "2025, Mar")
+    assert tuple(second[1:3]) == ("Team", "8, translated to Craetive")
+
+
+@pytest.fixture
+def failing(tmp_path):
+    def write(*rows):
+        with xlsxwriter.Workbook(tmp_path / "values.xlsx") as book:
+            book.add_worksheet("Notes").write_formula(0, 3, "=1/0", None, "#DIV/0!")
+            sheet = book.add_worksheet("Q4 & more")
+            sheet.write_row(2, 0, [*HEAD.split(","), "note"])
+            for number, (row, cell, shown) in enumerate(rows, 4):
+                sheet.write_row(number, 0, row)
+                sheet.write_formula(number, cell, "=1/0", None, shown)
+        return tmp_path / "values.xlsx"
+
+    return write
+
+
+@pytest.mark.parametrize("shown", ["#DIV/0!", "#N/A", "#REF!"])
+def test_a_formula_that_failed_is_not_an_empty_cell(failing, jobs, shown):
+    week = ["Creative", "jobs", "2026-W46", 5]
+    path = failing((week[:3], 3, shown), (week, 4, shown), (["", *week[1:]], 0, shown))
+    report = run(path, mapping=Mapping(sheet="Q4 & more"))
+    wanted = "a value: the cell's formula failed"
+    assert (report.empty, report.rejected) == (0, 3)
+    assert [tuple(p) for p in report.problems] == [
+        (5, "value", shown, wanted), (6, "note", shown, wanted), (7, "department", shown, wanted),
+    ]  # fmt: skip
+
+
+def test_a_mapping_may_say_that_a_failed_formula_is_nothing(failing, jobs):
+    path = failing((["Creative", "jobs", "2026-W46"], 3, "#N/A"))
+    report = run(path, mapping=Mapping(sheet="Q4 & more", none={"any": frozenset(["#N/A"])}))
+    assert (report.empty, report.rejected) == (1, 0)
+
+
+def test_a_ratio_of_nothing_is_no_ratio(file, creative):
+    make.ratio(creative, code="otd", recorded="day")
+    head, pairs = "department,kpi,date,numerator,denominator", ["37,0", "37,-5", "0,-1", "0,0", "-3,0", "-1,2", "500,5"]
+    lines = [f"Creative,otd,2026-11-0{day},{pair}" for day, pair in enumerate(pairs, 1)]
+    report = run(file(head, *lines), skip_rejected=True)
+    assert [tuple(p) for p in report.problems] == [
+        (2, "denominator", "0", "a number other than 0: 37 of nothing"),
+        (3, "denominator", "-5", "a number that is not below 0: it counts what the numerator is a part of"),
+        (4, "denominator", "-1", "a number that is not below 0: it counts what the numerator is a part of"),
+        (6, "denominator", "0", "a number other than 0: -3 of nothing"),
+    ]
+    kept = Observation.objects.order_by("date").values_list("numerator", "denominator")
+    assert list(kept) == [(0, 0), (-1, 2), (500, 5)]
 
 
 def test_the_rest_is_written_where_rejected_rows_are_skipped(file, jobs):
@@ -320,7 +391,7 @@ def test_a_definition_that_cannot_be_taken_is_named_by_its_cells(file, jobs, cre
 def test_the_command_prints_what_it_did_and_brings_the_rollups_up_to_date(file, jobs, coo, capsys):
     call_command("import_observations", file(HEAD, "Creative,jobs,2026-W46,5"), by="coo")
     printed = capsys.readouterr().out
-    assert ("added                1" in printed, "rollups brought up to date: 1 KPIs" in printed) == (True, True)
+    assert ("added                1" in printed, "rollups brought up to date: 1 KPI\n" in printed) == (True, True)
     assert OwnRollup.objects.get(grain="week").sum == 5
 
 
@@ -329,6 +400,25 @@ def test_the_command_names_rejected_cells_and_ends_with_2(file, jobs, capsys):
         call_command("import_observations", file(HEAD, "Creative,jobs,2026-W46,five"))
     assert ended.value.returncode == 2
     assert "row 2, column value: found “five”, expected a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_commands_count_what_would_be_written_in_a_dry_run_alone(file, creative, capsys, dry_run):
+    kpis = file("code,department,target", "new,Creative,95", "n ew,Creative,")
+    values = file(HEAD + ",target", "Creative,jobs,2026-W46,5,6", "Creative,jobs,2026-W46,five,6", name="v.csv")
+    make.kpi(creative, code="jobs")
+    for command, path in (("import_kpis", kpis), ("import_observations", values)):
+        with pytest.raises(CommandError):
+            call_command(command, path, dry_run=dry_run)
+        printed = capsys.readouterr().out
+        assert "rows                 2" in printed
+        assert ("1\n" in printed.replace("rejected             1", ""), "targets added: 1" in printed) == (dry_run,) * 2
+
+
+def test_a_column_without_a_name_is_called_by_its_number_once(file, jobs, capsys):
+    with pytest.raises(CommandError):
+        call_command("import_observations", file(HEAD, "Creative,jobs,2026-W46,5,6"))
+    assert "row 2, column 5: found “6”, expected nothing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["import_observations", "import_kpis"])

@@ -69,7 +69,7 @@ def test_columns_are_found_whatever_the_case_and_line_breaks_of_their_heads():
     row = one(["team", "MEASURE", "When\n(month)", "Figure"], ["IT", "otd", "2026-11", "5"],
               mapping=LONG.replace('"When"', '"when (Month)"'))  # fmt: skip
     assert (row.date, row.value) == (date(2026, 11, 1), 5)
-    assert row.columns["date"] == "When (month)"
+    assert row.layout["date"].column == "When (month)"
 
 
 def test_constants_and_column_numbers_stand_in_for_names():

@@ -77,6 +77,18 @@ def test_what_cannot_be_read_is_named_and_kept(client, on_time, text):
     assert not Observation.objects.exists()
 
 
+@pytest.mark.parametrize(("text", "why"), [("37 / 0", "37 of nothing"), ("37 / -5", "not below 0")])
+def test_a_ratio_of_nothing_is_refused_by_name(client, on_time, text, why):
+    page = client.post(URL, cell(on_time, text))
+    assert why in page.text
+    assert not Observation.objects.exists()
+
+
+def test_nothing_due_is_nothing_done(client, on_time):
+    client.post(URL, cell(on_time, "0 / 0"))
+    assert (Observation.objects.get().denominator, Observation.objects.get().row) == (0, None)
+
+
 def test_one_bad_cell_holds_the_good_ones(client, on_time):
     good, bad = cell(on_time, "1 / 2"), cell(on_time, "x", week=WEEK - timedelta(weeks=1))
     client.post(URL, good | bad)

@@ -1,4 +1,5 @@
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from kpis.periods import MONTHS
@@ -23,4 +24,5 @@ class Command(BaseCommand):
             self.stdout.write(f"The fiscal year starts in {MONTHS[month - 1]} already.")
             return
         kpis = drain(now=timezone.now())
-        self.stdout.write(f"The fiscal year starts in {MONTHS[month - 1]} now; {kpis} KPIs brought up to date.")
+        brought = f"{kpis} KPI{pluralize(kpis)} brought up to date"
+        self.stdout.write(f"The fiscal year starts in {MONTHS[month - 1]} now; {brought}.")

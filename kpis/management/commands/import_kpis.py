@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from kpis.management.commands.import_observations import conclude, person
+from kpis.management.commands.import_observations import conclude, person, tell
 from kpis.mapping import MappingInvalid
 from kpis.services.defining import import_kpis
 from kpis.services.rollups import drain
@@ -26,8 +26,5 @@ class Command(BaseCommand):
             report = import_kpis(file, by=person(by), at=timezone.now(), dry_run=dry_run, skip_rejected=skip_rejected)
         except (UnreadableFile, MappingInvalid) as error:
             raise CommandError(str(error)) from None
-        for name in COUNTS:
-            self.stdout.write(f"{name:<10}{getattr(report, name):>12,}")
-        if report.targets:
-            self.stdout.write(f"targets added: {report.targets:,}")
+        tell(self, report, COUNTS, {"targets": "targets added"}, dry_run=dry_run)
         conclude(self, report, dry_run=dry_run, drain=lambda: drain(now=timezone.now()))

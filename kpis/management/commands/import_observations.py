@@ -1,7 +1,9 @@
+import re
 from pathlib import Path
 from time import monotonic
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from departments.models import User
@@ -46,11 +48,7 @@ class Command(BaseCommand):
             raise CommandError("Interrupted: nothing was written. Run it again.", returncode=130) from None
         finally:
             progress.end()
-        for name in COUNTS:
-            self.stdout.write(f"{name:<10}{getattr(report, name):>12,}")
-        for name, words in ALSO.items():
-            if number := getattr(report, name):
-                self.stdout.write(f"{words}: {number:,}")
+        tell(self, report, COUNTS, ALSO, dry_run=dry_run)
         conclude(self, report, dry_run=dry_run, drain=lambda: drain(now=timezone.now()))
 
 
@@ -85,17 +83,28 @@ def person(username: str | None) -> User | None:
         raise CommandError(f"There is no user “{username}”.") from None
 
 
+def tell(command: BaseCommand, report, counts: tuple[str, ...], also: dict[str, str], *, dry_run: bool):
+    """What was written, or in a dry run would be; where nothing was, only how many rows were read and rejected."""
+    happened = report.written or dry_run
+    for name in counts:
+        if happened or name in ("rows", "rejected", "empty"):
+            command.stdout.write(f"{name:<10}{getattr(report, name):>12,}")
+    for name, words in also.items():
+        if happened and (number := getattr(report, name)):
+            command.stdout.write(f"{words}: {number:,}")
+
+
 def conclude(command: BaseCommand, report, *, dry_run: bool, drain):
     """Name the rejected cells, bring the rollups up to date; fail where rejected rows kept all from being written."""
     for problem in report.problems:
-        command.stderr.write(
-            f"row {problem.row}, column {problem.column}: found “{problem.found}”, expected {problem.expected}"
-        )
+        column = problem.column if re.match("column [0-9]+$", problem.column) else f"column {problem.column}"
+        command.stderr.write(f"row {problem.row}, {column}: found “{problem.found}”, expected {problem.expected}")
     if hidden := report.problem_count - len(report.problems):
         command.stderr.write(f"and {hidden:,} more")
     if report.written:
         try:
-            command.stdout.write(f"rollups brought up to date: {drain():,} KPIs")
+            kpis = drain()
+            command.stdout.write(f"rollups brought up to date: {kpis:,} KPI{pluralize(kpis)}")
         except KeyboardInterrupt:
             raise CommandError("Interrupted: all is written, and the worker does the rest.", returncode=130) from None
     elif report.rejected and not dry_run:
