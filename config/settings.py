@@ -55,7 +55,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 LANGUAGE_CODE = "en"
 USE_I18N = False
-DATE_FORMAT, DATETIME_FORMAT = "j M Y", "j M Y, H:i"
+FORMAT_MODULE_PATH = ["config.formats"]
 CURRENCY = env.str("CURRENCY", default="€")
 
 # What pages are made by: another build, another page.

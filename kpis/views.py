@@ -89,7 +89,7 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
     def places(self) -> list[Department]:
         """Where this user may look at the KPI: the departments that measure it, and those above where it adds up."""
         reachable = list(Department.objects.reachable_by(self.request.user, on=timezone.localdate()).by_name())
-        measuring = set(self.object.assignments.values_list("department_id", flat=True))
+        measuring = set(self.object.assignments.values_list("department_id", flat=True)) or {self.object.owner_id}
         if self.object.over_departments != "none":
             parents = {d.pk: d.parent_id for d in reachable}
             for key in list(measuring):

@@ -1,10 +1,12 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from departments.admin.console import Recorded, Tables, Which
 from kpis.admin.assignment import AssignmentInline
 from kpis.admin.target import TargetInline
-from kpis.models import Kpi, Target
+from kpis.admin.waking import Waking
+from kpis.models import Assignment, Kpi, Target
 from kpis.resources import Definitions
 from kpis.services.targets import TargetSuperseded
 
@@ -20,7 +22,7 @@ class State(Which):
 
 
 @admin.register(Kpi)
-class KpiAdmin(Tables, Recorded):
+class KpiAdmin(Waking, Tables, Recorded):
     conflicts = (*Recorded.conflicts, TargetSuperseded)
     resource_classes = [Definitions]
     list_display = [
@@ -45,7 +47,7 @@ class KpiAdmin(Tables, Recorded):
             {"fields": ["unit", "decimals", "direction", "numerator_name", "denominator_name", "per"]},
         ),
         ("How it adds up", {"fields": ["recorded", "cadence", "over_time", "over_departments"]}),
-        ("Since and until", {"fields": ["starts_on", "retired_on"]}),
+        ("Until", {"fields": ["retired_on"]}),
     ]
     inlines = [AssignmentInline, TargetInline]
 
@@ -56,3 +58,15 @@ class KpiAdmin(Tables, Recorded):
         if formset.model is Target:
             formset.by, formset.at = request.user, timezone.now()
         super().save_formset(request, form, formset, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        kpi, today = form.instance, timezone.localdate()
+        if kpi.assignments.exists():
+            return
+        if change:
+            messages.warning(request, f"No department measures {kpi} any more: nobody is asked for its values.")
+            return
+        Assignment.objects.create(kpi=kpi, department=kpi.owner, starts_on=today)
+        since = date_format(today)
+        messages.info(request, f"{kpi.owner} measures {kpi} from {since} on, because no department was named.")

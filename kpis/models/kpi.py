@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
 from departments.models import Department
+from departments.models.department import Reach
 from departments.models.span import Span, SpanQuerySet, ends_after_it_starts
 from kpis import rules
 from kpis.periods import Grain
@@ -41,8 +42,11 @@ class KpiQuerySet(models.QuerySet):
         found = Assignment.objects.filter(kpi=OuterRef("pk"), department__in=departments)
         return self.filter(Exists(found))
 
-    def reachable_by(self, user, **kwargs):
-        return self.measured_in(Department.objects.reachable_by(user, **kwargs))
+    def reachable_by(self, user, *, on, reach=Reach.READ):
+        """What is measured in the departments this user reaches; to who reads everything, also what nobody measures."""
+        if reach is Reach.READ and user.reads_everything(on=on):
+            return self
+        return self.measured_in(Department.objects.reachable_by(user, on=on, reach=reach))
 
     def by_name(self):
         return self.order_by("position", "name", "code")
@@ -97,7 +101,6 @@ class Kpi(models.Model):
     )
     headline = models.BooleanField(default=False, help_text="One of the agency's few numbers, shown on the overview.")
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in lists; then by name.")
-    starts_on = models.DateField(null=True, blank=True)
     retired_on = models.DateField(null=True, blank=True)
 
     objects = KpiQuerySet.as_manager()

@@ -17,7 +17,7 @@ from kpis.services.recording import ChangedMeanwhile, Entry, TooMuchToAdd, recor
 
 
 class Given(NamedTuple):
-    """What somebody wants recorded. `row` tells it apart in answers and is not kept; `date` may be any of the period."""
+    """What somebody wants recorded. `row` is for answers and not kept; any `date` of the period will do."""
 
     row: int
     department: str

@@ -196,7 +196,7 @@ def test_every_bad_cell_is_named_with_row_column_and_what_was_found(console, cre
     preview = upload(
         console,
         SECOND,
-        "kim,Kim,no address,boss,nowhere,,much,05.01.2026,",
+        "kim,Kim,no address,boss,nowhere,,much,05/01/2026,",
         "max,,,,media,,1.5,2026-05-01,2026-04-30",
         "lou,Lou,,,,,,,",
     )

@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
+from kpis import tasks
 from kpis.models import Assignment, Batch, Kpi, Observation, Target
 from kpis.resources import Definitions
 from tests import make
 from tests.clock import NOW, TODAY
-from tests.console import errors, filled, row, save
+from tests.console import errors, filled, row, said, save
 
+DEFINED = {"code": "on-time", "name": "On time", "per": "100"}
 ADD, KPIS, TARGETS = "admin:kpis_kpi_add", "admin:kpis_kpi_changelist", "admin:kpis_target_changelist"
 OBSERVATIONS, BATCHES = "admin:kpis_observation_changelist", "admin:kpis_batch_changelist"
 
@@ -50,6 +52,37 @@ def test_a_kpi_is_defined_with_who_measures_it_and_its_target(console, administr
     target = kpi.targets.get()
     assert (target.lower, target.upper) == (Decimal("95.5"), None)
     assert (target.recorded_at, target.recorded_by) == (NOW, administrator)
+
+
+def test_a_kpi_that_names_nobody_is_measured_by_its_owner_from_today(console, creative):
+    page = console.post(reverse(ADD), filled(console.get(reverse(ADD))) | DEFINED | {"owner": creative.pk}, follow=True)
+    measured = Assignment.objects.get()
+    assert (measured.department, measured.starts_on) == (creative, TODAY)
+    assert f"Creative measures On time from {TODAY:%-d %b %Y} on, because no department was named." in said(page)
+
+
+def test_a_kpi_that_nobody_measures_any_more_is_seen_by_who_reads_everything(
+    console, client, coo, creative, designer, administrator
+):
+    kpi = make.kpi(creative, code="lonely")
+    gone = filled(console.get(page_of(kpi))) | {"assignments-0-DELETE": "on"}
+    page = console.post(page_of(kpi), gone, follow=True)
+    assert "No department measures Lonely any more: nobody is asked for its values." in said(page)
+    for user, statuses in ((coo, 200), (administrator, 200), (designer, 404)):
+        client.force_login(user)
+        answers = [client.get(url).status_code for url in ("/kpis/lonely/", "/api/v1/kpis/lonely/")]
+        assert answers == [statuses] * 2
+        assert ("Lonely" in client.get("/kpis/").text) == (statuses == 200)
+
+
+def test_what_leaves_marks_wakes_the_worker_on_commit(console, creative, media, django_capture_on_commit_callbacks):
+    kpi = make.kpi(creative)
+    moved = reverse("admin:departments_department_change", args=[media.pk])
+    past = page_of(kpi, "history") + f"{kpi.history.first().pk}/"
+    for page, change in [(page_of(kpi), {"over_departments": "max"}), (moved, {"parent": creative.pk}), (past, {})]:
+        with django_capture_on_commit_callbacks() as callbacks:
+            assert save(console, page, **change).status_code == 302
+        assert tasks.wake in callbacks, page
 
 
 @pytest.mark.parametrize(
