@@ -118,7 +118,6 @@ def define(departments: dict[str, Department], on: date) -> dict[str, Kpi]:
             denominator_name=each.counts[1],
             per=each.per,
             headline=each.headline,
-            starts_on=first,
         )
         for owner, definitions in CATALOGUE.items()
         for each in definitions
