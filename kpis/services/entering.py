@@ -106,8 +106,9 @@ def compared(entries: dict[int, Entry], stood: dict[int, int | None]) -> dict[in
         before = stands.get((e.kpi_id, e.department_id, e.date, e.reference))
         if row in stood and stood[row] != (before and before.pk):
             raise ChangedMeanwhile("Somebody else changed one of these values just now. Nothing was written.")
-        same = before and (before.value, before.numerator, before.denominator) == (e.value, e.numerator, e.denominator)
-        results[row] = "unchanged" if same else "corrected" if before else "added"
+        then = before and (before.value, before.numerator, before.denominator)
+        now = (e.value, e.numerator, e.denominator)
+        results[row] = "added" if before is None else "unchanged" if then == now else "corrected"
     return results
 
 

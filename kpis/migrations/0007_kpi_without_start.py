@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpis", "0003_edition")]
+    dependencies = [("kpis", "0006_moves")]
     operations = [
         migrations.RemoveField(model_name="historicalkpi", name="starts_on"),
         migrations.RemoveField(model_name="kpi", name="starts_on"),
