@@ -44,9 +44,18 @@ def row(measure: Measure) -> list[str]:
 COLUMNS = ["measure", "ours", "against", "takes", "ratio", "demand", "", "rounds"]
 
 
-def table(measures: list[Measure]) -> str:
-    lines = [COLUMNS, ["---"] * len(COLUMNS), *map(row, measures)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def with_those_before(measures: list[Measure], everything: list[Measure], before: str) -> str:
+    """The table; a measure that was not taken this time keeps its row."""
+    rows = [each.strip("| ").split(" | ") for each in before.split("\n") if each.startswith("| ")]
+    known = {(cells[0], cells[2]): line(cells) for cells in rows if len(cells) == len(COLUMNS)}
+    known |= {(measure.name, measure.floor): line(row(measure)) for measure in measures}
+    wanted = [(measure.name, measure.floor) for measure in everything]
+    head = [line(COLUMNS), line(["---"] * len(COLUMNS))]
+    return "\n".join(head + [known[key] for key in wanted if key in known])
 
 
 def machine() -> str:
@@ -69,22 +78,22 @@ def title(ground: Ground, size: str) -> str:
     return f"## {'PostgreSQL' if ground.is_postgresql else 'SQLite'}, {size}"
 
 
-def section(ground: Ground, measures: list[Measure], size: str) -> str:
+def section(ground: Ground, size: str, table: str) -> str:
     versions = f"{database()}, Python {platform.python_version()}, Django {django.__version__}"
     return (
         f"{title(ground, size)}\n\n{ground.now:%-d %B %Y}. {machine()}; {versions}. {ground.size:,} observations.\n\n"
-        f"{table(measures)}\n"
+        f"{table}"
     )
 
 
-def write(folder: Path, ground: Ground, measures: list[Measure], size: str):
+def write(folder: Path, ground: Ground, size: str, measures: list[Measure], everything: list[Measure]):
     """Puts this section in the place of the one with the same title; all others, and what is said below, stay."""
     path = folder / "benchmarks.md"
     before, _, rest = (path.read_text() if path.exists() else HEAD).partition(BEGIN)
     written, _, after = rest.partition(END)
-    sections = {
-        part.split("\n", 1)[0]: part.strip() for part in re.split(r"^(?=## )", written, flags=re.M) if part.strip()
-    }
-    sections[title(ground, size)] = section(ground, measures, size).strip()
+    parts = (part.strip() for part in re.split(r"^(?=## )", written, flags=re.M) if part.strip())
+    sections = {part.split("\n", 1)[0]: part for part in parts}
+    name = title(ground, size)
+    sections[name] = section(ground, size, with_those_before(measures, everything, sections.get(name, "")))
     body = "\n\n".join(sections[name] for name in sorted(sections))
     path.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{after}")
