@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from statistics import median
 from threading import Thread
+from urllib.parse import urlsplit
 
 import django
 from celery import current_app
@@ -17,6 +18,7 @@ from kpis.services.rollups import oldest_mark
 
 A_MINUTE = timedelta(minutes=1)
 RECENT = 100
+BROKERS = {"filesystem": "embedded", "redis": "Redis", "rediss": "Redis"}
 
 
 @dataclass
@@ -103,20 +105,13 @@ def status(*, at: datetime) -> Status:
         kpis_waiting=kpis_waiting,
         oldest_change=oldest_mark(),
         waits=list(drained.values_list("waited", flat=True)[:RECENT]),
-        trouble=in_trouble(),
+        trouble=list(RollupLock.objects.exclude(trouble="").select_related("kpi").order_by("kpi__code")),
         differing=list(RollupLock.objects.filter(differences__gt=0).select_related("kpi").order_by("kpi__code")),
-        broker=current_app.connection_for_write().transport_cls,
+        broker=BROKERS.get(scheme := urlsplit(current_app.conf.broker_url).scheme, scheme),
         broker_answers=broker_answers(within=1.0),
         versions=versions(),
         **found,
     )
-
-
-def in_trouble() -> list[RollupLock]:
-    """KPIs whose rollups could not be made, each with why: none, as long as nothing is known of trouble."""
-    if not hasattr(RollupLock, "trouble"):
-        return []
-    return list(RollupLock.objects.filter(trouble__gt="").select_related("kpi").order_by("kpi__code"))
 
 
 def broker_answers(*, within: float) -> bool:

@@ -140,10 +140,16 @@ def test_the_broker_that_these_tests_use_answers(client, coo):
     assert told(client, coo)["broker"]["answers"] is True
 
 
+def name_redis(monkeypatch, port):
+    monkeypatch.setitem(app.conf, "broker_url", f"redis://127.0.0.1:{port}/0")
+    monkeypatch.setitem(app.conf, "broker_transport", None)
+    monkeypatch.setitem(app.conf, "broker_transport_options", {})
+
+
 def test_a_broker_that_is_not_there_does_not_answer(client, coo, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    monkeypatch.setitem(app.conf, "broker_url", f"redis://127.0.0.1:{port}/0")
+    name_redis(monkeypatch, port)
     assert "Broker does not answer" in page(client, coo)
 
 
@@ -159,7 +165,7 @@ def test_a_frozen_broker_is_given_up_in_a_second(monkeypatch, tmp_path):
     )
     try:
         next(line for line in redis.stdout if "Ready to accept" in line)
-        monkeypatch.setitem(app.conf, "broker_url", f"redis://127.0.0.1:{port}/0")
+        name_redis(monkeypatch, port)
         assert broker_answers(within=20)
         redis.send_signal(signal.SIGSTOP)
         began = time.monotonic()
