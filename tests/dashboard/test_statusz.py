@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from datetime import date, timedelta
+from threading import Timer
 
 import pytest
 from django.db import connection
@@ -163,6 +164,8 @@ def test_a_frozen_broker_is_given_up_in_a_second(monkeypatch, tmp_path):
         stdout=subprocess.PIPE,
         text=True,
     )
+    watchdog = Timer(20, redis.kill)  # whoever waits for it would wait for ever
+    watchdog.start()
     try:
         next(line for line in redis.stdout if "Ready to accept" in line)
         name_redis(monkeypatch, port)
@@ -172,6 +175,7 @@ def test_a_frozen_broker_is_given_up_in_a_second(monkeypatch, tmp_path):
         assert not broker_answers(within=1)
         assert time.monotonic() - began < 1.9
     finally:
+        watchdog.cancel()
         redis.kill()
         redis.wait()
         redis.stdout.close()
