@@ -2,7 +2,8 @@
 
 A KPI is read in one view of the database, marks included. A change and its mark are committed together, and a mark
 goes together with the rollups that follow from it; so a KPI of which that view shows no mark has all its rollups
-right, or wrong, whatever other workers do meanwhile. None of them is held up for it.
+right, or wrong, whatever other workers do meanwhile. On PostgreSQL none of them is held up for it; on SQLite who
+writes waits while one KPI is compared.
 """
 
 import logging
