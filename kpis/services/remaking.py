@@ -178,6 +178,7 @@ def trace_lineage(cursor):
 
 def remake_touched(cursor):
     """The periods that `claimed` touches, and no others."""
+    analyse(cursor, "claimed")
     cursor.execute(TOUCHED)
     cursor.execute(
         "INSERT INTO touched_tree SELECT DISTINCT t.kpi_id, lineage.ancestor_id, t.grain, t.period"
