@@ -148,6 +148,7 @@ SELECT kpi_id, department_id, date FROM kpis_observation CROSS JOIN (SELECT 1 AS
 WHERE superseded_at IS NULL AND kpi_id <= {upto} AND (id + {offset}) * 2654435761 % 1000003 < {threshold}
 """
 WHOLE = "INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock WHERE kpi_id <= {upto}"
+GONE = "DELETE FROM kpis_mark"
 AMONG = 100  # KPIs: a fifth of all, so that it ends today
 
 
@@ -156,15 +157,22 @@ def burst(percent: float):
     def of_corrections(ground: Ground):
         upto = ground.kpis[AMONG - 1]
 
-        def drained(marks: str) -> float:
+        def drained(*statements: str) -> float:
             with connection.cursor() as cursor:
-                cursor.execute(marks)
+                for sql in statements:
+                    cursor.execute(sql)
             return seconds(lambda: drain(now=ground.now))
 
-        for offset in count(1):
-            marks = SCATTER.format(upto=upto, offset=offset, threshold=round(10_000 * percent))
-            ours = drained(marks)
-            yield ours, drained(WHOLE.format(upto=upto))
+        whole = WHOLE.format(upto=upto)
+        for offset in count(1, 2):
+            first, second = (
+                SCATTER.format(upto=upto, offset=n, threshold=round(10_000 * percent)) for n in (offset, offset + 1)
+            )
+            # The floor, too, begins after marks have been made; and each is first in its turn.
+            ours = drained(first)
+            yield ours, drained(first, GONE, whole)
+            theirs = drained(second, GONE, whole)
+            yield drained(second), theirs
 
 
 for percent in (0.1, 1, 3, 10, 50):

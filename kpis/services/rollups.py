@@ -167,14 +167,11 @@ def lock_all(cursor) -> list[int]:
 
 def take_marks(cursor, kpis: list[int]) -> Claim:
     """Remove these KPIs' marks; into `claimed` go those whose periods are made one by one."""
-    claim = Claim(kpis)
     mine = f"kpi_id IN ({keys(kpis)})"
     cursor.execute(
-        f"SELECT kpi_id, COUNT(*) / 2, COUNT(*) - COUNT(department_id) FROM kpis_mark WHERE {mine} GROUP BY kpi_id"
+        f"SELECT kpi_id, COUNT(*) / 2, COUNT(*) - COUNT(department_id) FROM kpis_mark WHERE {mine} GROUP BY 1"
     )
-    claim.whole = [
-        kpi for kpi, corrections, all_of_it in cursor.fetchall() if all_of_it or is_much(cursor, kpi, corrections)
-    ]
+    claim = Claim(kpis, to_be_made_anew(cursor, cursor.fetchall()))  # a correction leaves two marks
     if claim.whole:
         cursor.execute(f"DELETE FROM kpis_mark WHERE kpi_id IN ({keys(claim.whole)})")
     if rest := set(kpis).difference(claim.whole):
@@ -192,23 +189,25 @@ def claim_some(cursor, claim: Claim, mine: str):
         cursor.execute(f"INSERT INTO claimed SELECT DISTINCT kpi_id, department_id, date FROM kpis_mark WHERE {mine}")
         cursor.execute(f"DELETE FROM kpis_mark WHERE {mine}")
     cursor.execute("SELECT kpi_id, COUNT(*), COUNT(*) - COUNT(department_id) FROM claimed GROUP BY kpi_id")
-    for kpi, marks, all_of_it in cursor.fetchall():
-        if all_of_it or is_much(cursor, kpi, marks):
-            claim.whole.append(kpi)
-        else:
-            claim.in_part = True
-    if claim.whole:
-        cursor.execute(f"DELETE FROM claimed WHERE kpi_id IN ({keys(claim.whole)})")
+    counted = cursor.fetchall()
+    if whole := to_be_made_anew(cursor, counted):
+        cursor.execute(f"DELETE FROM claimed WHERE kpi_id IN ({keys(whole)})")
+    claim.whole += whole
+    claim.in_part = len(counted) > len(whole)
 
 
-def is_much(cursor, kpi: int, marks: int) -> bool:
-    return marks > FEW and marks * WHOLESALE_SHARE > observations_of(cursor, kpi)
+def to_be_made_anew(cursor, counted: list[tuple[int, int, int]]) -> list[int]:
+    """Of KPIs with so many marks, and so many that mean all of it, those that take less time whole than in part.
 
-
-def observations_of(cursor, kpi: int) -> int:
-    """As many as were rolled up last: counting them now would take longer than a few periods do."""
-    cursor.execute("SELECT COALESCE(SUM(n), 0) FROM kpis_own WHERE kpi_id = %s AND grain = 'year'", [kpi])
-    return cursor.fetchone()[0]
+    Observations are not counted for it: as many as were rolled up last is near enough.
+    """
+    many = {kpi: marks for kpi, marks, _ in counted if marks > FEW}
+    if many:
+        asked = f"SELECT kpi_id, SUM(n) FROM kpis_own WHERE kpi_id IN ({keys(many)}) AND grain = 'year' GROUP BY kpi_id"
+        cursor.execute(asked)
+        known = dict(cursor.fetchall())
+        many = {kpi for kpi, marks in many.items() if marks * WHOLESALE_SHARE > known.get(kpi, 0)}
+    return [kpi for kpi, _, all_of_it in counted if all_of_it or kpi in many]
 
 
 def anything_marked() -> bool:
