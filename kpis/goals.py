@@ -47,8 +47,16 @@ class Stretch(NamedTuple):
     goal: Goal
 
 
-def in_force(stretches: Iterable[Stretch], *, department: int, on: date, for_all: bool = True) -> Goal | None:
-    """The target of a day: an exception before a standing one, a department's own before everybody's, the latest.
+def in_force(stretches: Iterable[Stretch], **where) -> Goal | None:
+    """The target of a day, as `stretch_in_force` finds it."""
+    found = stretch_in_force(stretches, **where)
+    return found.goal if found else None
+
+
+def stretch_in_force(
+    stretches: Iterable[Stretch], *, department: int, on: date, for_all: bool = True
+) -> Stretch | None:
+    """The target row of a day: an exception before a standing one, a department's own before everybody's, the latest.
 
     `for_all` says whether a target for all departments means this one too (it does not for a total of several).
     """
@@ -59,9 +67,7 @@ def in_force(stretches: Iterable[Stretch], *, department: int, on: date, for_all
         and (s.ends_on is None or s.ends_on >= on)
         and (s.department == department or (for_all and s.department is None))
     ]
-    if not found:
-        return None
-    return max(found, key=lambda s: (s.ends_on is not None, s.department is not None, s.starts_on)).goal
+    return max(found, key=lambda s: (s.ends_on is not None, s.department is not None, s.starts_on), default=None)
 
 
 def total(goals: list[Goal | None]) -> Goal | None:

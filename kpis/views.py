@@ -12,13 +12,14 @@ from departments.models import Department
 from departments.models.department import Reach
 from kpis import exports, tasks
 from kpis.asked import asked_choice, asked_day, asked_words
-from kpis.charts import Point, line_figure, series_in_words
+from kpis.charts import Point, beyond_in_words, line_figure, series_in_words
 from kpis.conditional import Conditional
 from kpis.forms import ValuesForm
 from kpis.models import Assignment, Batch, CalendarDay, Kpi
 from kpis.navigation import Navigation
 from kpis.periods import Grain
 from kpis.selectors import grid as grids
+from kpis.selectors.changes import changes, measured_by
 from kpis.selectors.series import grains_of, series, trail
 from kpis.services.entering import enter
 from kpis.services.recording import AlreadyReversed, BatchSuperseded, ChangedMeanwhile, reverse_batch
@@ -116,10 +117,22 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         if kind is None:
             return super().get(request, *args, **kwargs)
         self.object = self.get_object()
+        if kwargs.get("table") == "trail":
+            return self.trail(kind)
         _, _, found = self.asked()
         calendar = CalendarDay.objects.calendar()
         name = f"{self.object.code}-{found.department.slug}-{found.grain}"
         return exports.download(kind, name, self.header, [self.row(c, found, calendar) for c in found.cells])
+
+    def trail(self, kind):
+        places = self.places()
+        chosen = self.chosen(places)
+        rows = [recorded(o) for o in trail(self.object, self.within(places, chosen))]
+        return exports.download(kind, f"{self.object.code}-{chosen.slug}-recorded", RECORDED, rows)
+
+    def within(self, places, chosen) -> list[int]:
+        below = set(Department.objects.below([chosen]).values_list("pk", flat=True))
+        return [d.pk for d in places if d.pk in below]
 
     def row(self, cell, found, calendar) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
@@ -133,18 +146,43 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         places, grains, found = self.asked()
         calendar = CalendarDay.objects.calendar()
         points = [point(cell, found, calendar) for cell in found.cells]
-        below = set(Department.objects.below([found.department]).values_list("pk", flat=True))
+        look = {"unit": kpi.unit, "decimals": kpi.decimals}
+        at = "on" if found.grain is Grain.DAY else "in"
+        on = timezone.localdate()
+        measuring = kpi.assignments.select_related("department").order_by("department__position", "department__name")
         return super().get_context_data(
             kpi=kpi,
             places=places,
             grains=grains,
             series=found,
             points=list(reversed(list(zip(points, found.cells, strict=True)))),
-            words=series_in_words(points, unit=kpi.unit, decimals=kpi.decimals),
-            figure=line_figure(points, title=kpi.name, unit=kpi.unit, decimals=kpi.decimals),
-            trail=trail(kpi, [d.pk for d in places if d.pk in below]),
+            words=series_in_words(points, **look, at=at, not_reported=found.not_reported),
+            figure=line_figure(points, title=kpi.name, **look),
+            beyond=beyond_in_words(points, **look),
+            trail=trail(kpi, self.within(places, found.department))[:TRAIL],
+            measured_by=measured_by(measuring.filter(department__in=places), on=on),
+            changes=changes(kpi, places),
+            today=on,
             **kwargs,
         )
+
+
+TRAIL = 50
+RECORDED = [
+    "for", "department", "reference", "value", "numerator", "denominator", "recorded at", "by", "source", "file", "row",
+    "reason", "note", "replaced at", "replaced by", "replaced because",
+]  # fmt: skip
+
+
+def recorded(o) -> list:
+    """An observation as it leaves: who recorded it, when and from where, and what became of it."""
+    batch, after = o.batch, o.superseded_in
+    return [
+        o.date, o.department.name, o.reference, o.value, o.numerator, o.denominator, stamp(o.recorded_at),
+        batch.recorded_by and str(batch.recorded_by), batch.get_source_display(), batch.file_name,
+        o.row if batch.source == Batch.Source.FILE else None, batch.reason, o.note, stamp(o.superseded_at),
+        after and after.recorded_by and str(after.recorded_by), after and after.reason,
+    ]  # fmt: skip
 
 
 def point(cell, found, calendar) -> Point:

@@ -3,7 +3,7 @@
 No Django, no clock. Values come oldest first; None is a period without a value and stays a gap, never zero.
 """
 
-from kpis.charts.figure import Point, line_figure, series_in_words
+from kpis.charts.figure import Point, beyond_in_words, line_figure, series_in_words
 from kpis.charts.wordsized import Bar, Bullet, Dot, Sparkline, bullet, in_words, sparkline
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Dot",
     "Point",
     "Sparkline",
+    "beyond_in_words",
     "bullet",
     "in_words",
     "line_figure",

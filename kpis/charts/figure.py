@@ -36,15 +36,73 @@ def line_figure(points: Sequence[Point], *, title: str = "value", unit: str = ""
     Every text is escaped, because the script reads a subset of HTML. What is shown on hover is the exact value,
     written here, not what the axis makes of it.
     """
+    reach = bulk(points)
     levels = [("upper", [p.upper for p in points]), ("lower", [p.lower for p in points])]
     return {
         "data": [
             *(target_trace(points, side, level) for side, level in levels if present(level)),
+            *([beyond_trace(points, reach, unit, decimals)] if reach else []),
             values_trace(points, title, unit, decimals),
         ],
-        "layout": layout(points, unit),
+        "layout": layout(points, unit, reach),
         "config": {"displaylogo": False, "showSendToCloud": False, "displayModeBar": False, "responsive": True},
     }
+
+
+def bulk(points: Sequence[Point]) -> tuple[float, float] | None:
+    """What the axis shows where a few values far out would press all others onto a line; None where it fits all.
+
+    The middle 96 % of the values with three times their spread on both sides, and every target; at least twenty values.
+    """
+    known = sorted(float(point.value) for point in points if point.value is not None)
+    if len(known) < 20:
+        return None
+    cut = len(known) // 50
+    low, high = known[cut], known[-1 - cut]
+    room = 3 * (high - low)
+    aims = [float(goal) for point in points for goal in present([point.lower, point.upper])]
+    low, high = min([max(known[0], low - room), *aims]), max([min(known[-1], high + room), *aims])
+    return (low, high) if 0 < 3 * (high - low) < known[-1] - known[0] else None
+
+
+def beyond(points: Sequence[Point], reach: tuple[float, float]) -> list[Point]:
+    low, high = reach
+    return [point for point in points if point.value is not None and not low <= point.value <= high]
+
+
+def beyond_trace(points: Sequence[Point], reach: tuple[float, float], unit: str, decimals: int) -> dict:
+    """A mark at the edge of the chart for each value that lies beyond it."""
+    low, high = reach
+    out = beyond(points, reach)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "beyond the axis",
+        "x": [point.period.isoformat() for point in out],
+        "y": [low if point.value < low else high for point in out],
+        "customdata": [hover(point, unit, decimals) for point in out],
+        "hovertemplate": "%{customdata[0]}:  %{customdata[1]}%{customdata[2]}<extra></extra>",
+        "cliponaxis": False,
+        "marker": {
+            "size": 9,
+            "symbol": ["arrow-down" if point.value < low else "arrow-up" for point in out],
+            "color": "var(--off)",
+        },
+    }
+
+
+def beyond_in_words(points: Sequence[Point], *, unit: str = "", decimals: int = 1) -> str:
+    """“2 of 365 values lie beyond the axis, the farthest 77.1 %, 22 Jul 2026.”, or "" where the axis shows all."""
+    reach = bulk(points)
+    if not reach:
+        return ""
+    out, known = beyond(points, reach), [point for point in points if point.value is not None]
+    middle = sum(reach) / 2
+    farthest = max(out, key=lambda point: abs(float(point.value) - middle))
+    return (
+        f"{len(out)} of {len(known)} values {'lies' if len(out) == 1 else 'lie'} beyond the axis, the farthest"
+        f" {written(farthest.value, unit=unit, decimals=decimals)} ({farthest.label})."
+    )
 
 
 def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) -> dict:
@@ -91,7 +149,7 @@ def target_trace(points: Sequence[Point], side: str, level: Sequence[Number | No
     }
 
 
-def layout(points: Sequence[Point], unit: str) -> dict:
+def layout(points: Sequence[Point], unit: str, shown: tuple[float, float] | None = None) -> dict:
     named = latest_target(points, unit)
     money = bool(unit) and unit[0] in CURRENCIES
     share = unit in ("%", "")
@@ -135,6 +193,7 @@ def layout(points: Sequence[Point], unit: str) -> dict:
         "yaxis": {
             "automargin": True,
             "fixedrange": True,
+            **({"range": with_room(*shown)} if shown else {}),
             "gridcolor": "var(--line)",
             "zerolinecolor": "var(--line-strong)",
             "tickformat": ",.6~f",
@@ -153,6 +212,11 @@ def reach(points: Sequence[Point]) -> list[str]:
     first, last = points[0].period, points[-1].period
     room = timedelta(days=max(3, (last - first).days // 60))
     return [(first - room).isoformat(), (last + room).isoformat()]
+
+
+def with_room(low: float, high: float) -> list[float]:
+    room = (high - low) / 16
+    return [low - room, high + room]
 
 
 def latest_target(points: Sequence[Point], unit: str) -> list[dict]:
@@ -175,18 +239,23 @@ def latest_target(points: Sequence[Point], unit: str) -> list[dict]:
     ]
 
 
-def series_in_words(points: Sequence[Point], *, unit: str = "", decimals: int = 1) -> str:
-    """The chart in one sentence: the newest value against its target, how often targets were met, what is missing."""
+def series_in_words(
+    points: Sequence[Point], *, unit: str = "", decimals: int = 1, at: str = "in", not_reported: int = 0
+) -> str:
+    """The chart in one sentence: the newest value against its target, how often targets were met, what is missing.
+
+    `at` is how a period is said: in a month, on a day.
+    """
     known = [point for point in points if point.value is not None]
     if not known:
         return "No values yet."
     newest = known[-1]
-    parts = [f"{written(newest.value, unit=unit, decimals=decimals)} in {newest.label}"]
+    parts = [f"{written(newest.value, unit=unit, decimals=decimals)} {at} {newest.label}"]
     if target := aim(newest.lower, newest.upper, unit=unit):
         parts[0] += f", target {target}: {'missed' if newest.miss else 'met'}"
     judged = [point for point in known if aim(point.lower, point.upper)]
     if len(judged) > 1:
         parts.append(f"met in {sum(not point.miss for point in judged)} of {len(judged)} periods")
-    if gaps := len(points) - len(known):
-        parts.append(f"{gaps} {'period' if gaps == 1 else 'periods'} without a value")
+    if not_reported:
+        parts.append(f"{not_reported} not reported")
     return "; ".join(parts) + "."

@@ -230,18 +230,33 @@ class Book:
         first, last = line.cells[0].period, line.cells[-1].period
         return any(s.department == department and s.holds(first, last) for s in self.assignments[line.kpi.pk])
 
+    def stretch(self, kpi: Kpi, department: int, day: date, measuring: set[int]) -> Stretch | None:
+        """The target row of a day; one for all departments does not mean the sum over several."""
+        own = next(iter(measuring)) if len(measuring) == 1 else department
+        means_all = kpi.over_departments != "sum" or len(measuring) == 1
+        return goals.stretch_in_force(self.stretches[kpi.pk], department=own, on=day, for_all=means_all)
+
+    def newest_stretch(self, kpi: Kpi, department: int, day: date) -> Stretch | None:
+        """The target row in force on a day, or else the last that was before."""
+        measuring = {stay.department for stay in self.stays(kpi, department) if stay.holds(day, day)}
+        if found := self.stretch(kpi, department, day, measuring):
+            return found
+        ended = [
+            s for s in self.stretches[kpi.pk] if s.ends_on and s.ends_on < day and s.department in (department, None)
+        ]
+        return max(ended, key=lambda s: s.ends_on, default=None)
+
     def goal(
         self, kpi: Kpi, department: int, grain: Grain, span: tuple[date, date], measuring: set[int]
     ) -> Goal | None:
         """The target of a period; a sum's is the sum of its cadence periods' targets."""
-        stretches, cadence, (period, end) = self.stretches[kpi.pk], Grain(kpi.cadence), span
-        if not stretches:
+        cadence, (period, end) = Grain(kpi.cadence), span
+        if not self.stretches[kpi.pk]:
             return None
-        own = next(iter(measuring)) if len(measuring) == 1 else department
-        means_all = kpi.over_departments != "sum" or len(measuring) == 1
 
         def on(day: date) -> Goal | None:
-            return goals.in_force(stretches, department=own, on=day, for_all=means_all)
+            found = self.stretch(kpi, department, day, measuring)
+            return found.goal if found else None
 
         if kpi.over_time != "sum" or grain == cadence:
             return on(end)

@@ -6,12 +6,12 @@ from datetime import date
 
 from django.db.models import Case, F, Max, OuterRef, Subquery, Value, When
 
-from departments.models import Department
-from kpis.goals import Standing
+from departments.models import Department, User
+from kpis.goals import Standing, Stretch
 from kpis.models import Assignment, Kpi, Observation, Rollup
 from kpis.periods import Grain
 from kpis.selectors.readings import Sums, Window, days, readings
-from kpis.selectors.scorecard import Book, Cell, Judged, Line
+from kpis.selectors.scorecard import Book, Cell, Judged, Line, owned_by
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
 
@@ -28,6 +28,17 @@ class Series(Judged):
     grain: Grain
     cells: list[Cell]
     silent: int = 0
+    owner: User | None = None  # the head of the department that owns the KPI
+    target: Stretch | None = None  # the one in force, or the last that was
+
+    @property
+    def owned_by(self) -> str:
+        return owned_by(self.kpi.owner, self.owner)
+
+    @property
+    def not_reported(self) -> int:
+        """How many values that were due are missing, those of a silence that is not spelt out too."""
+        return len(self.missing) + (self.silent if self.is_silent else 0)
 
     @property
     def recorded(self) -> list[Cell]:
@@ -58,8 +69,9 @@ def series(
     """Every period between the first and the last value (or the days given). Empty where nothing was recorded."""
     book = Book(Department.objects.all(), [kpi], on=on)
     found = read(book, kpi, department, grain, first or date.min, last or date.max)
+    who = {"owner": book.heads.get(kpi.owner_id), "target": book.newest_stretch(kpi, department.pk, on)}
     if not found:
-        return Series(kpi, department, grain, [])
+        return Series(kpi, department, grain, [], **who)
     until = max(max(found), min(book.calendar.start(on, grain), last or date.max))
     period, spans = min(found), []
     while period <= until:
@@ -69,7 +81,7 @@ def series(
     newest = max(index for index, cell in enumerate(cells) if cell.reading)
     silent = sum(cell.due for cell in cells[newest + 1 :])
     cells = cells[: newest + 1 + (silent if silent <= SPELT_OUT else 0)]
-    return Series(kpi, department, grain, cells, silent)
+    return Series(kpi, department, grain, cells, silent, **who)
 
 
 def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date, last: date) -> dict[date, Sums]:
@@ -107,9 +119,9 @@ def newest_periods(lines: Iterable[Line], *, upto: date) -> dict[tuple[int, int]
     return {(kpi, key): day for kpi, key in wanted if (day := found[kpi][f"at_{key}"])}
 
 
-def trail(kpi: Kpi, departments, *, limit: int = 50):
-    """The latest observations and what was done to them: who recorded what, when and from where."""
+def trail(kpi: Kpi, departments):
+    """The observations, newest first, and what was done to them: who recorded what, when and from where."""
     rows = Observation.objects.filter(kpi=kpi, department__in=departments).select_related(
         "department", "batch__recorded_by", "superseded_in__recorded_by"
     )
-    return rows.order_by("-date", "-recorded_at", "-id")[:limit]
+    return rows.order_by("-date", "-recorded_at", "-id")

@@ -1,12 +1,12 @@
 """What is drawn: gaps stay gaps, bars start at zero, and no text can become markup."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from kpis.charts import Bar, Dot, Point, bullet, in_words, line_figure, series_in_words, sparkline
+from kpis.charts import Bar, Dot, Point, beyond_in_words, bullet, in_words, line_figure, series_in_words, sparkline
 
 
 def months(*values, **target):
@@ -139,9 +139,33 @@ def test_a_figure_is_plain_json_and_has_a_reach_only_with_points():
 
 
 def test_a_series_is_told_in_one_sentence():
-    words = series_in_words(months(96, 94, None, 94, None, lower=95), unit="%", decimals=0)
+    words = series_in_words(months(96, 94, None, 94, None, lower=95), unit="%", decimals=0, not_reported=2)
     assert words.replace("\N{NO-BREAK SPACE}", " ") == (
-        "94 % in 4/2026, target ≥ 95 %: missed; met in 1 of 3 periods; 2 periods without a value."
+        "94 % in 4/2026, target ≥ 95 %: missed; met in 1 of 3 periods; 2 not reported."
     )
     assert series_in_words(months(None)) == "No values yet."
     assert series_in_words(months(3, 4), decimals=0) == "4 in 2/2026."
+    assert series_in_words(months(3, 4), decimals=0, at="on") == "4 on 2/2026."
+
+
+def days(*values, **target):
+    return [Point(date(2026, 1, 1) + timedelta(days=n), f"day {n}", value, **target) for n, value in enumerate(values)]
+
+
+def test_an_outage_does_not_press_a_year_onto_a_line_and_is_marked_at_the_edge():
+    points = days(*[99.9, 100] * 30, 41, *[99.8, 99.95] * 30, lower=Decimal("99.5"))
+    figure = line_figure(points, unit="%")
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert 98 < low < 99.5 < 100 < high < 101
+    beyond = trace(figure, "beyond the axis")
+    assert (beyond["x"], beyond["marker"]["symbol"]) == (["2026-03-02"], ["arrow-down"])
+    assert beyond["customdata"][0][1] == "41.0\N{NO-BREAK SPACE}%"
+    assert trace(figure, "value")["y"][60] == 41
+    words = beyond_in_words(points, unit="%").replace("\N{NO-BREAK SPACE}", " ")
+    assert words == "1 of 121 values lies beyond the axis, the farthest 41.0 % (day 60)."
+
+
+@pytest.mark.parametrize("values", [[1, 2, 3, 40], [*range(40)], [5] * 40, [*[5] * 40, 6], []])
+def test_an_axis_that_shows_everything_well_is_left_alone(values):
+    assert "range" not in line_figure(days(*values))["layout"]["yaxis"]
+    assert beyond_in_words(days(*values)) == ""

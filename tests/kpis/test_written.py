@@ -62,7 +62,7 @@ def test_a_target_is_written_in_signs(lower, upper, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("99.95", "99.95"), ("1234.56", "1,235"), ("110000", "110 k"), ("-2400000", "−2.4 m"), (None, "–")],
+    [("99.95", "99.95"), ("1234.56", "1,235"), ("110000", "110 k"), ("-2400000", "−2.40 m"), (None, "–")],
 )
 def test_a_number_in_a_crowded_table_is_folded_from_ten_thousand_on(value, text):
     assert plain(folded(value and Decimal(value), decimals=2)) == text
