@@ -148,13 +148,13 @@ class Overview:
         return found + ([self.without_head(headless)] if headless else [])
 
     def not_reported(self, row: Row) -> Need:
-        title = f"{row.department} has not reported {len(row.missing)} of {len(row.due)} values"
+        title = f"{row.department} has not reported {of(row.missing, row.due, 'value')}"
         shown = some([self.since(line) for line in row.missing[:NAMED]], len(row.missing))
         return Need("none", title, shown, row.department, "Enter values", "kpis:values")
 
     def failing(self, row: Row) -> Need:
         lines = sorted(row.keeps_missing, key=lambda line: -line.missed_in_a_row)
-        title = f"{row.department} keeps missing {len(lines)} of {len(row.judged)} targets"
+        title = f"{row.department} keeps missing {of(lines, row.judged, 'target')}"
         shown = some([f"{line.kpi} ({line.missed})" for line in lines[:NAMED]], len(lines))
         return Need("off", title, shown, row.department, "Open", "departments:detail")
 
@@ -172,6 +172,11 @@ class Overview:
             else "Nobody answers for its KPIs."
         )
         return Need("risk", title, detail, first, "Open", "departments:detail")
+
+
+def of(found: list, among: list, noun: str) -> str:
+    """“5 of 7 targets”, “1 of 1 value”"""
+    return f"{len(found)} of {len(among)} {noun}{'' if len(among) == 1 else 's'}"
 
 
 def some(names: list[str], count: int) -> str:

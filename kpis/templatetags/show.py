@@ -87,6 +87,12 @@ def lasted(seconds):
 
 
 @register.filter
+def focused(field):
+    """The first field of a page on which there is nothing else to do."""
+    return field.as_widget(attrs={"autofocus": True})
+
+
+@register.filter
 def undo_url(message):
     """Where a message can be undone: `messages.success(request, "12 values saved.", extra_tags=f"undo:{url}")`."""
     return next((tag.removeprefix("undo:") for tag in message.tags.split() if tag.startswith("undo:")), "")

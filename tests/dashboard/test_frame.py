@@ -151,3 +151,30 @@ def test_how_fresh_figures_are_is_asked_once_a_page(client, coo, creative, path)
     with CaptureQueriesContext(connection) as asked:
         client.get(path)
     assert sum("kpis_mark" in query["sql"] for query in asked) == 1
+
+
+def test_the_first_field_of_the_log_in_has_the_focus_and_what_went_wrong_has_it_then(client, db):
+    assert client.get("/accounts/login/").text.count("autofocus") == 1
+    refused = client.post("/accounts/login/", {"login": "nobody", "password": "nothing"}).text
+    assert "autofocus" not in refused
+    assert "data-focus" in refused
+
+
+def test_that_nothing_was_changed_is_not_told_as_a_success(client, coo, creative):
+    make.kpi(creative)
+    client.force_login(coo)
+    page = client.post("/departments/creative/values/", {}, follow=True).text
+    told = page.split('<ul class="messages">')[1].split("</ul>")[0]
+    assert 'class="info"' in told
+    assert "shape untargeted" in told
+
+
+def test_without_an_agency_everybody_is_told_whom_to_ask_and_an_administrator_where_to_begin(
+    client, coo, administrator
+):
+    client.force_login(coo)
+    page = client.get("/overview/").text
+    assert f"Ask {administrator}." in page
+    assert "/admin/" not in page
+    client.force_login(administrator)
+    assert "/admin/" in client.get("/overview/").text.split("No agency yet")[1]

@@ -1,4 +1,4 @@
-"""A KPI's page: its definition with the target, who changed what, who recorded what, and one count of what is missing."""
+"""A KPI's page: the definition with its target, who changed what, who recorded what, one count of what is missing."""
 
 from datetime import date, timedelta
 

@@ -46,7 +46,7 @@ def test_a_long_miss_stays_until_a_period_that_is_over_has_another_answer(creati
     drain(now=NOW)
     (line,) = shown().off_target
     assert (line.kind, line.missing_in_a_row, line.has_no_answer) == ("off", missing, no_answer)
-    assert [need.title for need in shown().needs if need.kind == "off"] == ["Creative keeps missing 1 of 1 targets"]
+    assert [need.title for need in shown().needs if need.kind == "off"] == ["Creative keeps missing 1 of 1 target"]
 
 
 def test_a_good_answer_ends_a_run_of_misses(creative, late):
@@ -88,7 +88,7 @@ def test_who_fell_silent_long_ago_is_told_since_when_and_who_never_spoke_too(cre
     told = [(need.title, need.detail) for need in shown().needs if need.kind == "none"]
     assert told == [
         ("Creative has not reported 2 of 3 values", f"{other} (last Mar 2019), {late} (last W16 2026)"),
-        ("Media has not reported 1 of 1 values", f"{never} (no value yet)"),
+        ("Media has not reported 1 of 1 value", f"{never} (no value yet)"),
     ]
 
 
@@ -138,7 +138,7 @@ ALL_CLEAR = ["Every value that was due is in", "No target was missed", "Needs yo
 
 @pytest.mark.parametrize(
     ("day", "said"),
-    [("1990-01-01", "nothing was due or recorded"), ("2020-01-01", "nothing of the 1 values that were due is in")],
+    [("1990-01-01", "nothing was due or recorded"), ("2020-01-01", "the value that was due is not in")],
 )
 def test_an_empty_time_is_no_all_clear(client, coo, creative, late, day, said):
     make.observations(late, creative, weeks(6, 0, (1, 2)))
