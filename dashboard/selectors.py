@@ -13,7 +13,9 @@ from django.db.models import Q, Sum
 from departments.models import Department, User
 from kpis.models import Kpi
 from kpis.periods import Calendar, Grain
-from kpis.selectors.scorecard import Book, Line, lines
+from kpis.selectors.book import Book
+from kpis.selectors.judged import Line
+from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
 
 FIGURES, LONGEST = 8, 4
@@ -207,7 +209,11 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
     for line in found:
         by_department[line.department.pk].append(line)
     rows = [row(book, nodes, d, by_department) for d in tops]
-    own = [line for line in by_department[agency.pk] if book.measures(agency.pk, line)]
+    own = [
+        line
+        for line in by_department[agency.pk]
+        if book.measures(line.kpi, agency.pk, line.cells[0].period, line.cells[-1].period)
+    ]
     if own:
         rows.append(Row(agency, book.heads.get(agency.pk), own, agency.fte))
     return Overview(

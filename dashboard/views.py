@@ -26,7 +26,8 @@ from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
 from kpis.navigation import Navigation
 from kpis.periods import Grain
-from kpis.selectors.scorecard import owned_by, scorecard
+from kpis.selectors.judged import owned_by
+from kpis.selectors.scorecard import scorecard
 from kpis.selectors.series import newest_date
 from kpis.templatetags.show import STATUSES
 
@@ -138,7 +139,7 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
         headships = list(department.headships.on(on).select_related("user"))
         writable = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
         is_empty = all(line.is_silent for table in tables for line in table.lines)
-        newest = newest_date(Department.objects.below([department])) if is_empty else None
+        newest = newest_date(department) if is_empty else None
         head = next((h for h in headships if h.kind == "head"), None)
         return super().get_context_data(
             tables=tables,

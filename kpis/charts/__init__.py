@@ -3,7 +3,8 @@
 No Django, no clock. Values come oldest first; None is a period without a value and stays a gap, never zero.
 """
 
-from kpis.charts.figure import Point, beyond_in_words, line_figure, series_in_words
+from kpis.charts.figure import line_figure, series_in_words
+from kpis.charts.point import Point, beyond_in_words
 from kpis.charts.wordsized import Bar, Bullet, Dot, Sparkline, bullet, in_words, sparkline
 
 __all__ = [

@@ -10,8 +10,9 @@ from departments.models import Department, User
 from kpis.goals import Standing, Stretch
 from kpis.models import Assignment, Kpi, Observation, Rollup
 from kpis.periods import Grain
+from kpis.selectors.book import Book, Cell
+from kpis.selectors.judged import Judged, Line, owned_by
 from kpis.selectors.readings import Sums, Window, days, readings
-from kpis.selectors.scorecard import Book, Cell, Judged, Line, owned_by
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
 
@@ -91,12 +92,16 @@ def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date
     return readings(book.kpis, [department.pk], [Window(grain, first, last)])[kpi.pk, department.pk, grain]
 
 
-def newest_date(departments=None) -> date | None:
-    """The newest day anything was recorded for: where to look when the present is empty."""
-    here = {} if departments is None else {"department__in": departments}
-    months = Rollup.objects.filter(kpi=OuterRef("kpi"), department=OuterRef("department"), grain="quarter")
-    newest = months.order_by("-period").values("last_on")[:1]
-    return Assignment.objects.filter(**here).annotate(newest=Subquery(newest)).aggregate(Max("newest"))["newest__max"]
+def newest_date(department: Department | None = None) -> date | None:
+    """The newest day anything was recorded for, by anybody or by what adds up to a department: where to look when the
+    present is empty."""
+    if department is None:
+        found, where = Assignment.objects.all(), {"kpi": OuterRef("kpi"), "department": OuterRef("department")}
+    else:
+        found = Kpi.objects.measured_in(Department.objects.below([department]))
+        where = {"kpi": OuterRef("pk"), "department": department}
+    newest = Rollup.objects.filter(**where, grain="quarter").order_by("-period").values("last_on")[:1]
+    return found.annotate(newest=Subquery(newest)).aggregate(Max("newest"))["newest__max"]
 
 
 def newest_periods(lines: Iterable[Line], *, upto: date) -> dict[tuple[int, int], date]:

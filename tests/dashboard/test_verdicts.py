@@ -150,6 +150,17 @@ def test_an_empty_time_is_no_all_clear(client, coo, creative, late, day, said):
     assert [words for words in ALL_CLEAR if words in page] == []
 
 
+def test_a_department_to_which_nothing_adds_up_does_not_send_in_a_circle(client, coo, agency, creative):
+    alone, old = make.kpi(creative, over_departments="none"), make.kpi(creative, name="Sales")
+    make.observations(alone, creative, {date(2017, 3, 6): 1})
+    make.observations(old, creative, {date(2016, 3, 7): 1})
+    drain(now=NOW)
+    client.force_login(coo)
+    assert "?on=2017-03-06" in client.get("/departments/creative/").text
+    assert "?on=2016-03-07" in client.get("/departments/agency/").text
+    assert "Sales" in client.get("/departments/agency/?on=2016-03-07").text
+
+
 @pytest.mark.parametrize("path", ["/overview/", "/departments/creative/"])
 def test_a_day_to_come_shows_the_present(client, coo, creative, late, path):
     make.observations(late, creative, weeks(6, 0, (1, 2)))

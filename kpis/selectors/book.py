@@ -1,0 +1,163 @@
+"""The definitions that a page needs, and the cells made of them: a KPI of a department in one period."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from departments.models import Department, Headship
+from departments.tree import Tree
+from kpis import goals
+from kpis.goals import Goal, Standing, Stretch
+from kpis.models import Assignment, CalendarDay, Kpi, Target
+from kpis.periods import Calendar, Grain
+from kpis.selectors.readings import Reading, Sums, reading
+
+
+class Stay(NamedTuple):
+    """A department that measures a KPI, from when to when."""
+
+    department: int
+    starts_on: date
+    ends_on: date | None
+
+    def holds(self, first: date, last: date) -> bool:
+        return self.starts_on <= last and (self.ends_on is None or self.ends_on >= first)
+
+
+class Cell(NamedTuple):
+    """A KPI in one period. `expected`: of how many departments a value is; `over`: nothing more is to come."""
+
+    period: date
+    reading: Reading | None
+    goal: Goal | None
+    standing: Standing
+    expected: int
+    over: bool
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.reading.value if self.reading else None
+
+    @property
+    def due(self) -> bool:
+        return self.over and self.expected > 0
+
+    @property
+    def is_missing(self) -> bool:
+        return self.due and self.reading is None
+
+    @property
+    def miss(self) -> str:
+        """On which side of its target a value lies that misses it: “below”, “above”, or ""."""
+        return self.goal.missed_by(self.value) if self.standing is Standing.OFF else ""
+
+
+class Cells(Sequence):
+    """Cells of a line, oldest first; each is made when it is first looked at, for a page shows few of them."""
+
+    def __init__(self, count: int, make: Callable[[int], Cell]):
+        self.make, self.made = make, [None] * count
+
+    def __len__(self):
+        return len(self.made)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if self.made[index] is None:
+            self.made[index] = self.make(range(len(self))[index])
+        return self.made[index]
+
+
+class Book:
+    """The definitions that a page needs, each kind in one query."""
+
+    def __init__(self, departments: Iterable[Department], kpis: Iterable[Kpi], *, on: date):
+        self.on = on
+        self.calendar: Calendar = CalendarDay.objects.calendar()
+        self.departments = {d.pk: d for d in departments}
+        self.tree = Tree((d.pk, d.parent_id) for d in self.departments.values())
+        self.kpis = {kpi.pk: kpi for kpi in kpis}
+        self.assignments = defaultdict(list)
+        assignments = Assignment.objects.filter(kpi__in=self.kpis)
+        for kpi, department, starts_on, ends_on in assignments.values_list(
+            "kpi_id", "department_id", "starts_on", "ends_on"
+        ):
+            until = self.last_day(kpi, department, ends_on)
+            self.assignments[kpi].append(Stay(department, starts_on, until))
+        self.stretches = defaultdict(list)
+        targets = Target.objects.current().filter(kpi__in=self.kpis)
+        for kpi, *stretch, lower, upper in targets.values_list(
+            "kpi_id", "department_id", "starts_on", "ends_on", "lower", "upper"
+        ):
+            self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
+        heads = Headship.objects.heads().on(on).select_related("user")
+        self.heads = {headship.department_id: headship.user for headship in heads}
+
+    def last_day(self, kpi: int, department: int, ends_on: date | None) -> date | None:
+        """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
+        closed, retired = self.departments[department].closed_on, self.kpis[kpi].retired_on
+        ends = [ends_on, closed, retired and retired - timedelta(days=1)]
+        return min((day for day in ends if day), default=None)
+
+    def stays(self, kpi: Kpi, department: int) -> list[Stay]:
+        """Who measures the KPI in this department (or below it, where it adds up), from when to when."""
+        within = self.tree.below(department) if kpi.over_departments != "none" else {department}
+        return [stay for stay in self.assignments[kpi.pk] if stay.department in within]
+
+    def measures(self, kpi: Kpi, department: int, first: date, last: date) -> bool:
+        """Whether the department itself measures the KPI on one of these days."""
+        return any(stay.department == department and stay.holds(first, last) for stay in self.assignments[kpi.pk])
+
+    def stretch(self, kpi: Kpi, department: int, day: date, measuring: set[int]) -> Stretch | None:
+        """The target row of a day; one for all departments does not mean the sum over several."""
+        own = next(iter(measuring)) if len(measuring) == 1 else department
+        means_all = kpi.over_departments != "sum" or len(measuring) == 1
+        return goals.stretch_in_force(self.stretches[kpi.pk], department=own, on=day, for_all=means_all)
+
+    def newest_stretch(self, kpi: Kpi, department: int, day: date) -> Stretch | None:
+        """The target row in force on a day, or else the last that was before."""
+        measuring = {stay.department for stay in self.stays(kpi, department) if stay.holds(day, day)}
+        if found := self.stretch(kpi, department, day, measuring):
+            return found
+        ended = [
+            s for s in self.stretches[kpi.pk] if s.ends_on and s.ends_on < day and s.department in (department, None)
+        ]
+        return max(ended, key=lambda s: s.ends_on, default=None)
+
+    def goal(
+        self, kpi: Kpi, department: int, grain: Grain, span: tuple[date, date], measuring: set[int]
+    ) -> Goal | None:
+        """The target of a period; a sum's is the sum of its cadence periods' targets."""
+        cadence, (period, end) = Grain(kpi.cadence), span
+        if not self.stretches[kpi.pk]:
+            return None
+
+        def on(day: date) -> Goal | None:
+            found = self.stretch(kpi, department, day, measuring)
+            return found.goal if found else None
+
+        if kpi.over_time != "sum" or grain == cadence:
+            return on(end)
+        if grain.fineness < cadence.fineness:
+            return None
+        parts = self.calendar.within(period, grain, cadence)
+        return goals.total([on(self.calendar.end(part, cadence)) for part in parts])
+
+    def cells(
+        self, kpi: Kpi, department: int, grain: Grain, spans: list[tuple[date, date]], found: dict[date, Sums]
+    ) -> Cells:
+        """A cell for each of these (first day, last day) periods; `found` maps a first day to what it adds up to."""
+        stays = self.stays(kpi, department)
+
+        def make(index: int) -> Cell:
+            period, end = spans[index]
+            measuring = {stay.department for stay in stays if stay.holds(period, end)}
+            goal = self.goal(kpi, department, grain, (period, end), measuring)
+            read = reading(kpi, period, found[period]) if period in found else None
+            standing = goals.standing(read.value if read else None, goal, direction=kpi.direction)
+            return Cell(period, read, goal, standing, len(measuring), end < self.on)
+
+        return Cells(len(spans), make)

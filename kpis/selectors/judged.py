@@ -1,0 +1,128 @@
+"""What cells of a KPI come to: the verdict, how long it has stood, and what is missing since."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import islice, takewhile
+
+from departments.models import Department, User
+from kpis import goals
+from kpis.goals import Goal, Standing
+from kpis.models import Kpi
+from kpis.periods import Grain
+from kpis.selectors.book import Cell
+
+KEEPS_MISSING = 3  # values in a row off target
+
+
+class Judged:
+    """Cells of a KPI, oldest first, read as one: by the newest answer of a period that is over.
+
+    What is missing since then is told beside it and changes no verdict; neither does a period that still runs.
+    """
+
+    cells: Sequence[Cell]
+
+    @property
+    def over(self) -> Iterator[Cell]:
+        """The periods that are over, newest first."""
+        return (cell for cell in reversed(self.cells) if cell.over)
+
+    @property
+    def answers(self) -> Iterator[Cell]:
+        return (cell for cell in self.over if cell.value is not None)
+
+    @cached_property
+    def latest(self) -> Cell | None:
+        """The newest period in which a value was due or came in all the same."""
+        return next((cell for cell in self.over if cell.due or cell.reading), None)
+
+    @cached_property
+    def judged(self) -> Cell | None:
+        """The newest answer, however old."""
+        return next(self.answers, None)
+
+    @cached_property
+    def previous(self) -> Cell | None:
+        """The answer before that one."""
+        return next(islice(self.answers, 1, None), None)
+
+    @property
+    def kind(self) -> str:
+        """The verdict in a word: on, risk (misses its target), off (keeps missing it), untargeted, none (no answer)."""
+        if self.judged is None:
+            return "none"
+        if self.judged.standing is Standing.OFF:
+            return "off" if self.missed_in_a_row >= KEEPS_MISSING else "risk"
+        return str(self.judged.standing)
+
+    @property
+    def word(self) -> str:
+        """Where the usual word for the kind would not be true: there is no answer, and nobody failed to report."""
+        if self.judged is None and self.latest is None:
+            return "Not due yet"
+        return "No answer" if self.judged is None and self.latest.reading else ""
+
+    @cached_property
+    def missed_in_a_row(self) -> int:
+        return goals.run_of_misses(cell.standing for cell in self.over)
+
+    @cached_property
+    def missing_in_a_row(self) -> int:
+        """How many values that were due are missing since the newest that is there."""
+        return sum(cell.due for cell in takewhile(lambda cell: cell.reading is None, self.over))
+
+    @property
+    def has_no_answer(self) -> bool:
+        """Something was recorded last, and it comes to nothing (37 of 0), while there is an older answer."""
+        return bool(self.judged and self.latest.reading and self.latest.value is None)
+
+
+@dataclass
+class Line(Judged):
+    """A KPI of a department (with all below it) over some periods, oldest first."""
+
+    kpi: Kpi
+    department: Department
+    grain: Grain
+    cells: Sequence[Cell]
+    owner: User | None
+
+    @property
+    def goal(self) -> Goal | None:
+        """The target of the newest period that is over."""
+        return next((cell.goal for cell in self.over), None)
+
+    @cached_property
+    def is_silent(self) -> bool:
+        """Nothing was recorded in any of these periods."""
+        return not any(cell.reading for cell in reversed(self.cells))
+
+    @property
+    def missed(self) -> str:
+        """How often in a row the target was missed: “3 weeks”, “13+ months” where it may go further back."""
+        open_ended = self.cells[0].expected > 0 and all(cell.miss for cell in self.answers)
+        count = f"{self.missed_in_a_row}{'+' if open_ended else ''}"
+        return f"{count} {self.grain}{'' if count == '1' else 's'}"
+
+    @property
+    def owned_by(self) -> str:
+        return owned_by(self.kpi.owner, self.owner)
+
+    @property
+    def values(self) -> list[Decimal | None]:
+        return [c.value for c in self.cells]
+
+    @property
+    def expected(self) -> int:
+        return self.latest.expected if self.latest else 0
+
+    @property
+    def reporting(self) -> int:
+        return self.latest.reading.reporting if self.latest and self.latest.reading else 0
+
+
+def owned_by(department: Department, head: User | None) -> str:
+    """Who answers for a KPI, in the words of every page: the department, and who leads it."""
+    return f"{department}, {head}" if head else f"{department}, no head"
