@@ -99,12 +99,14 @@ class Change:
         return [field.export(instance) for field in resource.get_import_fields()]
 
     def as_html(self):
-        return [self.shown(*pair) for pair in zip(self.before or self.after, self.after, strict=True)]
+        return [difference(*pair) for pair in zip(self.before or self.after, self.after, strict=True)]
 
-    def shown(self, old, new):
-        if old == new:
-            return format_html("{}", new)
-        return format_html("<del>{}</del> <ins>{}</ins>", old, new) if old else format_html("<ins>{}</ins>", new)
+
+def difference(old, new):
+    """A cell of the preview."""
+    if old == new:
+        return format_html("{}", new)
+    return format_html("<del>{}</del> <ins>{}</ins>", old, new) if old else format_html("<ins>{}</ins>", new)
 
 
 class Table(ModelResource):
@@ -184,8 +186,9 @@ class Carried(BaseStorage):
     def save(self, data: bytes):
         self.name = signing.dumps(data.decode("latin-1"), salt=self.salt, compress=True)
 
-    def read(self) -> str:
-        return signing.loads(self.name, salt=self.salt, max_age=self.lasts).encode("latin-1").decode(self.encoding)
+    def read(self) -> str | bytes:
+        data = signing.loads(self.name, salt=self.salt, max_age=self.lasts).encode("latin-1")
+        return data.decode(self.encoding) if self.encoding else data
 
     def remove(self):
         pass

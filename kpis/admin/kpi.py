@@ -1,13 +1,15 @@
 from django.contrib import admin, messages
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from departments.admin.console import Recorded, Tables, Which
+from kpis import tasks
 from kpis.admin.assignment import AssignmentInline
 from kpis.admin.target import TargetInline
 from kpis.admin.waking import Waking
 from kpis.models import Assignment, Kpi, Target
-from kpis.resources import Definitions
+from kpis.resources import AnyTable, Definitions
 from kpis.services.targets import TargetSuperseded
 
 
@@ -25,6 +27,7 @@ class State(Which):
 class KpiAdmin(Waking, Tables, Recorded):
     conflicts = (*Recorded.conflicts, TargetSuperseded)
     resource_classes = [Definitions]
+    import_formats = [AnyTable]
     list_display = [
         "code",
         "name",
@@ -58,6 +61,10 @@ class KpiAdmin(Waking, Tables, Recorded):
         if formset.model is Target:
             formset.by, formset.at = request.user, timezone.now()
         super().save_formset(request, form, formset, change)
+
+    def process_result(self, result, request):
+        transaction.on_commit(tasks.wake)
+        return super().process_result(result, request)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -4,12 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from kpis import rules
-from kpis.cells import one_line
-from kpis.mapping import DEFINITION
+from kpis.cells import UNSEEN, one_line
 from kpis.models import Kpi
 from kpis.periods import Grain
+from kpis.selectors.definitions import FIELDS
 
-FIELDS = ("code", *(name for name in DEFINITION if name != "owner"))
 OVER_DEPARTMENTS = {"ratio": "ratio", "mean": "mean", "sum": "sum", "last": "sum", "min": "min", "max": "max"}
 
 
@@ -20,10 +19,10 @@ class Understood(dict):
         super().__init__()
         self.faults: dict[str, str] = {}
         for name in FIELDS:
-            text = one_line(texts.get(name, ""))
+            field = Kpi._meta.get_field(name)
+            text = words(field, texts.get(name, ""))
             if not text:
                 continue
-            field = Kpi._meta.get_field(name)
             try:
                 self[name] = field.clean(spelled(field, text), None)
             except ValidationError:
@@ -42,6 +41,13 @@ class Understood(dict):
             "per": 100 if per_cent else 1,
             **self,
         }
+
+
+def words(field: models.Field, text: str) -> str:
+    """On one line, but for a description: that keeps its lines."""
+    if isinstance(field, models.TextField):
+        return "\n".join(text.translate(UNSEEN).strip().splitlines())
+    return one_line(text)
 
 
 def spelled(field: models.Field, text: str) -> str:

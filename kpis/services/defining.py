@@ -1,34 +1,40 @@
 """Importing a file of KPI definitions: all of it or nothing, every cell that cannot be taken named."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from departments.models import Department, User
 from kpis import sheets
-from kpis.cells import NotRead, in_words, one_line
+from kpis.cells import A_VALUE, Fault, NotRead, in_words, one_line
 from kpis.dates import parse_date
 from kpis.mapping import DEFINITION, MappingInvalid
 from kpis.models import Assignment, Kpi, Observation
 from kpis.numbers import A_BAND, parse_target
 from kpis.reading import Problem
-from kpis.services.contracts import FIELDS, Understood, clashes
+from kpis.selectors.definitions import COLUMNS, definitions
+from kpis.services.contracts import Understood, clashes, words
 from kpis.services.known import Known
 from kpis.services.rejections import Rejections
 from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
 
-COLUMNS = ("department", *FIELDS, "target", "measured_by", "starts_on")
+ALSO_CALLED = {"owner": "department"}
+FORMULA = ("=", "+", "-", "@")  # an export puts an apostrophe before a text that starts so
 SINCE_EVER = date(2000, 1, 1)  # assignments and targets start here unless the file says otherwise
 KEPT_WITH_VALUES = {"recorded": "recorded", "over_time": "is_ratio"}
 
 
 @dataclass
 class KpiReport(Rejections):
-    """What an import of definitions did, or would do; `written` says which."""
+    """What an import of definitions did, or would do; `written` says which.
+
+    `before` and `after` are the cells of what the file speaks of, by code and column; a new KPI has none before.
+    """
 
     rows: int = 0
     created: int = 0
@@ -36,6 +42,8 @@ class KpiReport(Rejections):
     unchanged: int = 0
     targets: int = 0
     written: bool = False
+    before: dict[str, dict[str, str]] = field(default_factory=dict)
+    after: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -56,17 +64,28 @@ def import_kpis(
     at: datetime,
     dry_run: bool = False,
     skip_rejected: bool = False,
+    most_rows: int | None = None,
 ) -> KpiReport:
     """Create and change KPIs as a file says, in one transaction: nothing where a row is rejected, unless skipped.
 
     An empty cell, or a column that is not there, leaves a KPI that exists as it is. Departments are added to those that
     measure it, never taken away. Safe to run twice: the second time all is unchanged.
+    Raises UnreadableFile or MappingInvalid where the file is no table of definitions, or has more rows than it may.
     """
-    report = KpiReport()
+    report, on = KpiReport(), timezone.localdate(at)
     with transaction.atomic():
         run = Definitions(report)
-        found = [definition for texts in rows(sheets.read(Path(source))) if (definition := run.definition(*texts))]
+        table = sheets.read(Path(source))
+        found = []
+        for texts in rows(table):
+            if most_rows and report.rows >= most_rows:
+                raise MappingInvalid(f"{table.name} has more than {most_rows:,} rows: split it.")
+            if definition := run.definition(*texts):
+                found.append(definition)
+        spoken_of = Kpi.objects.filter(code__in=[each.kpi.code for each in found])
+        report.before = definitions(spoken_of, on=on)
         run.write(found, by=by, at=at)
+        report.after = definitions(spoken_of, on=on)
         report.written = not dry_run and (skip_rejected or not report.rejected)
         transaction.set_rollback(not report.written)
     return report
@@ -78,7 +97,7 @@ def rows(table: sheets.Table):
     for number, cells in table.rows:
         texts = [one_line(in_words(cell)) for cell in cells]
         if heads is None and any(texts):
-            heads = [text.casefold() for text in texts]
+            heads = [ALSO_CALLED.get(text.casefold(), text.casefold()) for text in texts]
             refuse_heads(heads, table.name)
         elif any(texts):
             yield number, dict.fromkeys(heads) | dict(zip(heads, cells, strict=False)), texts[len(heads) :]
@@ -88,8 +107,8 @@ def rows(table: sheets.Table):
 
 def refuse_heads(heads: list[str], name: str):
     known = f"Known are {', '.join(COLUMNS)}."
-    if lacking := [column for column in ("code", "department") if column not in heads]:
-        raise MappingInvalid(f"{name} has no column {' and no column '.join(lacking)}. {known}")
+    if "code" not in heads:
+        raise MappingInvalid(f"{name} has no column code. {known}")
     if odd := [head for head in heads if head and (head not in COLUMNS or heads.count(head) > 1)]:
         raise MappingInvalid(
             f"{name} has columns that are not known, or twice: {', '.join(dict.fromkeys(odd))}. {known}"
@@ -107,8 +126,9 @@ class Definitions:
 
     def definition(self, number: int, cells: dict, beyond: list[str]) -> Definition | None:
         self.report.rows += 1
-        texts = {head: one_line(in_words(cell)) for head, cell in cells.items()}
-        faults = {f"column {len(cells) + 1}": "nothing: the head has no such column"} if any(beyond) else {}
+        texts = {head: as_written(head, cell) for head, cell in cells.items()}
+        faults = {head: A_VALUE for head, cell in cells.items() if isinstance(cell, Fault)}
+        faults |= {f"column {len(cells) + 1}": "nothing: the head has no such column"} if any(beyond) else {}
         understood = Understood(texts)
         faults |= understood.faults
         owner = self.owner(texts, faults)
@@ -132,9 +152,10 @@ class Definitions:
     def owner(self, texts: dict, faults: dict) -> Department | None:
         if "code" not in faults and not texts["code"]:
             faults["code"] = "a KPI's code"
-        owner = self.known.department(texts["department"])
-        if owner is None and (texts["department"] or texts["code"] not in self.known.kpis):
-            faults["department"] = self.known.a_department(texts["department"])
+        name = texts.get("department", "")
+        owner = self.known.department(name)
+        if owner is None and (name or texts["code"] not in self.known.kpis):
+            faults["department"] = self.known.a_department(name)
         return owner
 
     def measured_by(self, texts: dict, owner: Department | None, faults: dict) -> list[Department]:
@@ -153,7 +174,7 @@ class Definitions:
         if kpi is None:
             return Kpi(owner=owner, **understood.with_defaults()), {*DEFINITION}
         said = {**understood, **({"owner": owner} if owner else {})}
-        changes = {name for name, value in said.items() if getattr(kpi, name) != value}
+        changes = {name for name, value in said.items() if as_kept(kpi, name) != value}
         fields = {each.attname: getattr(kpi, each.attname) for each in Kpi._meta.concrete_fields}
         changed = Kpi(**fields)
         for name in changes:
@@ -201,6 +222,17 @@ class Definitions:
         touched = {each.kpi.pk for each in changed} | {each.kpi_id for each in assignments}
         self.report.changed = len(touched - {each.kpi.pk for each in new})
         self.report.unchanged = len(found) - self.report.created - self.report.changed
+
+
+def as_kept(kpi: Kpi, name: str):
+    value = getattr(kpi, name)
+    return words(Kpi._meta.get_field(name), value) if name == "description" else value
+
+
+def as_written(column: str, cell) -> str:
+    """The text of a cell, without the apostrophe that made it inert; a description keeps its lines."""
+    text = in_words(cell).strip() if column == "description" else one_line(in_words(cell))
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
 
 
 def read(column: str, faults: dict[str, str], parse):

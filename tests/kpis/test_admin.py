@@ -11,7 +11,8 @@ from django.urls import NoReverseMatch, reverse
 
 from kpis import tasks
 from kpis.models import Assignment, Batch, Kpi, Observation, Target
-from kpis.resources import Definitions
+from kpis.selectors.definitions import COLUMNS, definitions
+from kpis.services.defining import import_kpis
 from tests import make
 from tests.clock import NOW, TODAY
 from tests.console import errors, filled, row, said, save
@@ -337,46 +338,109 @@ def kinds(preview):
     return [row.import_type for row in preview.context["result"].rows]
 
 
-def test_definitions_are_imported_and_what_is_not_said_follows(console, creative):
-    head = "code,name,owner,unit,cadence,over_time,headline"
-    preview = upload(console, head, "on-time,On time,creative,%,month,,yes", "open,Open jobs,creative,jobs,,last,no")
-    confirm(console, preview)
+def test_definitions_are_imported_and_what_is_not_said_follows(
+    console, administrator, creative, django_capture_on_commit_callbacks
+):
+    head = "code,name,owner,unit,cadence,over_time,headline,target,measured_by"
+    lines = ["on-time,On time,creative,%,month,,yes,95,", "open,Open jobs,Creative,jobs,,last,no,,creative; agency"]
+    preview = upload(console, head, *lines)
+    assert not Kpi.objects.exists()
+    with django_capture_on_commit_callbacks() as callbacks:
+        confirm(console, preview)
+    assert tasks.wake in callbacks
     ratio, stock = Kpi.objects.get(code="on-time"), Kpi.objects.get(code="open")
     assert (ratio.recorded, ratio.over_time, ratio.over_departments, ratio.per) == ("month", "ratio", "ratio", 100)
     assert (stock.cadence, stock.over_departments, stock.per) == ("week", "sum", 1)
     assert (ratio.headline, stock.headline) == (True, False)
+    assert (ratio.targets.get().lower, stock.assignments.count()) == (95, 2)
+    assert ratio.history.get().history_user == administrator
 
 
 def test_every_bad_definition_is_named_and_none_is_imported(console, creative):
     preview = upload(
         console,
-        "code,name,owner,direction,over_time,over_departments,headline,decimals",
+        "code,name,department,direction,over_time,over_departments,headline,decimals",
         "good,Good,creative,up,sum,sum,no,1",
         "bad one,Bad,nowhere,sideways,sum,sum,perhaps,many",
-        "mixed,Mixed,creative,up,mean,sum,no,7",
+        "mixed,Mixed,creative,up,mean,sum,no,6",
     )
-    said = {r.number + 1: r.error_dict for r in preview.context["result"].invalid_rows}
-    assert said[3]["direction"] == ["“sideways” is not one of: up, down, in, neutral."]
-    assert said[3]["owner"] == ["There is no department with the slug “nowhere”."]
-    assert said[3]["headline"] == ["“perhaps” is neither yes nor no."]
-    assert said[3].keys() == {"code", "direction", "owner", "headline", "decimals"}
-    assert "do not go together" in str(said[4])
+    wrong = {r.number + 1: r.error_dict for r in preview.context["result"].invalid_rows}
+    assert wrong[3]["direction"] == ["Found “sideways”, expected one of up, down, in, neutral."]
+    assert wrong[3]["department"][0].startswith("Found “nowhere”, expected a department's name, such as")
+    assert wrong[3].keys() == {"code", "direction", "department", "headline", "decimals"}
+    assert wrong[4] == {"over_departments": ["Found “sum”, expected mean or none, where over_time is mean."]}
+    assert "confirm_form" not in preview.context
     assert not Kpi.objects.exists()
 
 
-def test_an_export_of_definitions_imported_again_changes_nothing(console, creative, media):
-    make.ratio(creative, code="on-time", description="=cmd|'/c calc'!A1\nand so on", numerator_name="-on time")
-    make.kpi(media, headline=True, retired_on=TODAY)
-    answer = console.post(reverse("admin:kpis_kpi_export"), {"format": "0", "resource": "0"})
-    text = answer.content.decode("utf-8-sig")
-    first = {row["code"]: row for row in csv.DictReader(io.StringIO(text))}["on-time"]
-    assert list(first) == Definitions.Meta.fields
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (["name", "x"], "has no column code. Known are department, code"),
+        (["code,colour", "x,red"], "columns that are not known, or twice: colour"),
+        (["code,owner,department", "x,a,b"], "columns that are not known, or twice: department"),
+        (["\0"], "The file cannot be read: it has NUL bytes"),
+        (["code,department", *["x,creative"] * 2001], "The file has more than 2,000 rows: split it."),
+    ],
+)
+def test_a_file_that_is_no_table_of_definitions_is_refused_in_a_sentence(console, creative, lines, why):
+    page = upload(console, *lines)
+    assert why in page.text
+    assert "confirm_form" not in page.context
+
+
+def exported(console, kind="0"):
+    return console.post(reverse("admin:kpis_kpi_export"), {"format": kind, "resource": "0"}).content
+
+
+def measured(creative, media):
+    make.ratio(creative, media, code="on-time", description="=cmd|'/c calc'!A1\r\nand so on", numerator_name="-on time")
+    make.kpi(media, code="load", headline=True, retired_on=TODAY, direction="in", starts_on=TODAY)
+    make.target(Kpi.objects.get(code="on-time"), lower=90)
+    make.target(Kpi.objects.get(code="on-time"), lower="95.5", starts_on=date(2026, 6, 1))
+    make.target(Kpi.objects.get(code="load"), lower=75, upper=80)
+
+
+@pytest.mark.parametrize("kind", ["0", "1"])
+def test_an_export_of_definitions_imported_again_changes_nothing(console, creative, media, tmp_path, kind):
+    measured(creative, media)
+    (tmp_path / "kpis").write_bytes(exported(console, kind))
+    file = SimpleUploadedFile("kpis", (tmp_path / "kpis").read_bytes())
+    preview = console.post(reverse("admin:kpis_kpi_import"), {"import_file": file, "format": "0", "resource": "0"})
+    assert kinds(preview) == ["skip", "skip"]
+    report = import_kpis(tmp_path / "kpis", by=None, at=NOW)
+    assert (report.unchanged, report.changed, report.targets, report.rejected) == (2, 0, 0, 0)
+
+
+def test_an_export_of_definitions_has_the_columns_that_the_command_reads(console, creative, media):
+    measured(creative, media)
+    rows = csv.DictReader(io.StringIO(exported(console).decode("utf-8-sig"), newline=""))
+    found = {row["code"]: row for row in rows}
+    first = found["on-time"]
+    assert list(first) == list(COLUMNS)
     assert (first["description"][:2], first["numerator_name"]) == ("'=", "'-on time")
-    assert kinds(upload(console, text)) == ["skip", "skip"]
+    assert (first["target"], first["starts_on"], first["measured_by"]) == ("95.5", "2026-06-01", "creative; media")
+    assert (found["load"]["target"], found["load"]["headline"]) == ("75..80", "yes")
+
+
+def test_an_export_of_definitions_founds_another_agency(console, creative, media, tmp_path):
+    measured(creative, media)
+    (tmp_path / "kpis.csv").write_bytes(exported(console))
+    before = definitions(Kpi.objects.all(), on=TODAY)
+    for rows in (Target.objects, Assignment.objects, Kpi.objects):
+        rows.all().delete()
+    assert import_kpis(tmp_path / "kpis.csv", by=None, at=NOW).created == 2
+    after = definitions(Kpi.objects.all(), on=TODAY)
+    before["on-time"]["description"] = before["on-time"]["description"].replace("\r\n", "\n")
+    assert after == before
 
 
 def test_a_changed_definition_keeps_what_the_file_does_not_speak_of(console, creative):
     kpi = make.ratio(creative, code="on-time", description="As promised.", numerator_name="on time")
-    confirm(console, upload(console, "code,name,numerator_name,per", "on-time,Punctual,,"))
+    preview = upload(console, "code,name,numerator_name,per,target", "on-time,Punctual,,,95")
+    assert kinds(preview) == ["update"]
+    assert "<del>On time</del> <ins>Punctual</ins>" in preview.text
+    confirm(console, preview)
     kpi.refresh_from_db()
-    assert (kpi.name, kpi.numerator_name, kpi.per, kpi.description) == ("Punctual", "", 100, "As promised.")
+    assert (kpi.name, kpi.numerator_name, kpi.per, kpi.description) == ("Punctual", "on time", 100, "As promised.")
+    assert kpi.targets.get().lower == 95
