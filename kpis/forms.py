@@ -4,7 +4,7 @@ from typing import NamedTuple
 from django import forms
 
 from kpis.cells import NotRead
-from kpis.numbers import parse_number
+from kpis.numbers import parse_number, refuse_ambiguous
 from kpis.selectors.grid import Grid, GridCell
 from kpis.services.entering import Given
 
@@ -15,7 +15,17 @@ class Typed(NamedTuple):
     cell: GridCell
     text: str
     was: str
-    wrong: bool
+    why: str  # it cannot be taken
+
+
+class AnyText(forms.CharField):
+    """What cannot be a number is for the reading of numbers to say, which names the cell."""
+
+    default_validators = []
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.validators = []
 
 
 class ValuesForm(forms.Form):
@@ -26,9 +36,10 @@ class ValuesForm(forms.Form):
     def __init__(self, *args, grid: Grid, **kwargs):
         super().__init__(*args, **kwargs)
         self.grid = grid
+        self.why = {}
         for cell in grid.cells():
-            self.fields[cell.name] = forms.CharField(required=False, max_length=80)
-            self.fields[f"was-{cell.name}"] = forms.CharField(required=False, max_length=80)
+            self.fields[cell.name] = AnyText(required=False)
+            self.fields[f"was-{cell.name}"] = AnyText(required=False)
 
     def rows(self):
         """The grid's rows with what was typed, where something was, and what stood there when it was typed."""
@@ -37,7 +48,7 @@ class ValuesForm(forms.Form):
 
     def as_typed(self, cell: GridCell) -> Typed:
         text, was = self.typed(cell.name, cell), self.typed(f"was-{cell.name}", cell)
-        return Typed(cell, text, was, cell.name in self.errors)
+        return Typed(cell, text, was, " ".join(self.why.get(cell.name, [])))
 
     def typed(self, name: str, cell: GridCell) -> str:
         return self.data.get(name, cell.text) if self.is_bound else cell.text
@@ -49,10 +60,10 @@ class ValuesForm(forms.Form):
         self.given, self.gone, self.stood = [], [], {}
         for number, cell in enumerate(self.grid.cells()):
             text, was = self.cleaned_data.get(cell.name, ""), self.cleaned_data.get(f"was-{cell.name}", "")
-            if text == was or cell.name in self.errors:
+            if text == was:
                 continue
             if cell.text != was and cell.text != text:
-                self.add_error(cell.name, f"{self.label(cell)}: meanwhile {self.stands(cell)}. You gave “{text}”.")
+                self.wrong(cell, f"meanwhile {self.stands(cell)}. You gave “{text}”.")
             elif text:
                 self.read(number, cell, text)
             elif cell.observation:
@@ -75,7 +86,7 @@ class ValuesForm(forms.Form):
         try:
             numbers = parts(text, ratio=cell.kpi.is_ratio)
         except NotRead as error:
-            self.add_error(cell.name, f"{self.label(cell)}: {error}")
+            self.wrong(cell, str(error))
             return
         self.stood[number] = cell.observation and cell.observation.pk
         self.given.append(
@@ -88,14 +99,24 @@ class ValuesForm(forms.Form):
         for row, found in errors.items():
             for messages in found.values():
                 for message in messages:
-                    self.add_error(cells[row].name, f"{self.label(cells[row])}: {message}")
+                    self.wrong(cells[row], message)
+
+    def wrong(self, cell: GridCell, words: str):
+        """Beside the cell the words alone, in the summary with the cell's name."""
+        self.why.setdefault(cell.name, []).append(words[:1].upper() + words[1:])
+        self.add_error(cell.name, f"{self.label(cell)}: {words}")
 
 
 def parts(text: str, *, ratio: bool) -> dict[str, Decimal]:
     """A value, or numerator and denominator with a slash between them."""
     if not ratio:
-        return {"value": parse_number(text)}
+        return {"value": number(text)}
     above, slash, below = text.partition("/")
     if not (slash and above.strip() and below.strip()):
         raise NotRead(text, "two numbers with a slash between them, like 37 / 39")
-    return {"numerator": parse_number(above), "denominator": parse_number(below)}
+    return {"numerator": number(above), "denominator": number(below)}
+
+
+def number(text: str) -> Decimal:
+    refuse_ambiguous(text)
+    return parse_number(text)

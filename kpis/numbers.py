@@ -24,6 +24,7 @@ MILLIONTH = Decimal("0.000001")
 CURRENCIES = r"(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|JPY|AUD|CAD)"
 FACTORS = {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9}
 PLAIN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
+AMBIGUOUS = re.compile(r"(?<![0-9.,'])(?<![0-9] )([1-9][0-9]{0,2})[.,]([0-9]{3})(?![0-9.,])")
 SUFFIX = re.compile(r"(?<=[0-9.]) ?(k|mn|bn|m)\Z", re.IGNORECASE)
 EXPONENT = re.compile(r"(?<=[0-9.,])e([+-]?[0-9]{1,3})\Z", re.IGNORECASE)
 
@@ -59,6 +60,13 @@ def parse_number(cell, *, decimal: str | None = None, rounded: bool = False) -> 
         number = Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell)
         rounded = rounded or isinstance(cell, float)
     return None if number is None else within_limits(number, cell, rounded)
+
+
+def refuse_ambiguous(text: str):
+    """`1.234` and `1,234`: a file says by its rule what they mean, a person can be asked. Raises NotANumber."""
+    if found := AMBIGUOUS.search(tidy(text)):
+        whole, fraction = found.groups()
+        raise NotANumber(text.strip(), f"{whole}{fraction} or {whole}.{fraction}0: this may mean either")
 
 
 def within_limits(number: Decimal, cell, rounded: bool) -> Decimal:

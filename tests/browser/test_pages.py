@@ -77,20 +77,65 @@ def test_values_go_in_by_keyboard_alone(visit, room):
     expect(page.locator(".messages")).to_contain_text("Undone")
 
 
-def test_a_block_copied_from_a_spreadsheet_fills_the_grid_and_can_be_taken_back(visit, room):
-    page = visit("/departments/creative/values/", by=room["creative-head"])
-    page.locator("[data-row='0'][data-col='4']").focus()
+def paste(page, text):
     page.evaluate(
-        """() => {
+        """text => {
             const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", "1/2\\t3/4\\n");
+            clipboardData.setData("text/plain", text);
             const paste = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
             document.activeElement.dispatchEvent(paste);
-        }"""
+        }""",
+        text,
     )
-    expect(page.locator("[data-row='0'][data-col='5']")).to_have_value("3/4")
+
+
+def test_a_block_copied_from_a_spreadsheet_fills_the_grid_is_taken_back_and_done_again(visit, room):
+    page = visit("/departments/creative/values/", by=room["creative-head"])
+    cell, told = page.locator("[data-row='0'][data-col='5']"), page.locator("[data-count]")
+    page.locator("[data-row='0'][data-col='4']").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("9/9")
+    paste(page, "1/2\t3/4\n")
+    expect(cell).to_have_value("3/4")
     page.keyboard.press("Control+z")
-    expect(page.locator("[data-row='0'][data-col='5']")).to_have_value("")
+    expect(cell).to_have_value("")
+    expect(page.locator("[data-row='0'][data-col='4']")).to_have_value("9/9")
+    for again in ("Control+y", "Control+Shift+z"):
+        page.keyboard.press(again)
+        expect(cell).to_have_value("3/4")
+        expect(told).to_have_text("2 changes")
+        page.keyboard.press("Control+z")
+        expect(cell).to_have_value("")
+    page.keyboard.type("7")
+    page.keyboard.press("Control+y")
+    expect(cell).to_have_value("")
+
+
+def test_what_a_pasted_block_has_beyond_the_grid_is_told(visit, room):
+    page = visit("/departments/creative/values/", by=room["creative-head"])
+    told = page.locator("[data-count]")
+    page.locator("[data-row='0'][data-col='4']").focus()
+    paste(page, "1/2\t3/4\t5/6\n1/1\t\t\n2/2\t\t\n")
+    expect(told).to_have_text("2 changes. 2 rows and 1 column of the block did not fit: 3 values were left out")
+    page.keyboard.type("1")
+    expect(told).to_have_text("2 changes")
+
+
+def test_a_cell_that_cannot_be_taken_looks_wrong_and_not_merely_changed(visit, room):
+    page = visit("/departments/creative/values/", by=room["creative-head"])
+    for column, text in ((4, "many"), (5, "38 / 40")):
+        page.locator(f"[data-row='0'][data-col='{column}']").fill(text)
+    page.keyboard.press("Control+Enter")
+    wrong, good = (page.locator(f"[data-row='0'][data-col='{column}']") for column in (4, 5))
+    expect(wrong).to_have_accessible_description(
+        "Found “many”, expected two numbers with a slash between them, like 37 / 39."
+    )
+    expect(good).to_have_class("changed")
+    expect(wrong).not_to_have_class("changed")
+    colours = [each.evaluate("each => getComputedStyle(each).borderColor") for each in (wrong, good)]
+    assert colours[0] == page.locator(".summary").evaluate("each => getComputedStyle(each).borderColor") != colours[1]
+    page.get_by_role("link", name="On-time delivery").first.click()
+    expect(wrong).to_be_focused()
 
 
 def test_from_the_front_door_to_a_number_and_back(visit, room):

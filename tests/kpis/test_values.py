@@ -89,6 +89,46 @@ def test_nothing_due_is_nothing_done(client, on_time):
     assert (Observation.objects.get().denominator, Observation.objects.get().row) == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "either"),
+    [
+        ("1.234", "1234 or 1.2340"), ("1,234", "1234 or 1.2340"), ("€ -12.500", "12500 or 12.5000"),
+        ("(1,234)", "1234 or 1.2340"), ("1,234 k", "1234 or 1.2340"),
+    ],
+)  # fmt: skip
+def test_a_number_that_may_mean_two_is_asked_about(client, creative, text, either):
+    page = client.post(URL, cell(make.kpi(creative, name="Sales"), text))
+    assert f"Sales, W46 2026: Found “{text}”, expected {either}: this may mean either." in page.text
+    assert not Observation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1234", 1234), ("1.2340", "1.234"), ("0.125", "0.125"), ("1.234.567", 1234567), ("1'234.500", "1234.5"),
+     ("1,234.5", "1234.5"), ("1234.567", "1234.567"), ("1 234.500", "1234.5")],
+)  # fmt: skip
+def test_a_number_that_means_one_thing_is_not_asked_about(client, creative, text, number):
+    client.post(URL, cell(make.kpi(creative), text))
+    assert Observation.objects.get().value == Decimal(number)
+
+
+def test_a_value_that_stands_is_nobodys_question(client, creative):
+    sales, jobs = make.kpi(creative), make.kpi(creative)
+    make.observations(sales, creative, {WEEK: "1.234"})
+    client.post(URL, cell(sales, "1.234", was="1.234") | cell(jobs, "7"))
+    assert jobs.observations.get().value == 7
+
+
+@pytest.mark.parametrize("text", ["9" * 93, "5\0x"])
+def test_what_is_wrong_stands_beside_its_cell_and_the_summary_leads_there(client, on_time, text):
+    page = client.post(URL, cell(on_time, text))
+    name = f"v-{on_time.pk}-{WEEK}"
+    assert f'<li><a href="#id_{name}">On-time delivery, W46 2026: Found “' in page.text
+    assert f'aria-invalid="true" aria-describedby="why-{name}" title="Found “' in page.text
+    assert f'<small class="errorlist" id="why-{name}">Found “' in page.text
+    assert page.text.count("aria-invalid") == 1
+
+
 def test_one_bad_cell_holds_the_good_ones(client, on_time):
     good, bad = cell(on_time, "1 / 2"), cell(on_time, "x", week=WEEK - timedelta(weeks=1))
     client.post(URL, good | bad)
