@@ -50,6 +50,11 @@ else:
             "ALLOWED_HOSTS is empty or '*'.",
             "Set it to the names people use: ALLOWED_HOSTS=opsroom.example.org",
         )
+    if wide := [name for name in ALLOWED_HOSTS if name.startswith(".") and "." not in name.strip(".")]:
+        refuse(
+            f"ALLOWED_HOSTS lets in everything under {wide[0]}.",
+            "Set it to the names people use: ALLOWED_HOSTS=opsroom.example.org",
+        )
 
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
@@ -297,7 +302,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"brief": {"()": "config.console.Brief"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},  # scanners: a 400 says enough
 }
