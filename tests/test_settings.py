@@ -19,7 +19,10 @@ REFUSED = {
     "debugging": ({"DEBUG": "1"}, "DEBUG is on. Unset DEBUG"),
     "no hosts": ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is empty or '*'. Set it to"),
     "any host": ({"ALLOWED_HOSTS": "opsroom.example.org,*"}, "ALLOWED_HOSTS is empty or '*'. Set it to"),
-    "a whole domain of the first level": ({"ALLOWED_HOSTS": "opsroom.example.org,.com"}, "everything under .com. Set it"),
+    "a whole domain of the first level": (
+        {"ALLOWED_HOSTS": "opsroom.example.org,.com"},
+        "everything under .com. Set it",
+    ),
     "a demo on a public address": ({"DEMO": "1", "HOST": "0.0.0.0", "ALLOWED_HOSTS": "localhost"}, "Unset HOST and"),
     "a demo under a public name": ({"DEMO": "1"}, "Unset HOST and ALLOWED_HOSTS, or unset DEMO."),
 }
