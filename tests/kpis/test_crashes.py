@@ -13,9 +13,10 @@ import pytest
 from django.db import connection, connections, transaction
 
 from departments.models import Department
+from kpis import tasks
 from kpis.models import Batch, Kpi, Observation, RollupLock
 from kpis.services.recording import Entry, record_observations, retract_observations
-from kpis.services.rollups import drain, oldest_mark, rebuild
+from kpis.services.rollups import oldest_mark, rebuild
 from tests import make
 from tests.clock import NOW
 from tests.effort import LONG
@@ -76,7 +77,7 @@ class Crew:
 
 def work():
     while True:
-        if not drain(now=NOW):
+        if not tasks.drain():
             time.sleep(0.005)
 
 
