@@ -191,9 +191,9 @@ def test_on_sqlite_whoever_writes_waits_for_a_drain_a_moment_only(places, tmp_pa
 def burst(places):
     """KPIs whose every value is new: each will be made whole."""
     everywhere = [department for branch in places for department in branch]
-    kpis = [make.kpi(*everywhere, recorded="day", over_time="last") for _ in range(60 if LONG else 8)]
+    kpis = [make.kpi(*everywhere, recorded="day", over_time="last") for _ in range(120 if LONG else 8)]
     for kpi in kpis:
-        days = [MONDAY - timedelta(days=n) for n in range(2500 if LONG else 300)]
+        days = [MONDAY - timedelta(days=n) for n in range(400 if LONG else 300)]
         entries = [Entry(kpi.pk, place.pk, day, Decimal(day.day)) for place in everywhere for day in days]
         record_observations(entries, by=None, at=NOW, source="api")
     return kpis
