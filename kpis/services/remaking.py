@@ -9,8 +9,8 @@ from departments.models.department import ANCESTRY
 from kpis.periods import FIRST_DAY
 
 CACHE = "PRAGMA cache_size = -65536"  # 64 MB; with SQLite's own 2 MB every page of a KPI's history is read many times
-ROOM = "SET LOCAL work_mem = '128MB'"  # with PostgreSQL's own 4 MB all groups are made on disk
 AT_ONCE = "SET LOCAL jit = off"  # to compile a statement takes longer than a drain
+ROOM = f"{AT_ONCE}; SET LOCAL work_mem = '128MB'"  # with PostgreSQL's own 4 MB all groups are made on disk
 
 TEMPORARY = {
     "claimed": "kpi_id bigint, department_id bigint, date date",
