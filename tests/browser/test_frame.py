@@ -89,7 +89,7 @@ def test_letters_search_and_go_places_but_never_while_typing(visit, coo, creativ
     page.locator("#search").blur()
     page.keyboard.press("g")
     page.keyboard.press("d")
-    expect(page.locator(".rail a:focus")).to_have_text("Creative")
+    expect(page.locator(".rail a:focus")).to_have_text("Agency")
     page.keyboard.press("g")
     page.keyboard.press("k")
     page.wait_for_url("**/kpis/")
