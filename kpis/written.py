@@ -59,7 +59,7 @@ def three_digits(value: Decimal, decimals: int) -> str:
 def folded(value: Number | None, *, unit: str = "", decimals: int = 1) -> str:
     """For a crowded table: in full, from a thousand on without decimals, from ten thousand on in thousands."""
     if value is not None and abs(value) >= 10_000:
-        return short(value, unit=unit, decimals=decimals).replace(SPACE, NARROW)
+        return short(value, unit=unit, decimals=decimals)
     return written(value, unit=unit, decimals=0 if value is not None and abs(value) >= 1000 else decimals)
 
 

@@ -73,7 +73,7 @@ def short(value, unit="", decimals=1):
 @register.simple_tag
 def brief(value, decimals=1):
     """A number in a crowded table; the exact one stands on hover."""
-    return written.folded(known(value), decimals=decimals)
+    return written.folded(known(value), decimals=decimals).replace(written.SPACE, written.NARROW)
 
 
 @register.simple_tag

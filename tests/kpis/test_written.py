@@ -8,7 +8,7 @@ from kpis.written import aim, folded, lasted, short, written
 
 
 def plain(text):
-    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(
