@@ -15,6 +15,8 @@ from kpis.periods import Grain
 from kpis.services.fitting import a_kpi_of, wrong_numbers, wrong_time
 from kpis.services.recording import ChangedMeanwhile, Entry, TooMuchToAdd, record_observations
 
+MEANWHILE = "Somebody else changed one of these values just now. Nothing was written."
+
 
 class Given(NamedTuple):
     """What somebody wants recorded. `row` is for answers and not kept; any `date` of the period will do."""
@@ -83,7 +85,7 @@ def enter(
         return Entered(None, {g.row: "held" for g in given} | dict.fromkeys(errors, "rejected"))
     results = compared(entries, stood or {})
     if any(o.superseded_at for o in Observation.objects.filter(pk__in=[o.pk for o in retract])):
-        raise ChangedMeanwhile("Somebody else changed one of these values just now. Nothing was written.")
+        raise ChangedMeanwhile(MEANWHILE)
     gone = Observation.objects.filter(kpi__in={o.kpi_id for o in retract}, pk__in={o.pk for o in retract})
     try:
         outcome = record_observations(
@@ -92,6 +94,10 @@ def enter(
     except TooMuchToAdd as error:
         errors |= {g.row: {"kpi": [str(error)]} for g in given if g.kpi == error.kpi.code}
         return Entered(None, {g.row: "held" for g in given} | dict.fromkeys(errors, "rejected"))
+    if stood is not None and outcome.batch:
+        seen = {stood[row] for row, result in results.items() if result == "corrected"} | {o.pk for o in retract}
+        if seen != set(outcome.batch.superseded.values_list("pk", flat=True)):
+            raise ChangedMeanwhile(MEANWHILE)
     return Entered(outcome.batch, results, outcome.retracted)
 
 
@@ -105,7 +111,7 @@ def compared(entries: dict[int, Entry], stood: dict[int, int | None]) -> dict[in
     for row, e in entries.items():
         before = stands.get((e.kpi_id, e.department_id, e.date, e.reference))
         if row in stood and stood[row] != (before and before.pk):
-            raise ChangedMeanwhile("Somebody else changed one of these values just now. Nothing was written.")
+            raise ChangedMeanwhile(MEANWHILE)
         then = before and (before.value, before.numerator, before.denominator)
         now = (e.value, e.numerator, e.denominator)
         results[row] = "added" if before is None else "unchanged" if then == now else "corrected"

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from itertools import count
 from threading import Event
@@ -15,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from departments.models import Department
 from kpis.models import CalendarDay, Kpi, Observation, RollupLock
 from kpis.services.calendar import start_year_in
-from kpis.services.recording import retract_observations
+from kpis.services.entering import Given, enter
+from kpis.services.recording import ChangedMeanwhile, retract_observations
 from kpis.services.rollups import KPIS_AT_ONCE, drain, oldest_mark, rebuild
 from tests import make
 from tests.clock import NOW
@@ -355,3 +357,34 @@ def until_done_or_waiting(making):
             cursor.execute(waiting)
             if cursor.fetchone()[0]:
                 return
+
+
+# --- Two who record ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("week", "statement"),
+    [
+        (WEEK, "UPDATE stage"),
+        (WEEK, "UPDATE kpis_observation"),
+        (WEEK - timedelta(weeks=1), "UPDATE stage"),
+        (WEEK - timedelta(weeks=1), "INSERT INTO kpis_observation"),
+    ],
+)
+def test_who_saw_another_value_than_the_one_that_stands_by_now_overwrites_nothing(kpi, creative, coo, week, statement):
+    saw = Observation.objects.filter(kpi=kpi, department=creative, date=week).first()
+    given = [Given(0, creative.slug, kpi.code, week, value=Decimal(7))]
+    everywhere = Department.objects.all()
+
+    def give(now):
+        return enter(
+            given, errors={}, departments=everywhere, by=coo, at=now, source="entry", stood={0: saw and saw.pk}
+        )
+
+    late = Drainer(lambda _, sql: statement in sql, give)
+    make.observations(kpi, creative, {week: 8})
+    with pytest.raises(ChangedMeanwhile):
+        late.go_on()
+    late.thread.shutdown()
+    assert Observation.objects.current().get(kpi=kpi, department=creative, date=week).value == 8
+    assert exact_after_the_next_drain()
