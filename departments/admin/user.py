@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as PasswordsAdmin
+from django.contrib.auth.forms import ReadOnlyPasswordHashWidget, UserChangeForm
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
@@ -23,6 +24,21 @@ class State(Which):
         return people.filter(leaves_on__lt=timezone.localdate())
 
 
+class PasswordIsSet(ReadOnlyPasswordHashWidget):
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        if any("value" in entry for entry in context["summary"]):  # how it is kept is nobody's business
+            context["summary"] = [{"label": "A password is set."}]
+        return context
+
+
+class PersonForm(UserChangeForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].widget = PasswordIsSet()
+
+
 class HeadshipInline(Inline):
     model = Headship
     formset = Spans
@@ -33,6 +49,7 @@ class HeadshipInline(Inline):
 @admin.register(User)
 class UserAdmin(Tables, Recorded, PasswordsAdmin):
     resource_classes = [Staff]
+    form = PersonForm
     list_display = ["username", "name", "role", "department", "title", "fte", "leaves_on", "is_active"]
     list_filter = ["role", "department", State, "is_active"]
     list_select_related = ["department"]

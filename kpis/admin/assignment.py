@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from departments.admin.console import Inline, Recorded, Spans, Which
+from kpis.admin.exported import Exported
 from kpis.models import Assignment
 
 
@@ -27,7 +28,8 @@ class State(Which):
 
 
 @admin.register(Assignment)
-class AssignmentAdmin(Recorded):
+class AssignmentAdmin(Exported, Recorded):
+    columns = {"kpi": "kpi__code", "department": "department__slug", "starts_on": "starts_on", "ends_on": "ends_on"}
     list_display = ["kpi", "department", "starts_on", "ends_on"]
     list_filter = [State, "department"]
     list_select_related = ["kpi", "department"]

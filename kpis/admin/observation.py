@@ -1,12 +1,17 @@
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from departments.admin.console import ReadOnly, Which
+from departments.models import Department
+from kpis.admin.exported import Exported
 from kpis.admin.target import without_zeros
-from kpis.models import Batch, Observation
+from kpis.models import Batch, Kpi, Observation
 
 
 class FirstPages(Paginator):
@@ -39,15 +44,37 @@ class State(Which):
 
 
 @admin.register(Observation)
-class ObservationAdmin(ListOnly):
-    list_display = [
-        "of", "department", "date", "reference", "number", "note",
-        "recorded_at", "batch", "superseded_at", "superseded_in",
-    ]  # fmt: skip
+class ObservationAdmin(Exported, ListOnly):
+    columns = {
+        "kpi": "kpi__code",
+        "department": "department__slug",
+        "for": "date",
+        "reference": "reference",
+        "value": "value",
+        "numerator": "numerator",
+        "denominator": "denominator",
+        "note": "note",
+        "recorded at": "recorded_at",
+        "recorded by": "batch__recorded_by__username",
+        "source": "batch__source",
+        "file": "batch__file_name",
+        "row": "row",
+        "superseded at": "superseded_at",
+    }
+    list_display = ["of", "department", "date", "number", "recorded", "superseded", "words"]
     list_filter = [State, "kpi", "department"]
     list_select_related = ["kpi", "department", "batch", "superseded_in"]
-    ordering = ["kpi_id", "department_id", "date", "recorded_at"]  # as the index has them
+    search_fields = ["kpi__code", "kpi__name", "department__name"]
+    ordering = ["-id"]
     sortable_by = []
+
+    def get_search_results(self, request, queryset, search_term):
+        """What the words mean first, few rows: then no word is looked for in millions."""
+        for word in search_term.split():
+            kpis = Kpi.objects.filter(Q(code__icontains=word) | Q(name__icontains=word)).values_list("pk", flat=True)
+            departments = Department.objects.filter(name__icontains=word).values_list("pk", flat=True)
+            queryset = queryset.filter(Q(kpi__in=list(kpis)) | Q(department__in=list(departments)))
+        return queryset, False
 
     @admin.display(description="KPI")
     def of(self, observation):
@@ -59,6 +86,24 @@ class ObservationAdmin(ListOnly):
         if observation.value is not None:
             return without_zeros(observation.value)
         return f"{without_zeros(observation.numerator)} / {without_zeros(observation.denominator)}"
+
+    @admin.display
+    def recorded(self, observation):
+        return moment_and_batch(observation.recorded_at, observation.batch)
+
+    @admin.display(empty_value="")
+    def superseded(self, observation):
+        ended = observation.superseded_in
+        return moment_and_batch(observation.superseded_at, ended) if ended else None
+
+    @admin.display(description="reference, note", empty_value="")
+    def words(self, observation):
+        return " · ".join(filter(None, [observation.reference, observation.note])) or None
+
+
+def moment_and_batch(moment, batch):
+    written = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return format_html('{} in <a href="{}">{}</a>', written, reverse("kpis:batch", args=[batch.pk]), batch)
 
 
 @admin.register(Batch)

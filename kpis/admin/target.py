@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from departments.admin.console import Console, Inline, Rows, Which
+from kpis.admin.exported import Exported
 from kpis.models import Target
 from kpis.services.targets import TargetSuperseded, change_target, end_target
 
@@ -70,11 +71,24 @@ class State(Which):
 
 
 @admin.register(Target)
-class TargetAdmin(Console):
+class TargetAdmin(Exported, Console):
     conflicts = (*Console.conflicts, TargetSuperseded)
+    columns = {
+        "kpi": "kpi__code",
+        "department": "department__slug",
+        "from": "starts_on",
+        "to": "ends_on",
+        "at least": "lower",
+        "at most": "upper",
+        "reason": "reason",
+        "recorded at": "recorded_at",
+        "recorded by": "recorded_by__username",
+        "superseded at": "superseded_at",
+        "superseded by": "superseded_by__username",
+    }
     form = TargetForm
     list_display = [
-        "kpi", "for_whom", "starts_on", "ends_on", "least", "most", "reason",
+        "kpi", "for_whom", "starts_on", "least", "most", "ends_on", "reason",
         "recorded_at", "recorded_by", "superseded_at", "superseded_by",
     ]  # fmt: skip
     list_filter = [State, "department"]

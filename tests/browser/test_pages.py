@@ -54,11 +54,41 @@ def test_the_chart_is_drawn_and_keeps_to_the_content_policy(visit, room):
     assert page.locator("[data-chart] .point").count() == 28
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/kpis/kpi/", "/admin/departments/user/", "/admin/kpis/kpi/import/"])
+@pytest.mark.parametrize(
+    "path", ["/admin/kpis/kpi/import/", "/admin/kpis/kpi/add/", "/admin/departments/user/1/change/"]
+)
 def test_the_console_keeps_to_the_content_policy(visit, room, path):
     page = visit(path, by=room["admin"])
     expect(page.locator("body")).to_be_visible()
     page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/kpis/kpi/", "/admin/departments/user/", "/admin/kpis/observation/"]
+)
+def test_the_console_looks_like_the_rest_and_nothing_complains_of_it(visit, room, path):
+    page = visit(path, by=room["admin"], reduced_motion="reduce")
+    page.wait_for_load_state("networkidle")
+    for width, theme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], f"at {width}, {theme}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"too wide at {width}"
+
+
+def test_the_console_has_the_products_accent_and_type_in_both_themes(visit, room):
+    console, product = visit("/admin/", by=room["admin"]), visit("/overview/", by=room["admin"])
+    look = """name => {
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.color = `var(${name})`;
+        return [getComputedStyle(probe).color, getComputedStyle(document.body).fontFamily];
+    }"""
+    for theme in ("light", "dark"):
+        for page in (console, product):
+            page.emulate_media(color_scheme=theme)
+        for name in ("--accent", "--page", "--ink"):
+            assert console.evaluate(look, name) == product.evaluate(look, name)
 
 
 def test_values_go_in_by_keyboard_alone(visit, room):

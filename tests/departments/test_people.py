@@ -116,6 +116,21 @@ def test_people_are_found_and_filtered(console, administrator, creative, designe
         assert set(console.get(reverse(STAFF), asked).context["cl"].result_list) == found
 
 
+def test_a_persons_page_says_that_there_is_a_password_and_nothing_of_how_it_is_kept(console, designer):
+    page = console.get(page_of(designer)).text
+    assert "A password is set." in page
+    assert not [word for word in ("md5", "salt", "hash", designer.password[-8:]) if word in page]
+    designer.set_unusable_password()
+    designer.save()
+    assert "No password set." in console.get(page_of(designer)).text
+
+
+def test_the_administration_writes_dates_as_the_pages_do(console, designer):
+    User.objects.filter(pk=designer.pk).update(leaves_on=date(2026, 11, 3), last_login=NOW)
+    assert "3 Nov 2026" in console.get(reverse(STAFF)).text
+    assert "18 Nov 2026, 10:00" in console.get(page_of(designer)).text
+
+
 def test_the_history_of_a_person_knows_no_password_and_no_signing_in(console, designer):
     Client().post(reverse("account_login"), {"login": "designer", "password": "a long password"})
     assert designer.history.count() == 1

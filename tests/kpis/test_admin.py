@@ -299,6 +299,57 @@ def test_the_list_of_batches_leads_to_what_each_brought(console, recorded):
     assert f'href="{reverse(OBSERVATIONS)}?batch={page.context["cl"].result_list[0].pk}"' in page.text
 
 
+def test_observations_are_listed_newest_first_by_key_alone(console, creative, recorded):
+    make.observations(make.kpi(creative), creative, {date(2020, 1, 6): 3})
+    page = console.get(reverse(OBSERVATIONS))
+    keys = [each.pk for each in page.context["cl"].result_list]
+    assert keys == sorted(keys, reverse=True)
+    assert page.context["cl"].queryset.query.order_by[:1] == ("-id",)
+    assert f'href="/batches/{recorded[1].pk}/"' in page.text
+
+
+def test_observations_are_searched_by_kpi_and_department(console, creative, media, recorded):
+    make.observations(make.ratio(media, code="on-time-media"), media, {date(2026, 11, 9): (1, 2)})
+    for words, many in [("on-time", 3), ("on-time media", 1), ("creative", 2), ("creative media", 0), ("nothing", 0)]:
+        assert len(listed(console.get(reverse(OBSERVATIONS), {"q": words}))) == many
+
+
+def exported_list(console, model, query=""):
+    answer = console.get(reverse(f"admin:kpis_{model}_export") + query)
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_observations_are_exported_as_the_list_shows_them(console, creative, administrator, recorded):
+    inert = make.kpi(creative, code="inert")
+    make.observations(inert, creative, {date(2026, 11, 9): "-3.50"}, reference="=1+1")
+    (row,) = exported_list(console, "observation", "?q=inert")
+    assert (row["reference"], row["value"], row["for"]) == ("'=1+1", "-3.5", "2026-11-09")
+    first, before = exported_list(console, "observation", f"?kpi__id__exact={recorded[0].pk}")
+    assert (first["numerator"], first["superseded at"], before["recorded by"]) == ("8", "", "admin")
+    assert len(exported_list(console, "observation", "?state=superseded")) == 1
+    assert 'href="export/?state=superseded"' in console.get(reverse(OBSERVATIONS), {"state": "superseded"}).text
+    assert console.get(reverse("admin:kpis_observation_export"), {"nonsense__x": "1"}).status_code == 400
+
+
+def test_an_export_of_many_observations_asks_no_more_and_sends_them_one_by_one(
+    console, creative, django_assert_max_num_queries
+):
+    kpi = make.kpi(creative, recorded="day")
+    make.observations(kpi, creative, {date(2010, 1, 1) + timedelta(n): n for n in range(2500)})
+    with django_assert_max_num_queries(12):
+        assert len(exported_list(console, "observation")) == 2500
+
+
+def test_assignments_and_targets_are_exported_by_their_filters(console, creative, media, target):
+    make.target(target.kpi, upper="1.50", department=creative, starts_on=TODAY, ends_on=TODAY)
+    assert [row["kpi"] for row in exported_list(console, "assignment", "?state=now")] == ["rework"]
+    assert exported_list(console, "assignment", "?state=over") == []
+    (row,) = exported_list(console, "target", "?state=exceptions")
+    assert (row["department"], row["at most"], row["to"]) == ("creative", "1.5", str(TODAY))
+    assert len(exported_list(console, "target")) == 2
+
+
 def test_pages_of_observations_are_counted_no_further_than_anybody_turns_them(console, creative):
     kpi = make.kpi(creative, recorded="day")
     make.observations(kpi, creative, {date(2026, 1, 1) + timedelta(n): n for n in range(60)})
