@@ -73,7 +73,8 @@ def faults(path: str, sheet: str) -> dict[int, dict[int, str]]:
     with zipfile.ZipFile(path) as packed:
         if "xl/workbook.xml" not in packed.namelist():
             return {}
-        part = part_of(packed, sheet)
+        if (part := part_of(packed, sheet)) not in packed.namelist():
+            return {}
         with packed.open(part) as file:
             if not any(A_FAULT.search(chunk) for chunk in overlapping(file)):
                 return {}
@@ -84,10 +85,12 @@ def faults(path: str, sheet: str) -> dict[int, dict[int, str]]:
 
 
 def part_of(packed: zipfile.ZipFile, sheet: str) -> str:
+    """Where in the file the sheet is."""
     sheets = {each["name"]: each for each in elements(packed.read("xl/workbook.xml"), "sheet")}
-    (key,) = (value for name, value in sheets[sheet].items() if name.rpartition(":")[2] == "id")
+    key = next((value for name, value in sheets.get(sheet, {}).items() if local(name) == "id"), "")
     parts = {each["Id"]: each["Target"] for each in elements(packed.read("xl/_rels/workbook.xml.rels"), "Relationship")}
-    return parts[key][1:] if parts[key].startswith("/") else f"xl/{parts[key]}"
+    target = parts.get(key, "")
+    return target[1:] if target.startswith("/") else f"xl/{target}"
 
 
 def elements(xml: bytes, wanted: str) -> list[dict[str, str]]:
