@@ -112,6 +112,7 @@ def one_view() -> Iterator[None]:
         if first and connection.vendor == "postgresql":  # on SQLite every transaction is like that
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor.execute("LOCK TABLE kpis_own, kpis_rollup IN ACCESS SHARE MODE")  # a rebuild exchanges them
         yield
 
 

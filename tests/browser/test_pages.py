@@ -91,6 +91,16 @@ def test_the_console_has_the_products_accent_and_type_in_both_themes(visit, room
             assert console.evaluate(look, name) == product.evaluate(look, name)
 
 
+def test_a_scorecard_fits_a_desk_and_shows_a_phone_what_matters_first(visit, room):
+    page = visit("/departments/creative/", by=room["coo"])
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].every(box => box.scrollWidth <= box.clientWidth)")
+    for width in (768, 360):
+        page = visit("/departments/creative/", by=room["coo"], width=width)
+        row = page.locator(".score tbody tr:not(.group)").first
+        for part in (row.locator(".brief strong"), row.locator(".brief .status"), row.locator("td.period").last):
+            expect(part).to_be_in_viewport(ratio=1)
+
+
 def test_values_go_in_by_keyboard_alone(visit, room):
     page = visit("/departments/creative/values/", by=room["creative-head"])
     cell = page.locator("[data-row='0'][data-col='5']")
