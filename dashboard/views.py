@@ -107,7 +107,8 @@ def line_of(line, cell, calendar) -> list:
     label = calendar.label(cell.period, line.grain)
     verdict = line.word or STATUSES[line.kind]
     return [
-        kpi.code, kpi.name, kpi.unit, line.owned_by, *goal, line.grain, label, cell.period, cell.value, cell.standing,
+        kpi.code, kpi.name, kpi.unit, line.owned_by, *goal, line.grain, label, cell.period, cell.value,
+        cell.standing if cell.over else "running",
         verdict,
     ]  # fmt: skip
 

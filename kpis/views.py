@@ -189,7 +189,8 @@ def point(cell, found, calendar) -> Point:
     """A cell as the chart wants it."""
     goal = cell.goal if found.kpi.direction != "neutral" else None
     lower, upper = goal or (None, None)
-    return Point(cell.period, calendar.label(cell.period, found.grain), cell.value, lower, upper, detail(cell, found))
+    label = calendar.label(cell.period, found.grain)
+    return Point(cell.period, label, cell.value, lower, upper, so_far=not cell.over, detail=detail(cell, found))
 
 
 def detail(cell, found) -> str:

@@ -189,16 +189,24 @@ def series_in_words(
 
     `at` is how a period is said: in a month, on a day.
     """
-    known = [point for point in points if point.value is not None]
-    if not known:
+    found = [point for point in points if point.value is not None]
+    if not found:
         return "No values yet."
-    newest = known[-1]
-    parts = [f"{written(newest.value, unit=unit, decimals=decimals)} {at} {newest.label}"]
-    if target := aim(newest.lower, newest.upper, unit=unit):
+    known = [point for point in found if not point.so_far]
+    newest = (known or found)[-1]
+
+    def said(point: Point) -> str:
+        so_far = " so far" if point.so_far else ""
+        return f"{written(point.value, unit=unit, decimals=decimals)}{so_far} {at} {point.label}"
+
+    parts = [said(newest)]
+    if known and (target := aim(newest.lower, newest.upper, unit=unit)):
         parts[0] += f", target {target}: {'missed' if newest.miss else 'met'}"
     judged = [point for point in known if aim(point.lower, point.upper)]
     if len(judged) > 1:
         parts.append(f"met in {sum(not point.miss for point in judged)} of {len(judged)} periods")
     if not_reported:
         parts.append(f"{not_reported} not reported")
+    if known and found[-1].so_far:
+        parts.append(said(found[-1]))
     return "; ".join(parts) + "."

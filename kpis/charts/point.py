@@ -16,12 +16,13 @@ class Point(NamedTuple):
     value: Number | None
     lower: Number | None = None
     upper: Number | None = None
+    so_far: bool = False  # the period still runs: nothing is met or missed yet
     detail: str = ""  # a line more to show on hover: “37 of 39 due”, “5 of 6 departments”
 
     @property
     def miss(self) -> str:
         """On which side of its target the value lies that misses it: “below”, “above”, or ""."""
-        return "" if self.value is None else Goal(self.lower, self.upper).missed_by(self.value)
+        return "" if self.value is None or self.so_far else Goal(self.lower, self.upper).missed_by(self.value)
 
 
 def bulk(points: Sequence[Point]) -> tuple[float, float] | None:

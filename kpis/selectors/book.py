@@ -50,8 +50,8 @@ class Cell(NamedTuple):
 
     @property
     def miss(self) -> str:
-        """On which side of its target a value lies that misses it: “below”, “above”, or ""."""
-        return self.goal.missed_by(self.value) if self.standing is Standing.OFF else ""
+        """On which side of its target a value lies that misses it: “below”, “above”, or ""; not before the end."""
+        return self.goal.missed_by(self.value) if self.over and self.standing is Standing.OFF else ""
 
 
 class Cells(Sequence):

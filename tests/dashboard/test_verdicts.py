@@ -64,7 +64,7 @@ def test_a_running_period_is_shown_where_something_was_recorded_for_it_and_judge
     drain(now=NOW)
     (table,) = scorecard(creative, on=TODAY)
     assert (len(table.periods), table.is_running, table.finished) == (14, True, 13)
-    assert (table.lines[0].kind, table.lines[0].cells[-1].miss) == ("on", "below")
+    assert (table.lines[0].kind, table.lines[0].cells[-1].value, table.lines[0].cells[-1].miss) == ("on", 50, "")
     (table,) = scorecard(creative, on=RUNNING + timedelta(weeks=1))
     assert table.lines[0].kind == "risk"
 

@@ -119,7 +119,7 @@ def test_hover_shows_the_exact_value_its_target_and_what_it_was_made_of():
 
 def test_no_text_becomes_markup():
     evil = "<a href='javascript:x'>%{y}</a>"
-    figure = line_figure([Point(date(2026, 1, 1), evil, 1, 2, None, evil)], title=evil, unit=evil)
+    figure = line_figure([Point(date(2026, 1, 1), evil, 1, 2, None, detail=evil)], title=evil, unit=evil)
     shown = json.dumps(figure)
     assert "<a" not in shown
     assert "<b>" not in shown  # it would carry a style attribute, which the content policy refuses
@@ -146,6 +146,17 @@ def test_a_series_is_told_in_one_sentence():
     assert series_in_words(months(None)) == "No values yet."
     assert series_in_words(months(3, 4), decimals=0) == "4 in 2/2026."
     assert series_in_words(months(3, 4), decimals=0, at="on") == "4 on 2/2026."
+
+
+def test_a_period_that_still_runs_has_met_and_missed_nothing():
+    running = Point(date(2026, 3, 1), "3/2026", 90, lower=95, so_far=True)
+    points = [*months(96, 97, lower=95), running]
+    words = series_in_words(points, unit="%", decimals=0).replace("\N{NO-BREAK SPACE}", " ")
+    assert words == "97 % in 2/2026, target ≥ 95 %: met; met in 2 of 2 periods; 90 % so far in 3/2026."
+    assert (
+        series_in_words([running], unit="%", decimals=0).replace("\N{NO-BREAK SPACE}", " ") == "90 % so far in 3/2026."
+    )
+    assert trace(line_figure(points), "value")["marker"]["symbol"][-1] == "circle"
 
 
 def days(*values, **target):
