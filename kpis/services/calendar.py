@@ -12,6 +12,8 @@ from kpis.periods import FIRST_DAY, LAST_DAY, Calendar, Day, Grain
 
 CHUNK = 5000
 
+MARK_ALL = "INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock"
+
 
 class QuartersWouldMove(Exception):
     """Values recorded per quarter stand in the way: their quarters would begin in other months."""
@@ -36,12 +38,18 @@ def start_year_in(month: int) -> bool:
         )
     months = CalendarDay.objects.values_list("month", flat=True).distinct()
     moved = [(after.start(m, Grain.QUARTER), after.start(m, Grain.YEAR), m) for m in months]
+    hold_new_kpis()
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # a KPI made meanwhile would be seen by nobody who marks
-            cursor.execute("LOCK TABLE kpis_kpi IN SHARE MODE")
         cursor.executemany("UPDATE kpis_calendar SET quarter = %s, year = %s WHERE month = %s", moved)
-        cursor.execute("INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock")
+        cursor.execute(MARK_ALL)
     return True
+
+
+def hold_new_kpis():
+    """Until the transaction ends: a KPI made meanwhile would be seen by nobody who marks."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE kpis_kpi IN SHARE MODE")
 
 
 class WrongDay(NamedTuple):
@@ -79,6 +87,7 @@ def calendar_of_most(years: Iterable[date]) -> Calendar:
 @transaction.atomic
 def lay_days_anew(days: set[date]):
     """Put these days of the calendar's table right, and mark every KPI for the drain. Twice is once."""
+    hold_new_kpis()
     calendar = calendar_of_most(CalendarDay.objects.values_list("year", flat=True))
     right = [CalendarDay(**day._asdict()) for day in calendar.days() if day.day in days]
     columns = Day._fields[1:]
@@ -87,4 +96,4 @@ def lay_days_anew(days: set[date]):
     )
     CalendarDay.objects.exclude(day__range=(FIRST_DAY, LAST_DAY)).delete()
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO kpis_mark (kpi_id) SELECT kpi_id FROM kpis_lock")
+        cursor.execute(MARK_ALL)
