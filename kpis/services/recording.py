@@ -15,6 +15,7 @@ from departments.models import User
 from kpis.models import Batch, Kpi, Observation
 from kpis.models.fields import to_micro
 from kpis.models.observation import ObservationQuerySet
+from kpis.services.remaking import EMPTY
 
 CHUNK = 5000
 ROOM = 9 * 10**18  # millionths that a sum may come to, within 64 bits
@@ -192,7 +193,7 @@ def retaken(batch: Batch) -> ObservationQuerySet:
 
 def stage(cursor, entries: Iterable[Entry]):
     cursor.execute(STAGE)
-    cursor.execute("DELETE FROM stage")
+    cursor.execute(f"{EMPTY[connection.vendor]} stage")
     rows = (
         (
             e.kpi_id, e.department_id, e.date, e.reference, *(micro(n) for n in (e.value, e.numerator, e.denominator)),

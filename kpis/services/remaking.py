@@ -12,6 +12,9 @@ CACHE = "PRAGMA cache_size = -65536"  # 64 MB; with SQLite's own 2 MB every page
 AT_ONCE = "SET LOCAL jit = off"  # to compile a statement takes longer than a drain
 ROOM = f"{AT_ONCE}; SET LOCAL work_mem = '128MB'"  # with PostgreSQL's own 4 MB all groups are made on disk
 
+# A session's own tables are never swept: what is deleted from one stays in the way of all that comes later.
+EMPTY = {"postgresql": "TRUNCATE", "sqlite": "DELETE FROM"}
+
 TEMPORARY = {
     "claimed": "kpi_id bigint, department_id bigint, date date",
     "touched": "kpi_id bigint, department_id bigint, grain varchar(7), period date, first_day date, last_day date",
@@ -164,7 +167,10 @@ def prepare(cursor):
     for table, columns in TEMPORARY.items():
         ordered = table == "touched" and connection.vendor == "sqlite"
         end = f", {IN_ORDER}" if ordered else ")"
-        statements += [f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}{end}", f"DELETE FROM {table}"]
+        statements += [
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}{end}",
+            f"{EMPTY[connection.vendor]} {table}",
+        ]
     if connection.vendor == "postgresql":
         statements = [";".join(statements)]  # there each costs a way to the server
     for statement in statements:

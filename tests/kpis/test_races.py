@@ -279,7 +279,7 @@ def moments(kind, event):
         WORK[kind](now=NOW)
     kinds = {}
     for number, query in enumerate(said.captured_queries):
-        if thing := re.search(r"(INSERT INTO|DELETE FROM|UPDATE) (kpis_|claimed|touched|lineage)\w*", query["sql"]):
+        if thing := re.search(r"(INSERT INTO|DELETE FROM|TRUNCATE|UPDATE) (kpis_|claimed|touched|lineage)\w*", query["sql"]):
             kinds.setdefault(thing[0], number)
     found = list(range(len(said))) if LONG else list(kinds.values())
     assert len(found) > 5

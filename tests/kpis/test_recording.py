@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kpis.models import Batch, Observation
 from kpis.services.recording import (
@@ -146,3 +146,14 @@ def test_values_that_nobody_could_add_up_are_refused_before_anything_is_written(
         make.observations(jobs, creative, {WEEK - timedelta(weeks=20): -(10**12)})
     assert Observation.objects.count() == 9
     assert Batch.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite uses the room of deleted rows again.")
+def test_a_large_batch_leaves_nothing_in_the_way_of_a_small_one(creative):
+    uptime = make.kpi(creative, recorded="day")
+    make.observations(uptime, creative, {WEEK - timedelta(days=number): number for number in range(2000)})
+    make.observations(uptime, creative, {WEEK: 1})
+    drain(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size('stage'), pg_relation_size('claimed')")
+        assert max(cursor.fetchone()) <= 8192, "one page each"
