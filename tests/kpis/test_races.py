@@ -270,6 +270,7 @@ def removal(kpi, n):
 EVENTS = [facts, removal, rule, move, year]
 
 
+TABLES = r"(kpis_|claimed|touched|lineage)\w*"
 WORK = {"in part": once, "whole": once, "anew": rebuild}
 
 
@@ -279,7 +280,7 @@ def moments(kind, event):
         WORK[kind](now=NOW)
     kinds = {}
     for number, query in enumerate(said.captured_queries):
-        if thing := re.search(r"(INSERT INTO|DELETE FROM|TRUNCATE|UPDATE) (kpis_|claimed|touched|lineage)\w*", query["sql"]):
+        if thing := re.search(rf"(INSERT INTO|DELETE FROM|TRUNCATE|UPDATE) {TABLES}", query["sql"]):
             kinds.setdefault(thing[0], number)
     found = list(range(len(said))) if LONG else list(kinds.values())
     assert len(found) > 5
