@@ -60,7 +60,7 @@ class Crew:
 
     def start(self, act, *arguments):
         connections.close_all()
-        member = fork(target=act, args=arguments)
+        member = fork(target=on_the_same_database, args=(connection.settings_dict, act, arguments))
         member.start()
         self.members.append(member)
         return member
@@ -73,6 +73,13 @@ class Crew:
     def __exit__(self, *_):
         for member in list(self.members):
             self.kill(member)
+
+
+def on_the_same_database(settings, act, arguments):
+    """A browser that was driven before leaves an event loop, and connections are kept per loop: the child has none."""
+    connections["default"] = connections.create_connection("default")
+    connections["default"].settings_dict = settings
+    act(*arguments)
 
 
 def work():
