@@ -34,6 +34,7 @@ class Measure:
     demand: float | None
     at_least: bool
     unit: str
+    rounds: int = ROUNDS
     pairs: list[tuple[float, float]] = field(default_factory=list)
     note: str = ""
 
@@ -41,7 +42,7 @@ class Measure:
         ground.use()
         source = self.run(ground)
         try:
-            while len(self.pairs) < ROUNDS or (self.is_near and len(self.pairs) < MOST):
+            while len(self.pairs) < self.rounds or (self.is_near and len(self.pairs) < MOST):
                 self.pairs.append(next(source))
         except Missed as why:
             self.note = str(why)
@@ -80,7 +81,9 @@ class Measure:
 MEASURES: list[Callable[[str], Measure | None]] = []
 
 
-def measure(name: str, *, floor: str, at_most=None, at_least=None, on=("postgresql", "sqlite"), unit="s"):
+def measure(
+    name: str, *, floor: str, at_most=None, at_least=None, on=("postgresql", "sqlite"), unit="s", rounds=ROUNDS
+):
     """Registers a function that gives pairs. The demand is one number, one per database, or none: then it is told."""
 
     def register(run):
@@ -89,7 +92,7 @@ def measure(name: str, *, floor: str, at_most=None, at_least=None, on=("postgres
                 return None
             demand = at_least or at_most
             demand = demand[vendor] if isinstance(demand, dict) else demand
-            return Measure(name, floor, run, demand, at_least is not None, unit)
+            return Measure(name, floor, run, demand, at_least is not None, unit, rounds)
 
         MEASURES.append(made)
         return run

@@ -1,0 +1,256 @@
+"""Process behaviour (XmR) charts: which values of a series routine variation does not explain.
+
+Plain Python: no Django, no clock. Values come oldest first, one per period, in the KPI's own unit; None is a period
+without a value, which breaks the line and nothing else: moving ranges and rules go from one recorded value to the next.
+
+The rules and the constants are those of NHS England, "Making Data Count" (the XmR chart of Shewhart and Wheeler).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from math import fsum
+from typing import NamedTuple
+
+from kpis.goals import Goal
+
+REACH = 2.66  # of the mean moving range, either side of the centre: 3 / d2, d2 = 1.128 for ranges of two
+RANGE_LIMIT = 3.267  # D4: moving ranges that reach so many times their mean are left out, once
+LEAST, FIRM = 8, 12  # values from which on there are limits, and from which on these are no longer provisional
+RUN = 7  # in a row: on one side of the centre, or each beyond the one before
+NEAR = 2 / 3  # of the way from the centre to a limit
+SAME = 1e-9  # of the largest value: a difference that floating point alone can make
+
+
+class Rule(StrEnum):
+    """What a value can break, the one that gives it its kind first."""
+
+    BEYOND_LIMIT = "beyond_limit"
+    TREND = "trend"
+    TWO_OF_THREE = "two_of_three"
+    ONE_SIDE = "one_side"
+
+
+class Kind(StrEnum):
+    """What a value says about its process."""
+
+    COMMON_CAUSE = "common_cause"
+    IMPROVEMENT = "improvement"
+    CONCERN = "concern"
+    HIGH = "high"
+    LOW = "low"
+
+
+class Assurance(StrEnum):
+    """What the process as it is now will do about its target."""
+
+    HITS = "hits"
+    MISSES = "misses"
+    HIT_AND_MISS = "hit_and_miss"
+    NONE = "none"
+
+
+class Limits(NamedTuple):
+    """Natural process limits and the number of values they were taken from."""
+
+    lower: float
+    centre: float
+    upper: float
+    values: int
+
+    @property
+    def are_provisional(self) -> bool:
+        return self.values < FIRM
+
+
+class Flag(NamedTuple):
+    """A rule that a value breaks, to which side, and the index of the value at which that could first be seen."""
+
+    rule: Rule
+    up: bool
+    known: int
+
+
+class Phase(NamedTuple):
+    """A stretch with limits of its own: the index of its first period, and from how many values (None: all)."""
+
+    start: int = 0
+    fixed_from: int | None = None
+
+
+@dataclass
+class Point:
+    """One period: its value, the limits of its phase (None: too few values), and the rules it breaks."""
+
+    value: float | None
+    phase: int
+    limits: Limits | None
+    flags: list[Flag] = field(default_factory=list)
+
+    @property
+    def first(self) -> Flag | None:
+        """The flag that gives the point its kind."""
+        return min(self.flags, key=lambda flag: list(Rule).index(flag.rule), default=None)
+
+    def kind(self, direction: str) -> Kind:
+        flag = self.first
+        return kind_of(flag.up, direction) if flag else Kind.COMMON_CAUSE
+
+
+def kind_of(up: bool, direction: str) -> Kind:
+    """What a move up (or down) means for a KPI whose direction is "up", "down", "in" or "neutral"."""
+    if direction not in ("up", "down"):
+        return Kind.HIGH if up else Kind.LOW
+    return Kind.IMPROVEMENT if up == (direction == "up") else Kind.CONCERN
+
+
+def mean(values: Sequence[float]) -> float:
+    return fsum(values) / len(values)
+
+
+def mean_range(values: Sequence[float]) -> float:
+    """The mean moving range; ranges that reach RANGE_LIMIT times it are left out once, and it is taken again."""
+    ranges = [abs(b - a) for a, b in pairwise(values)]
+    whole = mean(ranges)
+    kept = [r for r in ranges if r < RANGE_LIMIT * whole]
+    return mean(kept) if kept else whole
+
+
+def natural_limits(values: Sequence[float]) -> Limits | None:
+    """The mean of the recorded values, and REACH mean moving ranges either side of it; None for fewer than LEAST.
+
+    Checked against NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2 (there with 3 / 1.128 unrounded).
+    """
+    if len(values) < LEAST:
+        return None
+    centre, reach = mean(values), REACH * mean_range(values)
+    return Limits(centre - reach, centre, centre + reach, len(values))
+
+
+def judge(values: Sequence[float | None], phases: Iterable[Phase] = (Phase(),)) -> list[Point]:
+    """A Point for each value. Each phase has its own limits, and runs end with it."""
+    phases = sorted(phases)
+    starts = [0, *(phase.start for phase in phases[1:]), len(values)]
+    made = []
+    for number, (phase, (start, end)) in enumerate(zip(phases, pairwise(starts), strict=True)):
+        made += judge_phase(values[start:end], number, start, phase.fixed_from)
+    return made
+
+
+def judge_phase(values: Sequence[float | None], number: int, start: int, fixed_from: int | None) -> list[Point]:
+    places = [index for index, value in enumerate(values) if value is not None]
+    known = [values[index] for index in places]
+    limits = natural_limits(known[:fixed_from])
+    points = [Point(value, number, limits) for value in values]
+    if limits:
+        for place, flags in broken(known, limits).items():
+            points[places[place]].flags = [flag._replace(known=start + places[flag.known]) for flag in flags]
+    return points
+
+
+def broken(values: Sequence[float], limits: Limits) -> dict[int, list[Flag]]:
+    """{index of a value: the rules it breaks}; without gaps, all under the same limits."""
+    same = SAME * max(map(abs, (*values, limits.centre)))
+    found = defaultdict(list)
+    for rule in (beyond_limit, trend, two_of_three, one_side):
+        for index, flag in rule(values, limits, same):
+            found[index].append(flag)
+    return found
+
+
+def side(value: float, line: float, same: float) -> int:
+    """1 above a line, -1 below it, 0 on it."""
+    return (value > line + same) - (value < line - same)
+
+
+def beyond_limit(values, limits, same):
+    """Strictly beyond a limit."""
+    for index, value in enumerate(values):
+        if value > limits.upper + same or value < limits.lower - same:
+            yield index, Flag(Rule.BEYOND_LIMIT, value > limits.centre, index)
+
+
+def trend(values, limits, same):
+    """Part of seven in a row, each strictly above (or each strictly below) the one before."""
+    steps = [0, *(side(after, before, same) for before, after in pairwise(values))]
+    for first, last, way in runs(steps):
+        first -= 1  # the first step of a run starts from the value before it
+        yield from flagged(Rule.TREND, first, last, way)
+
+
+def one_side(values, limits, same):
+    """Part of seven or more in a row strictly on one side of the centre."""
+    for first, last, way in runs([side(value, limits.centre, same) for value in values]):
+        yield from flagged(Rule.ONE_SIDE, first, last, way)
+
+
+def runs(sides: Sequence[int]):
+    """(first index, last index, side) of every stretch of the same side; zeros belong to none."""
+    first = 0
+    for index in range(1, len(sides) + 1):
+        if index == len(sides) or sides[index] != sides[first]:
+            if sides[first]:
+                yield first, index - 1, sides[first]
+            first = index
+
+
+def flagged(rule: Rule, first: int, last: int, way: int):
+    """Every value of a run that is long enough: known with its seventh, or, after that, with itself."""
+    if last - first + 1 >= RUN:
+        for index in range(first, last + 1):
+            yield index, Flag(rule, way > 0, max(first + RUN - 1, index))
+
+
+def two_of_three(values, limits, same):
+    """Of three in a row on one side of the centre, at least two beyond two thirds of the way to the limit.
+
+    Those two (or three) are flagged; values beyond the limit are none of them.
+    """
+    near = NEAR * (limits.upper - limits.centre)
+    sides = [side(value, limits.centre, same) for value in values]
+    close = [
+        bool(way) and abs(value - limits.centre) > near + same and limits.lower - same <= value <= limits.upper + same
+        for value, way in zip(values, sides, strict=True)
+    ]
+    found = {}
+    for last in range(2, len(values)):
+        window = range(last - 2, last + 1)
+        if sides[last] and sides[last - 2] == sides[last - 1] == sides[last] and sum(close[i] for i in window) > 1:
+            for index in window:
+                if close[index]:
+                    found.setdefault(index, Flag(Rule.TWO_OF_THREE, sides[index] > 0, last))
+    yield from found.items()
+
+
+def assurance(goal: Goal | None, limits: Limits | None, direction: str) -> Assurance:
+    """Whether every value, none, or some will do, as far as routine variation goes."""
+    if goal is None or limits is None or direction == "neutral":
+        return Assurance.NONE
+    low = None if goal.lower is None else float(goal.lower)
+    high = None if goal.upper is None else float(goal.upper)
+    if (low is not None and low > limits.upper) or (high is not None and high < limits.lower):
+        return Assurance.MISSES
+    if (low is None or low < limits.lower) and (high is None or high > limits.upper):
+        return Assurance.HITS
+    return Assurance.HIT_AND_MISS
+
+
+# How often a stable process is flagged all the same, with limits from so many values: a simulation of these rules on
+# white noise (tests/kpis/test_spc.py makes it again).
+FALSE_ALARMS = [(13, 0.047), (26, 0.032), (52, 0.026)]
+
+
+def false_alarm_rate(values: int) -> float:
+    """The share of a stable series' periods that are flagged, its limits taken from so many values.
+
+    Read off FALSE_ALARMS, in a straight line over 1 / values; 0 where there are no limits.
+    """
+    if values < LEAST:
+        return 0.0
+    (few, most), *_, (many, least) = FALSE_ALARMS
+    for (a, high), (b, low) in pairwise(FALSE_ALARMS):
+        if a <= values <= b:
+            return low + (high - low) * (1 / values - 1 / b) / (1 / a - 1 / b)
+    return most if values < few else least
