@@ -33,6 +33,9 @@ class Rule(StrEnum):
     ONE_SIDE = "one_side"
 
 
+ORDER = list(Rule).index
+
+
 class Kind(StrEnum):
     """What a value says about its process."""
 
@@ -92,7 +95,7 @@ class Point:
     @property
     def first(self) -> Flag | None:
         """The flag that gives the point its kind."""
-        return min(self.flags, key=lambda flag: list(Rule).index(flag.rule), default=None)
+        return min(self.flags, key=lambda flag: ORDER(flag.rule), default=None)
 
     def kind(self, direction: str) -> Kind:
         flag = self.first
@@ -104,6 +107,35 @@ def kind_of(up: bool, direction: str) -> Kind:
     if direction not in ("up", "down"):
         return Kind.HIGH if up else Kind.LOW
     return Kind.IMPROVEMENT if up == (direction == "up") else Kind.CONCERN
+
+
+class Stretch(NamedTuple):
+    """Successive recorded values of one kind other than common cause: indices, and the rules they break, in order."""
+
+    kind: Kind
+    first: int
+    last: int
+    known: int
+    rules: list[Rule]
+
+
+def stretches(points: Sequence[Point], direction: str) -> list[Stretch]:
+    """What is told as one signal. It ends with the phase; `known` is when the first of its flags could be seen."""
+    found, before = [], None
+    for index, point in enumerate(points):
+        if point.value is None:
+            continue
+        here = (point.phase, point.kind(direction))
+        if point.flags:
+            if here != before:
+                found.append(([index], [], here[1]))
+            found[-1][0].append(index)
+            found[-1][1].extend(point.flags)
+        before = here
+    return [
+        Stretch(kind, places[0], places[-1], min(f.known for f in flags), sorted({f.rule for f in flags}, key=ORDER))
+        for places, flags, kind in found
+    ]
 
 
 def mean(values: Sequence[float]) -> float:

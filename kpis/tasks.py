@@ -6,7 +6,7 @@ from threading import Event, Lock, Thread
 from celery import shared_task
 from django.utils import timezone
 
-from kpis.services import rollups, verifying
+from kpis.services import judging, rollups, verifying
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +14,9 @@ log = logging.getLogger(__name__)
 @shared_task(expires=60)
 def drain() -> int:
     """Beat: every five seconds; and woken on commit."""
-    return rollups.drain(now=timezone.now(), gently=True)
+    drained = rollups.drain(now=timezone.now(), gently=True)
+    judging.judge(on=timezone.localdate(), now=timezone.now())
+    return drained
 
 
 @shared_task

@@ -15,8 +15,8 @@ PLAIN = {
     "departments": ["tree"],
     "dashboard": ["reference"],
     "kpis": [
-        "periods", "rules", "goals", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook", "mapping",
-        "mapping_file", "places", "reading", "recomputation",
+        "periods", "rules", "goals", "spc", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook",
+        "mapping", "mapping_file", "places", "reading", "recomputation",
     ],
 }  # fmt: skip
 

@@ -1,17 +1,23 @@
 from kpis.models.calendar import CalendarDay
 from kpis.models.kpi import Assignment, Kpi
 from kpis.models.observation import Batch, Observation
+from kpis.models.phase import Phase
 from kpis.models.rollup import OwnRollup, Rollup, RollupLock
+from kpis.models.signal import Judgement, Process, Signal
 from kpis.models.target import Target
 
 __all__ = [
     "Assignment",
     "Batch",
     "CalendarDay",
+    "Judgement",
     "Kpi",
     "Observation",
     "OwnRollup",
+    "Phase",
+    "Process",
     "Rollup",
     "RollupLock",
+    "Signal",
     "Target",
 ]

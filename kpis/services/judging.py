@@ -1,0 +1,192 @@
+"""Makes signals follow rollups: what changed is judged anew, and rows say what is found.
+
+Nothing is added up: each time the signals of a KPI are what its values say now. What stands already keeps its row, and
+with it its explanation; what no longer does is withdrawn, and comes back in the same row should it stand again.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from departments.models import Department
+from kpis import spc
+from kpis.models import Judgement, Kpi, Process, Signal
+from kpis.selectors.book import Book
+from kpis.selectors.processes import Course, courses
+
+AT_ONCE = 50
+STALE = """
+SELECT l.kpi_id, l.version, e.number FROM kpis_lock l CROSS JOIN departments_edition e
+LEFT JOIN kpis_judgement j ON j.kpi_id = l.kpi_id
+WHERE j.kpi_id IS NULL OR j.version <> l.version OR j.edition <> e.number OR j."on" <> %s
+ORDER BY j.kpi_id IS NOT NULL, l.kpi_id
+"""
+
+
+class Sign(NamedTuple):
+    """What a signal should say."""
+
+    kind: str
+    rules: str
+    first: date
+    last: date
+    known: date
+
+
+def judge(*, on: date, now: datetime) -> int:
+    """Judge every KPI whose rollups or definitions changed since it last was, or the day; how many.
+
+    Safe to run twice, or many at once: the second finds nothing to do, and of two the one that knows more counts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(STALE, [on.isoformat()])
+        stale = cursor.fetchall()
+    for begin in range(0, len(stale), AT_ONCE):
+        some = {kpi: (version, edition) for kpi, version, edition in stale[begin : begin + AT_ONCE]}
+        judge_some(some, on=on, now=now)
+    return len(stale)
+
+
+def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
+    """Read and reckon first, then write what differs: on SQLite nobody waits for the arithmetic."""
+    book = Book(Department.objects.all(), Kpi.objects.filter(pk__in=stale), on=on)
+    found = defaultdict(list)
+    for each in courses(book):
+        found[each.kpi.pk].append(each)
+    with transaction.atomic():
+        Judgement.objects.bulk_create(
+            [Judgement(kpi_id=kpi, version=-1, edition=-1, on=on) for kpi in stale], ignore_conflicts=True
+        )
+        mine = Judgement.objects.filter(pk__in=stale).select_for_update(of=("self",), no_key=True)
+        current = [j.pk for j in mine.order_by("pk") if (j.version, j.edition) <= stale[j.pk] and j.on <= on]
+        changed = write_processes(current, found) | write_signals(current, found, now)
+        for kpi in current:
+            version, edition = stale[kpi]
+            raised = {"changes": F("changes") + 1} if kpi in changed else {}
+            Judgement.objects.filter(pk=kpi).update(version=version, edition=edition, on=on, **raised)
+
+
+def write_processes(kpis: list[int], found: dict[int, list[Course]]) -> set[int]:
+    """The KPIs of which anything was written."""
+    columns = [field.attname for field in Process._meta.concrete_fields]
+    stood, fresh = defaultdict(set), {kpi: [p for each in found[kpi] if (p := process(each))] for kpi in kpis}
+    for row in Process.objects.filter(kpi__in=kpis).values_list(*columns):
+        stood[row[0]].add(row)
+    changed = {kpi for kpi in kpis if stood[kpi] != {tuple(getattr(p, c) for c in columns) for p in fresh[kpi]}}
+    Process.objects.filter(kpi__in=changed).delete()
+    Process.objects.bulk_create([p for kpi in changed for p in fresh[kpi]], batch_size=500)
+    return changed
+
+
+def process(course: Course) -> Process | None:
+    newest = course.newest
+    if newest is None:
+        return None
+    point = course.points[newest]
+    limits = point.limits
+    phase = next(i for i, p in enumerate(course.points) if p.phase == point.phase)
+    return Process(
+        kpi=course.kpi,
+        department_id=course.department,
+        grain=course.grain,
+        period=course.periods[newest],
+        kind=point.kind(course.kpi.direction),
+        assurance=course.assurance,
+        values=limits.values if limits else sum(p.value is not None for p in course.points[phase:]),
+        lower=limits and limits.lower,
+        centre=limits and limits.centre,
+        upper=limits and limits.upper,
+        phase_from=course.periods[phase] if point.phase else None,
+    )
+
+
+def write_signals(kpis: list[int], found: dict[int, list[Course]], now: datetime) -> set[int]:
+    """The KPIs of which anything was written."""
+    stood = defaultdict(list)
+    for signal in Signal.objects.filter(kpi__in=kpis).exclude(kind=Signal.Kind.LATE).order_by("pk"):
+        stood[signal.kpi_id, signal.department_id].append(signal)
+    changes = Changes(now)
+    for kpi in kpis:
+        for each in found[kpi]:
+            before = stood.pop((kpi, each.department), [])
+            changes.reconcile(each, [s for s in before if s.kind != Signal.Kind.MISSING], signs(each))
+            silent = [s for s in before if s.kind == Signal.Kind.MISSING and s.last >= each.watched[0]]
+            changes.came_late(each, silent)
+            changes.reconcile(each, silent, gaps(each))
+    for gone in stood.values():  # nobody measures it there any more
+        changes.withdraw(gone)
+    return changes.write()
+
+
+def signs(course: Course) -> list[Sign]:
+    periods = course.periods
+    return [
+        Sign(str(s.kind), ",".join(s.rules), periods[s.first], periods[s.last], periods[s.known])
+        for s in spc.stretches(course.points, course.kpi.direction)
+    ]
+
+
+def gaps(course: Course) -> list[Sign]:
+    return [Sign("missing", "", run[0], run[-1], run[0]) for run in in_a_row(course.watched, course.missing)]
+
+
+def in_a_row(periods: list[date], some: Collection[date]) -> list[list[date]]:
+    """Those of the periods that are among some, as stretches without a gap."""
+    return [list(run) for among, run in groupby(periods, key=lambda period: period in some) if among]
+
+
+class Changes:
+    """What has to be written so that signals say what they should."""
+
+    def __init__(self, now: datetime):
+        self.now, self.fresh, self.changed, self.moved, self.gone = now, [], [], [], []
+
+    def reconcile(self, course: Course, stood: list[Signal], wanted: list[Sign]):
+        """Each sign finds the row of its kind that overlaps it, one that stands before one that was withdrawn."""
+        left = list(stood)
+        for sign in wanted:
+            same = [s for s in left if s.kind == sign.kind and s.first <= sign.last and s.last >= sign.first]
+            if not same:
+                self.add(course, sign)
+                continue
+            signal = min(same, key=lambda s: (s.withdrawn_at is not None, s.first != sign.first, s.pk))
+            left.remove(signal)
+            self.update(signal, sign)
+        self.withdraw(left)
+
+    def add(self, course: Course, sign: Sign):
+        place = {"kpi": course.kpi, "department_id": course.department, "grain": course.grain}
+        self.fresh.append(Signal(**place, **sign._asdict(), found_at=self.now))
+
+    def update(self, signal: Signal, sign: Sign):
+        if signal.withdrawn_at is None and sign == tuple(getattr(signal, field) for field in Sign._fields):
+            return
+        if signal.first != sign.first:
+            self.moved.append(signal.pk)
+        for field, value in sign._asdict().items():
+            setattr(signal, field, value)
+        signal.withdrawn_at = None
+        self.changed.append(signal)
+
+    def withdraw(self, signals: Iterable[Signal]):
+        self.gone += [signal for signal in signals if signal.withdrawn_at is None]
+
+    def came_late(self, course: Course, silent: list[Signal]):
+        """What was missing when it was last looked at, and is there now, came late: that stays."""
+        was = {p for s in silent if s.withdrawn_at is None for p in course.watched if s.first <= p <= s.last}
+        there = {p for p, point in zip(course.periods, course.points, strict=True) if point.value is not None}
+        for run in in_a_row(course.watched, was & there):
+            self.add(course, Sign("late", "", run[0], run[-1], run[0]))
+
+    def write(self) -> set[int]:
+        """No two rows may ever stand for the same start: so what moves steps aside first."""
+        aside = self.moved + [signal.pk for signal in self.gone]
+        Signal.objects.filter(pk__in=aside).update(withdrawn_at=self.now)
+        Signal.objects.bulk_update(self.changed, [*Sign._fields, "withdrawn_at"], batch_size=200)
+        Signal.objects.bulk_create(self.fresh, batch_size=500)
+        return {signal.kpi_id for signal in (*self.gone, *self.changed, *self.fresh)}
