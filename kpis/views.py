@@ -12,10 +12,11 @@ from departments.models import Department
 from departments.models.department import Reach
 from kpis import exports, tasks
 from kpis.asked import asked_choice, asked_day, asked_words
-from kpis.charts import Point, beyond_in_words, line_figure, series_in_words
+from kpis.charts import Mark, Point, behaviour_in_words, beyond_in_words, line_figure, series_in_words, within_bounds
 from kpis.conditional import Conditional
 from kpis.forms import ValuesForm
 from kpis.models import Assignment, Batch, CalendarDay, Kpi
+from kpis.models.signal import RULES
 from kpis.navigation import Navigation
 from kpis.periods import Grain
 from kpis.selectors import grid as grids
@@ -145,7 +146,7 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         kpi = self.object
         places, grains, found = self.asked()
         calendar = CalendarDay.objects.calendar()
-        points = [point(cell, found, calendar) for cell in found.cells]
+        points = points_of(found, calendar)
         look = {"unit": kpi.unit, "decimals": kpi.decimals}
         at = "on" if found.grain is Grain.DAY else "in"
         on = timezone.localdate()
@@ -156,8 +157,10 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             grains=grains,
             series=found,
             points=list(reversed(list(zip(points, found.cells, strict=True)))),
-            words=series_in_words(points, **look, at=at, not_reported=found.not_reported),
-            figure=line_figure(points, title=kpi.name, **look),
+            words=series_in_words(
+                points, **look, at=at, not_reported=found.not_reported, behaviour=behaviour(points, found, look)
+            ),
+            figure=line_figure(points, title=kpi.name, **look, marks=marks(found)),
             beyond=beyond_in_words(points, **look),
             trail=trail(kpi, self.within(places, found.department))[:TRAIL],
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
@@ -185,12 +188,44 @@ def recorded(o) -> list:
     ]  # fmt: skip
 
 
-def point(cell, found, calendar) -> Point:
-    """A cell as the chart wants it."""
+def points_of(found, calendar) -> list[Point]:
+    """The cells as the chart wants them, with the limits of their phases as they are drawn."""
+    values = [point.value for point in found.points]
+    limits = {point.phase: point.limits for point in found.points}
+    limits = {n: each and within_bounds(each, values, unit=found.kpi.unit) for n, each in limits.items()}
+    return [
+        point(cell, judged, found, calendar)._replace(limits=limits[judged.phase])
+        for cell, judged in zip(found.cells, found.points, strict=True)
+    ]
+
+
+def marks(found) -> list[Mark]:
+    """Where phases begin."""
+    first = {}
+    for cell, judged in zip(found.cells, found.points, strict=True):
+        first.setdefault(judged.phase, cell.period)
+    starts = enumerate(found.behaviour[1])
+    return [Mark(first[number], start.reason) for number, start in starts if start and number in first]
+
+
+def behaviour(points, found, look) -> str:
+    since = found.since and Mark(found.since.starts_on, found.since.reason)
+    return behaviour_in_words(points, assurance=found.assurance, since=since, **look)
+
+
+def point(cell, judged, found, calendar) -> Point:
     goal = cell.goal if found.kpi.direction != "neutral" else None
-    lower, upper = goal or (None, None)
-    label = calendar.label(cell.period, found.grain)
-    return Point(cell.period, label, cell.value, lower, upper, so_far=not cell.over, detail=detail(cell, found))
+    return Point(
+        cell.period,
+        calendar.label(cell.period, found.grain),
+        cell.value,
+        *(goal or (None, None)),
+        so_far=not cell.over,
+        detail=detail(cell, found),
+        phase=judged.phase,
+        kind=judged.kind(found.kpi.direction),
+        rules=[RULES[flag.rule] for flag in judged.flags],
+    )
 
 
 def detail(cell, found) -> str:

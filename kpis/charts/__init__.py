@@ -3,6 +3,7 @@
 No Django, no clock. Values come oldest first; None is a period without a value and stays a gap, never zero.
 """
 
+from kpis.charts.behaviour import Mark, behaviour_in_words, within_bounds
 from kpis.charts.figure import line_figure, series_in_words
 from kpis.charts.point import Point, beyond_in_words
 from kpis.charts.wordsized import Bar, Bullet, Dot, Sparkline, bullet, in_words, sparkline
@@ -11,12 +12,15 @@ __all__ = [
     "Bar",
     "Bullet",
     "Dot",
+    "Mark",
     "Point",
     "Sparkline",
+    "behaviour_in_words",
     "beyond_in_words",
     "bullet",
     "in_words",
     "line_figure",
     "series_in_words",
     "sparkline",
+    "within_bounds",
 ]

@@ -7,14 +7,23 @@ from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
 
+from kpis.charts.behaviour import KINDS, Mark, limit_traces, mark_line, mark_name
 from kpis.charts.point import Point, beyond, bulk, with_room
+from kpis.spc import Kind
 from kpis.written import CURRENCIES, SPACE, Number, aim, present, written
 
-SYMBOLS = {"": "circle", "below": "triangle-down", "above": "triangle-up"}
+COLOURS = {Kind.IMPROVEMENT: "var(--improve)", Kind.CONCERN: "var(--concern)", Kind.COMMON_CAUSE: "var(--common)"}
 
 
-def line_figure(points: Sequence[Point], *, title: str = "value", unit: str = "", decimals: int = 1) -> dict:
-    """A figure for Plotly: values as a line with its gaps, misses as triangles on their side, targets as steps.
+def line_figure(
+    points: Sequence[Point],
+    *,
+    title: str = "value",
+    unit: str = "",
+    decimals: int = 1,
+    marks: Sequence[Mark] = (),
+) -> dict:
+    """A figure for Plotly: values as a line with its gaps, signals as diamonds, limits as a band, targets as steps.
 
     Every text is escaped, because the script reads a subset of HTML. What is shown on hover is the exact value,
     written here, not what the axis makes of it.
@@ -23,11 +32,12 @@ def line_figure(points: Sequence[Point], *, title: str = "value", unit: str = ""
     levels = [("upper", [p.upper for p in points]), ("lower", [p.lower for p in points])]
     return {
         "data": [
+            *limit_traces(points),
             *(target_trace(points, side, level) for side, level in levels if present(level)),
             *([beyond_trace(points, reach, unit, decimals)] if reach else []),
             values_trace(points, title, unit, decimals),
         ],
-        "layout": layout(points, unit, reach),
+        "layout": layout(points, unit, reach, marks),
         "config": {"displaylogo": False, "showSendToCloud": False, "displayModeBar": False, "responsive": True},
     }
 
@@ -66,8 +76,8 @@ def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) 
         "line": {"color": "var(--common)", "width": 1.5},
         "marker": {
             "size": 7,
-            "symbol": [SYMBOLS[point.miss] for point in points],
-            "color": ["var(--off)" if point.miss else "var(--common)" for point in points],
+            "symbol": ["circle" if point.kind == Kind.COMMON_CAUSE else "diamond" for point in points],
+            "color": [COLOURS.get(point.kind, "var(--ink)") for point in points],
         },
     }
 
@@ -76,6 +86,8 @@ def hover(point: Point, unit: str, decimals: int) -> list[str]:
     target = aim(point.lower, point.upper, unit=unit)
     more = [f"target {target}{', missed' if point.miss else ''}"] if target else []
     more += [point.detail] if point.detail else []
+    if point.rules:
+        more.append(f"{KINDS[point.kind]}: {', '.join(point.rules)}")
     below = "".join(f"<br>{escape(line, quote=False)}" for line in more)
     return [
         escape(point.label, quote=False),
@@ -97,14 +109,16 @@ def target_trace(points: Sequence[Point], side: str, level: Sequence[Number | No
     }
 
 
-def layout(points: Sequence[Point], unit: str, shown: tuple[float, float] | None = None) -> dict:
+def layout(
+    points: Sequence[Point], unit: str, shown: tuple[float, float] | None = None, marks: Sequence[Mark] = ()
+) -> dict:
     named = latest_target(points, unit)
     money = bool(unit) and unit[0] in CURRENCIES
     share = unit in ("%", "")
     return {
         "autosize": True,
         "height": 340,
-        "margin": {"l": 8, "r": max([16, *(12 + 8 * len(note["text"]) for note in named)]), "t": 12, "b": 8},
+        "margin": {"l": 8, "r": margin(named), "t": 24 if marks else 12, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"size": 12, "color": "var(--ink-3)"},
@@ -149,8 +163,13 @@ def layout(points: Sequence[Point], unit: str, shown: tuple[float, float] | None
             "ticksuffix": f"{SPACE}{escape(unit, quote=False)}" if unit and not money and share else "",
             "nticks": 7,
         },
-        "annotations": named,
+        "shapes": [mark_line(mark) for mark in marks],
+        "annotations": named + [mark_name(mark) for mark in marks],
     }
+
+
+def margin(named: Sequence[dict]) -> int:
+    return max([16, *(12 + 8 * len(note["text"]) for note in named)])
 
 
 def reach(points: Sequence[Point]) -> list[str]:
@@ -183,11 +202,17 @@ def latest_target(points: Sequence[Point], unit: str) -> list[dict]:
 
 
 def series_in_words(
-    points: Sequence[Point], *, unit: str = "", decimals: int = 1, at: str = "in", not_reported: int = 0
+    points: Sequence[Point],
+    *,
+    unit: str = "",
+    decimals: int = 1,
+    at: str = "in",
+    not_reported: int = 0,
+    behaviour: str = "",
 ) -> str:
-    """The chart in one sentence: the newest value against its target, how often targets were met, what is missing.
+    """The chart in one sentence: the newest value against its target, what the process does, what is missing.
 
-    `at` is how a period is said: in a month, on a day.
+    `at` is how a period is said: in a month, on a day. `behaviour` stands in the place of how often targets were met.
     """
     found = [point for point in points if point.value is not None]
     if not found:
@@ -203,7 +228,9 @@ def series_in_words(
     if known and (target := aim(newest.lower, newest.upper, unit=unit)):
         parts[0] += f", target {target}: {'missed' if newest.miss else 'met'}"
     judged = [point for point in known if aim(point.lower, point.upper)]
-    if len(judged) > 1:
+    if behaviour:
+        parts.append(behaviour)
+    elif len(judged) > 1:
         parts.append(f"met in {sum(not point.miss for point in judged)} of {len(judged)} periods")
     if not_reported:
         parts.append(f"{not_reported} not reported")

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kpis.goals import Goal
+from kpis.spc import Kind, Limits
 from kpis.written import Number, present, written
 
 
@@ -18,6 +19,10 @@ class Point(NamedTuple):
     upper: Number | None = None
     so_far: bool = False  # the period still runs: nothing is met or missed yet
     detail: str = ""  # a line more to show on hover: “37 of 39 due”, “5 of 6 departments”
+    limits: Limits | None = None  # of its phase, as they are drawn: see within_bounds
+    phase: int = 0
+    kind: str = Kind.COMMON_CAUSE
+    rules: Sequence[str] = ()  # those it breaks, in words
 
     @property
     def miss(self) -> str:

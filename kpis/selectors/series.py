@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Case, F, Max, OuterRef, Subquery, Value, When
 
 from departments.models import Department, User
-from kpis.goals import Standing, Stretch
+from kpis import spc
+from kpis.goals import Goal, Standing, Stretch
 from kpis.models import Assignment, Kpi, Observation, Rollup
-from kpis.periods import Grain
+from kpis.periods import Calendar, Grain
 from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Judged, Line, owned_by
+from kpis.selectors.processes import Start, phases_at, phases_of
 from kpis.selectors.readings import Sums, Window, days, readings
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
@@ -28,6 +31,9 @@ class Series(Judged):
     department: Department
     grain: Grain
     cells: list[Cell]
+    history: list[Cell]  # all of them, where `cells` are only those asked for
+    calendar: Calendar
+    phases: list[Start]
     silent: int = 0
     owner: User | None = None  # the head of the department that owns the KPI
     target: Stretch | None = None  # the one in force, or the last that was
@@ -35,6 +41,46 @@ class Series(Judged):
     @property
     def owned_by(self) -> str:
         return owned_by(self.kpi.owner, self.owner)
+
+    @cached_property
+    def behaviour(self) -> tuple[list[spc.Point], list[Start | None]]:
+        """A point for each cell, judged among all that was ever recorded, and where each phase comes from."""
+        periods = [cell.period for cell in self.history]
+        phases, starts = phases_at(self.phases, self.department.pk, periods, self.calendar, self.grain)
+        values = [float(c.value) if c.over and c.value is not None else None for c in self.history]
+        points = spc.judge(values, phases)
+        skipped = periods.index(self.cells[0].period) if self.cells else 0
+        return points[skipped : skipped + len(self.cells)], starts
+
+    @property
+    def points(self) -> list[spc.Point]:
+        return self.behaviour[0]
+
+    @cached_property
+    def newest_point(self) -> spc.Point | None:
+        return next((point for point in reversed(self.points) if point.value is not None), None)
+
+    @property
+    def variation(self) -> spc.Kind:
+        return self.newest_point.kind(self.kpi.direction) if self.newest_point else spc.Kind.COMMON_CAUSE
+
+    @property
+    def limits(self) -> spc.Limits | None:
+        return self.newest_point.limits if self.newest_point else None
+
+    @property
+    def assurance(self) -> spc.Assurance:
+        return spc.assurance(self.goal, self.limits, self.kpi.direction)
+
+    @property
+    def goal(self) -> Goal | None:
+        """The target of the newest period that is over."""
+        return next((cell.goal for cell in self.over), None)
+
+    @property
+    def since(self) -> Start | None:
+        """The phase that the newest value is in, if it is not the first."""
+        return self.behaviour[1][self.newest_point.phase] if self.newest_point else None
 
     @property
     def not_reported(self) -> int:
@@ -69,11 +115,16 @@ def series(
 ) -> Series:
     """Every period between the first and the last value (or the days given). Empty where nothing was recorded."""
     book = Book(Department.objects.all(), [kpi], on=on)
-    found = read(book, kpi, department, grain, first or date.min, last or date.max)
-    who = {"owner": book.heads.get(kpi.owner_id), "target": book.newest_stretch(kpi, department.pk, on)}
+    found = read(book, kpi, department, grain)
+    more = {
+        "calendar": book.calendar,
+        "phases": phases_of([kpi.pk])[kpi.pk],
+        "owner": book.heads.get(kpi.owner_id),
+        "target": book.newest_stretch(kpi, department.pk, on),
+    }
     if not found:
-        return Series(kpi, department, grain, [], **who)
-    until = max(max(found), min(book.calendar.start(on, grain), last or date.max))
+        return Series(kpi, department, grain, [], [], **more)
+    until = max(max(found), book.calendar.start(on, grain))
     period, spans = min(found), []
     while period <= until:
         spans.append((period, book.calendar.end(period, grain)))
@@ -82,14 +133,15 @@ def series(
     newest = max(index for index, cell in enumerate(cells) if cell.reading)
     silent = sum(cell.due for cell in cells[newest + 1 :])
     cells = cells[: newest + 1 + (silent if silent <= SPELT_OUT else 0)]
-    return Series(kpi, department, grain, cells, silent, **who)
+    shown = [cell for cell in cells if (first or date.min) <= cell.period <= (last or date.max)]
+    return Series(kpi, department, grain, shown, cells, silent=silent, **more)
 
 
-def read(book: Book, kpi: Kpi, department: Department, grain: Grain, first: date, last: date) -> dict[date, Sums]:
+def read(book: Book, kpi: Kpi, department: Department, grain: Grain) -> dict[date, Sums]:
     if grain is Grain.DAY:
         within = book.tree.below(department.pk) if kpi.over_departments != "none" else {department.pk}
-        return days(kpi, within, first, last)
-    return readings(book.kpis, [department.pk], [Window(grain, first, last)])[kpi.pk, department.pk, grain]
+        return days(kpi, within, date.min, date.max)
+    return readings(book.kpis, [department.pk], [Window(grain, date.min, date.max)])[kpi.pk, department.pk, grain]
 
 
 def newest_date(department: Department | None = None) -> date | None:

@@ -21,15 +21,16 @@ function resolve(part, box) {
 }
 
 // Marks shrink where they would touch each other.
-function markSize(box, days, [first, last]) {
-  const shown = days.filter((day) => day >= first && day <= last).length;
-  return Math.max(3, Math.min(7, (0.6 * box.clientWidth) / shown));
+function markSizes(box, { x, marker }, [first, last]) {
+  const shown = x.filter((day) => day >= first && day <= last).length;
+  const size = Math.max(3, Math.min(7, (0.6 * box.clientWidth) / shown));
+  return marker.symbol.map((symbol) => (symbol === "circle" ? size : Math.max(8, size + 2))); // signals stand out
 }
 
 function draw(box) {
   const { data, layout, config } = resolve(JSON.parse(document.getElementById(box.dataset.chart).textContent), box);
   const values = data.at(-1);
-  values.marker.size = markSize(box, values.x, layout.xaxis.range);
+  values.marker.size = markSizes(box, values, layout.xaxis.range);
   layout.font.family = getComputedStyle(box).fontFamily;
   layout.height = box.clientHeight;
   if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger scrolls the page
@@ -44,7 +45,7 @@ function zoom(button) {
   const [, last] = box.all;
   const back = new Date(Date.parse(last) - Number(button.dataset.months) * 30.44 * DAY).toISOString().slice(0, 10);
   const range = button.dataset.months ? [back, last] : box.all;
-  Plotly.update(box, { "marker.size": markSize(box, box.data.at(-1).x, range) }, { "xaxis.range": range }, [box.data.length - 1]);
+  Plotly.update(box, { "marker.size": [markSizes(box, box.data.at(-1), range)] }, { "xaxis.range": range }, [box.data.length - 1]);
 }
 
 function show(part) {

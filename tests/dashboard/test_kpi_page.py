@@ -89,5 +89,5 @@ def test_what_is_missing_is_counted_once_and_a_day_is_on_a_day(client, creative)
     make.observations(daily, creative, {date(2026, 11, day): 5 for day in (9, 12, 17)})
     drain(now=NOW)
     page = client.get("/kpis/uptime/").text
-    assert "5.0 on 17 Nov 2026; 6 not reported." in page
+    assert "5.0 on 17 Nov 2026; no limits yet, 5 more values needed; 6 not reported." in page
     assert page.count("not reported") == 2  # in the sentence, which the chart's caption repeats

@@ -6,7 +6,21 @@ from decimal import Decimal
 
 import pytest
 
-from kpis.charts import Bar, Dot, Point, beyond_in_words, bullet, in_words, line_figure, series_in_words, sparkline
+from kpis.charts import (
+    Bar,
+    Dot,
+    Mark,
+    Point,
+    behaviour_in_words,
+    beyond_in_words,
+    bullet,
+    in_words,
+    line_figure,
+    series_in_words,
+    sparkline,
+    within_bounds,
+)
+from kpis.spc import Limits
 
 
 def months(*values, **target):
@@ -89,10 +103,61 @@ def test_a_gap_in_the_figure_is_none_and_is_not_bridged():
     assert values["connectgaps"] is False
 
 
-def test_what_misses_its_target_differs_in_shape_and_colour():
-    values = trace(line_figure(months(94, 96, None, lower=95), title="On time"), "On time")
-    assert values["marker"]["symbol"] == ["triangle-down", "circle", "circle"]
-    assert values["marker"]["color"] == ["var(--off)", "var(--common)", "var(--common)"]
+def test_a_signal_differs_in_shape_and_colour_and_says_its_rule():
+    points = [
+        point._replace(kind=kind, rules=rules)
+        for point, kind, rules in zip(
+            months(94, 96, 97, lower=95),
+            ("common_cause", "improvement", "high"),
+            ((), ("beyond a limit",), ("two of three close to a limit",)),
+            strict=True,
+        )
+    ]
+    values = trace(line_figure(points, title="On time"), "On time")
+    assert values["marker"]["symbol"] == ["circle", "diamond", "diamond"]
+    assert values["marker"]["color"] == ["var(--common)", "var(--improve)", "var(--ink)"]
+    assert [below.split("<br>")[-1] for _, _, below in values["customdata"][1:]] == [
+        "an improvement: beyond a limit",
+        "higher than routine: two of three close to a limit",
+    ]
+
+
+FIRM, PROVISIONAL = Limits(90, 95, 100, 12), Limits(80, 85, 90, 9)
+
+
+def test_each_phase_has_a_band_of_its_own_dashed_where_it_is_provisional():
+    before, after = months(94, 96), [p._replace(period=date(2026, 5, p.period.month), phase=1) for p in months(84, 86)]
+    points = [p._replace(limits=FIRM) for p in before] + [p._replace(limits=PROVISIONAL) for p in after]
+    figure = line_figure(points, marks=[Mark(date(2026, 5, 1), "A new <tool>")])
+    upper = [each for each in figure["data"] if each["name"] == "upper limit"]
+    assert [(each["x"], each["y"], each["line"]["dash"]) for each in upper] == [
+        (["2026-01-01", "2026-02-01"], [100, 100], "solid"),
+        (["2026-05-01", "2026-05-02"], [90, 90], "dash"),
+    ]
+    assert (figure["layout"]["shapes"][0]["x0"], figure["layout"]["annotations"][-1]["text"]) == (
+        "2026-05-01",
+        "A new &lt;tool&gt;",
+    )
+
+
+def test_limits_are_drawn_within_what_a_value_can_be():
+    assert within_bounds(Limits(-2, 3, 8, 12), [0, None, 4]) == Limits(0, 3, 8, 12)
+    assert within_bounds(Limits(-2, 3, 8, 12), [-1, 4]) == Limits(-2, 3, 8, 12)
+    assert within_bounds(Limits(90, 97, 104, 12), [95, 100], unit="%") == Limits(90, 97, 100, 12)
+    assert within_bounds(Limits(90, 97, 104, 12), [95, 130], unit="%") == Limits(90, 97, 104, 12)
+
+
+def test_the_sentence_says_what_the_process_does():
+    points = [point._replace(limits=FIRM) for point in months(*[94, 96] * 4, lower=95)]
+    said = behaviour_in_words(points, assurance="misses", unit="%", decimals=0).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "routine variation around 95 %; consistently misses its target: change the process, not the week"
+    flagged = [*points[:-1], points[-1]._replace(kind="concern", rules=["beyond a limit"], limits=PROVISIONAL)]
+    since = Mark(date(2026, 10, 2), "checklist")
+    assert behaviour_in_words(flagged, assurance="hit_and_miss", since=since) == (
+        "a concern: beyond a limit since 2 Oct 2026 (checklist), by provisional limits; hits and misses its target"
+    )
+    assert behaviour_in_words(months(1, 2), assurance="none") == "no limits yet, 6 more values needed"
+    assert behaviour_in_words(months(None), assurance="none") == ""
 
 
 def test_a_target_is_a_step_that_ends_with_its_name():

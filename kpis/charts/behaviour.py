@@ -1,0 +1,123 @@
+"""What a process behaviour chart has besides its values: limits, phases and events, and its sentence."""
+
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+from itertools import groupby
+from typing import NamedTuple
+
+from kpis.charts.point import Point
+from kpis.spc import LEAST, Assurance, Kind, Limits
+from kpis.written import present, written
+
+KINDS = {
+    Kind.COMMON_CAUSE: "routine variation",
+    Kind.IMPROVEMENT: "an improvement",
+    Kind.CONCERN: "a concern",
+    Kind.HIGH: "higher than routine",
+    Kind.LOW: "lower than routine",
+}
+ASSURANCE = {
+    Assurance.HITS: "consistently meets its target",
+    Assurance.MISSES: "consistently misses its target",
+    Assurance.HIT_AND_MISS: "hits and misses its target",
+    Assurance.NONE: "",
+}
+CHANGE_THE_PROCESS = "change the process, not the week"
+
+
+class Mark(NamedTuple):
+    """A day worth knowing: where a phase begins, or an event."""
+
+    day: date
+    text: str
+
+
+def within_bounds(limits: Limits, values: Sequence[float | None], *, unit: str = "") -> Limits:
+    """The limits as they are drawn: not below 0 where no value is, and not above 100 % of a share."""
+    known = present(values)
+    low = max(limits.lower, 0.0) if known and min(known) >= 0 else limits.lower
+    high = min(limits.upper, 100.0) if unit == "%" and known and 0 <= min(known) <= max(known) <= 100 else limits.upper
+    return limits._replace(lower=low, upper=high)
+
+
+def limit_traces(points: Sequence[Point]) -> list[dict]:
+    """For each phase a band between its limits and a line at its centre; provisional limits are dashed."""
+    made = []
+    for _, some in groupby(points, key=lambda point: point.phase):
+        phase = list(some)
+        if phase[0].limits:
+            made += phase_traces(phase[0].period, phase[-1].period, phase[0].limits)
+    return made
+
+
+def phase_traces(first: date, last: date, limits: Limits) -> list[dict]:
+    x, edge = [first.isoformat(), last.isoformat()], {"dash": "dash" if limits.are_provisional else "solid", "width": 1}
+
+    def line(name: str, y: float, **more) -> dict:
+        common = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "x": x}
+        return common | {"name": name, "y": [y, y], "line": {"color": "var(--line-strong)"} | edge} | more
+
+    return [
+        line("upper limit", limits.upper),
+        line("lower limit", limits.lower, fill="tonexty", fillcolor="var(--band)"),
+        line("centre", limits.centre, line={"color": "var(--line-strong)", "width": 1}),
+    ]
+
+
+def mark_line(mark: Mark) -> dict:
+    return {
+        "type": "line",
+        "xref": "x",
+        "yref": "paper",
+        "x0": mark.day.isoformat(),
+        "x1": mark.day.isoformat(),
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": "var(--accent)", "width": 1, "dash": "dot"},
+    }
+
+
+def mark_name(mark: Mark) -> dict:
+    text = mark.text if len(mark.text) <= 32 else f"{mark.text[:31]}…"
+    return {
+        "text": escape(text, quote=False),
+        "xref": "x",
+        "yref": "paper",
+        "x": mark.day.isoformat(),
+        "y": 1,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"color": "var(--accent)", "size": 12},
+    }
+
+
+def behaviour_in_words(
+    points: Sequence[Point], *, assurance: str, since: Mark | None = None, unit: str = "", decimals: int = 1
+) -> str:
+    """“routine variation around 94.8 % since 2 Oct 2026 (brief checklist); hits and misses its target”.
+
+    Says how many values are still missing where there are too few for limits. Empty without a value.
+    """
+    judged = [point for point in points if point.value is not None and not point.so_far]
+    if not judged:
+        return ""
+    newest = judged[-1]
+    if newest.limits is None:
+        few = LEAST - sum(point.phase == newest.phase for point in judged)
+        return f"no limits yet, {few} more value{'' if few == 1 else 's'} needed"
+    said = KINDS[newest.kind]
+    if newest.kind == Kind.COMMON_CAUSE:
+        said += f" around {written(newest.limits.centre, unit=unit, decimals=decimals)}"
+    else:
+        said += f": {', '.join(newest.rules)}"
+    if since:
+        said += f" since {since.day.day} {since.day:%b %Y} ({since.text})"
+    if newest.limits.are_provisional:
+        said += ", by provisional limits"
+    if promise := ASSURANCE[assurance]:
+        said += f"; {promise}"
+        if assurance == Assurance.MISSES and newest.kind == Kind.COMMON_CAUSE:
+            said += f": {CHANGE_THE_PROCESS}"
+    return said
