@@ -4,7 +4,7 @@ from rest_framework.routers import DefaultRouter
 
 from dashboard.views import ApiReference
 from departments.api import DepartmentViewSet
-from kpis.api import KpiViewSet, ObservationViewSet, RollupView, SeriesView
+from kpis.api import KpiViewSet, ObservationViewSet, RollupView, SeriesView, SignalViewSet
 
 router = DefaultRouter()
 router.include_format_suffixes = False
@@ -13,6 +13,7 @@ router.register("kpis", KpiViewSet)
 router.register("observations", ObservationViewSet)
 router.register("rollups", RollupView, basename="rollup")
 router.register("series", SeriesView, basename="series")
+router.register("signals", SignalViewSet)
 
 urlpatterns = [
     path("v1/", include(router.urls)),

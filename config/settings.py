@@ -295,7 +295,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"CadenceEnum": "kpis.models.kpi.CADENCES"},
+    "ENUM_NAME_OVERRIDES": {
+        "CadenceEnum": "kpis.models.kpi.CADENCES",
+        "VariationEnum": "kpis.api.series.KINDS",
+        "SignalEnum": "kpis.api.signals.KINDS",
+    },
 }
 
 LOGGING = {

@@ -142,22 +142,33 @@ def mean(values: Sequence[float]) -> float:
     return fsum(values) / len(values)
 
 
+def kept_ranges(values: Sequence[float]) -> list[bool]:
+    """For each moving range whether it counts: one that reaches RANGE_LIMIT times the mean of all does not."""
+    ranges = [abs(b - a) for a, b in pairwise(values)]
+    most = RANGE_LIMIT * mean(ranges)
+    return [r < most or most == 0 for r in ranges]
+
+
 def mean_range(values: Sequence[float]) -> float:
     """The mean moving range; ranges that reach RANGE_LIMIT times it are left out once, and it is taken again."""
-    ranges = [abs(b - a) for a, b in pairwise(values)]
-    whole = mean(ranges)
-    kept = [r for r in ranges if r < RANGE_LIMIT * whole]
-    return mean(kept) if kept else whole
+    return mean([abs(b - a) for (a, b), kept in zip(pairwise(values), kept_ranges(values), strict=True) if kept])
 
 
 def natural_limits(values: Sequence[float]) -> Limits | None:
     """The mean of the recorded values, and REACH mean moving ranges either side of it; None for fewer than LEAST.
 
+    A value between two ranges that were left out stays in the mean, unless the mean would then lie beyond the limits
+    of all others: an error of sixty times the usual must not make every other value one.
     Checked against NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2 (there with 3 / 1.128 unrounded).
     """
     if len(values) < LEAST:
         return None
     centre, reach = mean(values), REACH * mean_range(values)
+    kept = kept_ranges(values)
+    beside = zip([False, *kept], [*kept, False], strict=True)
+    others = [value for value, sides in zip(values, beside, strict=True) if any(sides)]
+    if others and abs(centre - mean(others)) > reach:
+        centre = mean(others)
     return Limits(centre - reach, centre, centre + reach, len(values))
 
 

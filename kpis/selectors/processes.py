@@ -41,7 +41,7 @@ class Course(NamedTuple):
     points: list[spc.Point]
     watched: list[date]
     missing: list[date]
-    assurance: spc.Assurance
+    assurance: spc.Assurance = spc.Assurance.NONE  # against the target of the newest value
 
     @property
     def newest(self) -> int | None:
@@ -121,10 +121,12 @@ def course(book: Book, spans: Spans, kpi: Kpi, department: int, found: dict, sta
         for period, end in zip(periods[-LOOKED_BACK:], spans.ends[-LOOKED_BACK:], strict=True)
         if period not in found and (book.on - end).days > GRACE[grain] and is_due(book, kpi, department, period, end)
     ]
-    limits = points[-1].limits if points else None
-    goal = goal_at(book, kpi, department, grain, periods[-1], spans.ends[-1]) if limits else None
-    assured = spc.assurance(goal, limits, kpi.direction)
-    return Course(kpi, department, grain, shown, points, periods[-LOOKED_BACK:], missing, assured)
+    made = Course(kpi, department, grain, shown, points, periods[-LOOKED_BACK:], missing)
+    newest = made.newest
+    if newest is not None and (limits := points[newest].limits):
+        goal = goal_at(book, kpi, department, grain, shown[newest], spans.ends[begin + newest])
+        made = made._replace(assurance=spc.assurance(goal, limits, kpi.direction))
+    return made
 
 
 def is_due(book: Book, kpi: Kpi, department: int, period: date, end: date) -> bool:

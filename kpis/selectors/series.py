@@ -74,8 +74,8 @@ class Series(Judged):
 
     @property
     def goal(self) -> Goal | None:
-        """The target of the newest period that is over."""
-        return next((cell.goal for cell in self.over), None)
+        """The target of the newest value of a period that is over."""
+        return self.judged.goal if self.judged else None
 
     @property
     def since(self) -> Start | None:

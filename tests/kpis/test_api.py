@@ -3,10 +3,11 @@ from datetime import date, timedelta
 import pytest
 
 from departments.models import ApiToken
-from kpis.models import Observation
+from kpis.models import Observation, Phase
+from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from tests import make
-from tests.clock import NOW
+from tests.clock import NOW, TODAY
 
 WEEK = date(2026, 11, 9)
 
@@ -229,7 +230,7 @@ def test_from_and_to_bound_the_periods(api, creative):
 def test_the_schema_describes_every_address_without_a_warning(api, capsys):
     answer = api.get("/api/schema/", headers={"accept": "application/json"})
     assert set(answer.json()["paths"]) >= {
-        f"/api/v1/{name}/" for name in ("departments", "kpis", "observations", "rollups", "series")
+        f"/api/v1/{name}/" for name in ("departments", "kpis", "observations", "rollups", "series", "signals")
     }
     assert "Warning" not in capsys.readouterr().err
 
@@ -244,3 +245,52 @@ def test_numbers_that_cannot_be_added_up_are_rejected_by_name_and_the_rest_is_he
     assert [row["result"] for row in answer.json()["rows"]] == ["held", *["rejected"] * 10]
     assert "too much to add up exactly" in answer.json()["rows"][1]["errors"]["kpi"][0]
     assert not money.observations.exists()
+
+
+def weekly(values):
+    return {WEEK - timedelta(weeks=n): value for n, value in enumerate(reversed(values))}
+
+
+def test_a_series_says_what_its_values_say(api, creative):
+    jobs = make.kpi(creative, code="jobs", direction="down")
+    make.target(jobs, upper=5)
+    Phase.objects.create(kpi=jobs, starts_on=WEEK - timedelta(weeks=8), reason="new tool", recorded_at=NOW)
+    make.observations(jobs, creative, weekly([10, 11] * 6 + [3, 4, 3, 4, 3, 4, 3, 4, 30]))
+    drain(now=NOW)
+    found = api.get("/api/v1/series/", {"kpi": "jobs", "department": "creative"}).json()
+    assert (found["variation"], found["assurance"]) == ("concern", "hit_and_miss")
+    assert found["target"] == {"lower": None, "upper": "5"}
+    assert found["phases"] == [
+        {"phase": 0, "starts_on": None, "reason": None, "values": 12, "provisional": False},
+        {"phase": 1, "starts_on": "2026-09-14", "reason": "new tool", "values": 9, "provisional": True},
+    ]
+    last = found["points"][-1]
+    assert (last["value"], last["rules"], last["kind"], last["phase"]) == ("30", ["beyond_limit"], "concern", 1)
+    assert last["lower"] < last["centre"] < last["upper"] < 30
+    assert last["centre"] == 3.5
+
+
+def test_limits_do_not_depend_on_what_is_asked_for(api, creative):
+    jobs = make.kpi(creative, code="jobs")
+    make.observations(jobs, creative, weekly([10, 11] * 8))
+    drain(now=NOW)
+    query = {"kpi": "jobs", "department": "creative"}
+    whole = api.get("/api/v1/series/", query).json()
+    part = api.get("/api/v1/series/", query | {"from": str(WEEK - timedelta(weeks=2)), "to": str(WEEK)}).json()
+    assert part["points"] == whole["points"][-3:]
+
+
+def test_signals_are_listed_with_their_rules_and_state(api, creative, media):
+    for place in (creative, media):
+        jobs = make.kpi(place, code=f"jobs-{place.slug}", starts_on=WEEK)
+        make.observations(jobs, place, weekly([10, 11] * 8 + [2]))
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+    answer = api.get("/api/v1/signals/", {"department": "creative", "state": "open"}).json()
+    (signal,) = answer["results"]
+    assert {name: signal[name] for name in ("kpi", "department", "grain", "kind", "rules", "known", "state")} == {
+        "kpi": "jobs-creative", "department": "creative", "grain": "week", "kind": "concern",
+        "rules": ["beyond_limit"], "known": str(WEEK), "state": "open",
+    }  # fmt: skip
+    assert api.get("/api/v1/signals/", {"state": "explained"}).json()["results"] == []
+    assert api.get("/api/v1/signals/", {"state": "solved"}).status_code == 400

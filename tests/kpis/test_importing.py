@@ -13,13 +13,17 @@ from departments.models import Department
 from kpis.goals import Goal
 from kpis.mapping import Mapping
 from kpis.mapping_file import load, parse
-from kpis.models import Assignment, Batch, Kpi, Observation, OwnRollup, Rollup, Target
+from kpis.models import Assignment, Batch, Kpi, Observation, OwnRollup, Process, Rollup, Signal, Target
+from kpis.periods import Grain
+from kpis.selectors.series import series
 from kpis.services.defining import import_kpis
 from kpis.services.importing import import_observations
+from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from kpis.services.targets import Aim, record_targets
+from kpis.spc import Rule
 from tests import make
-from tests.clock import NOW
+from tests.clock import NOW, TODAY
 from tests.kpis.oracle import differences
 
 ROOT = Path(__file__).parents[2]
@@ -469,6 +473,26 @@ def test_every_rollup_of_it_equals_a_recomputation(db):
     drain(now=NOW)
     assert Rollup.objects.filter(grain="year").exists()
     assert differences() == []
+
+
+@real
+def test_an_error_of_sixty_times_stands_out_and_spoils_no_limits(db):
+    mta()
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+    kpi = Kpi.objects.get(name__startswith="Total Paratransit Ridership")
+    found = series(kpi, kpi.owner, grain=Grain.MONTH, on=TODAY)
+    values = {cell.period: (cell.value, point) for cell, point in zip(found.cells, found.points, strict=True)}
+    value, error = values[date(2010, 12, 1)]
+    others = sorted(v for v, _ in values.values() if v is not None and v != value)
+    assert value > 50 * others[-1]
+    assert Rule.BEYOND_LIMIT in [flag.rule for flag in error.flags]
+    assert others[0] < error.limits.centre < others[-1]
+    assert error.limits.upper - error.limits.lower < others[-1]
+    before, after = values[date(2010, 11, 1)][1], values[date(2011, 2, 1)][1]
+    assert Rule.BEYOND_LIMIT not in {flag.rule for point in (before, after) for flag in point.flags}
+    assert Signal.objects.filter(kpi=kpi, kind="improvement", first__lte="2010-12-01", last="2010-12-01").exists()
+    assert Process.objects.filter(assurance="misses").exists()
 
 
 @real

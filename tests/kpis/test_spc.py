@@ -43,10 +43,22 @@ def test_limits_are_those_of_the_nist_handbook():
 
 def test_ranges_that_reach_the_limit_are_left_out_once():
     steady = [10.0, 11.0] * 10
-    wild = [*steady, 600.0, *steady]
+    wild = [*steady, 60.0, *steady]
     assert mean_range(wild) == pytest.approx(1.0)
-    assert natural_limits(wild).centre == pytest.approx((600 + 210 * 2) / 41)  # the value itself stays in the mean
+    assert natural_limits(wild).centre == pytest.approx((60 + 210 * 2) / 41)  # the value itself stays in the mean
     assert natural_limits(wild).upper - natural_limits(wild).centre == pytest.approx(2.66)
+
+
+def test_a_value_that_would_push_the_centre_beyond_the_limits_of_all_others_is_left_out_of_it():
+    steady = [10.0, 11.0] * 10
+    wild = [*steady, 600.0, *steady]
+    assert natural_limits(wild).centre == pytest.approx(10.5)
+    assert [index for index, point in enumerate(judge(wild)) if point.flags] == [20]
+
+
+def test_at_the_end_of_a_series_too():
+    steady = [10.0, 11.0] * 10
+    assert [i for i, point in enumerate(judge([600.0, *steady, 600.0])) if point.flags] == [0, 21]
 
 
 def test_a_run_of_eight_on_one_side_is_known_with_the_seventh_and_flagged_from_the_first():

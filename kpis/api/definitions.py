@@ -1,0 +1,29 @@
+from django.utils import timezone
+from rest_framework import serializers, viewsets
+
+from departments.api import KnownParameters
+from kpis.models import Kpi
+from kpis.models.kpi import CODE
+
+
+class KpiSerializer(serializers.ModelSerializer):
+    owner = serializers.SlugRelatedField("slug", read_only=True)
+
+    class Meta:
+        model = Kpi
+        fields = [
+            "code", "name", "description", "owner", "category", "unit", "decimals", "direction", "cadence", "recorded",
+            "over_time", "over_departments", "numerator_name", "denominator_name", "per", "headline", "retired_on",
+        ]  # fmt: skip
+
+
+class KpiViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
+    """What is measured in the departments you reach."""
+
+    queryset = Kpi.objects.select_related("owner").by_name()
+    serializer_class = KpiSerializer
+    lookup_field = "code"
+    lookup_value_regex = CODE
+
+    def get_queryset(self):
+        return super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())
