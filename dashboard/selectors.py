@@ -17,6 +17,7 @@ from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
 from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
+from kpis.spc import false_alarm_rate
 
 FIGURES, LONGEST = 8, 4
 NAMED = 2  # KPIs that a need calls by name
@@ -127,6 +128,36 @@ class Overview:
         return all(line.department == self.agency for line in self.figures)
 
     @cached_property
+    def changed(self) -> list[Line]:
+        """Those whose newest value is a signal, the agency's too: what was known last first, then concerns."""
+        found = {line.sign.pk: line for line in reversed(self.lines + self.own) if line.sign}
+        return sorted(
+            found.values(), key=lambda line: (-line.sign.known.toordinal(), line.sign.kind != "concern", line.kpi.name)
+        )
+
+    @property
+    def concerns(self) -> int:
+        return sum(line.sign.kind == "concern" for line in self.changed)
+
+    @property
+    def improvements(self) -> int:
+        return sum(line.sign.kind == "improvement" for line in self.changed)
+
+    @cached_property
+    def limited(self) -> dict[tuple[int, int], float]:
+        """How likely each process with limits is to be flagged though nothing changed."""
+        return {
+            key(line): false_alarm_rate(line.behaviour.limits.values)
+            for line in self.lines
+            if line.behaviour and line.behaviour.limits
+        }
+
+    @property
+    def false_signals(self) -> float:
+        """How many signals to expect of processes that have not changed."""
+        return sum(self.limited.values())
+
+    @cached_property
     def off_target(self) -> list[Line]:
         """Those that have missed their target longest, first."""
         found = [line for line in self.lines if line.kind in ("risk", "off")]
@@ -224,7 +255,7 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
         figures=figures({d.pk: by_department[d.pk] for d in [agency, *tops]}, agency),
         calendar=book.calendar,
         grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
-        newest=newest_periods(named(rows), upto=upto),
+        newest=newest(named(rows), upto),
     )
 
 
@@ -242,6 +273,14 @@ def row(book: Book, nodes: list[Department], department: Department, by_departme
 def named(rows: list[Row]) -> list[Line]:
     """The lines that are called missing by name, and of which no period shown has a value."""
     return [line for row in rows for line in row.missing[:NAMED] if line.is_silent]
+
+
+def newest(lines: list[Line], upto: date) -> dict[tuple[int, int], date]:
+    """When something was last there for these lines, if ever; only who looks back needs another look."""
+    known = [line for line in lines if line.newest]
+    return {key(line): line.newest for line in known} | newest_periods(
+        [line for line in known if line.newest > upto], upto=upto
+    )
 
 
 def figures(by_department, agency: Department) -> list[Line]:

@@ -3,8 +3,10 @@ from typing import NamedTuple
 
 from django import forms
 
+from kpis import spc
 from kpis.cells import NotRead
 from kpis.numbers import parse_number, refuse_ambiguous
+from kpis.periods import FIRST_DAY, LAST_DAY
 from kpis.selectors.grid import Grid, GridCell
 from kpis.services.entering import Given
 
@@ -120,3 +122,44 @@ def parts(text: str, *, ratio: bool) -> dict[str, Decimal]:
 def number(text: str) -> Decimal:
     refuse_ambiguous(text)
     return parse_number(text)
+
+
+class ExplanationForm(forms.Form):
+    words = forms.CharField(
+        label="What happened",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What was different, and whether it will stay so. One or two sentences.",
+    )
+
+
+class PhaseForm(forms.Form):
+    """From when a process has limits of its own, and why. `places`: where one may say so; None if that is settled."""
+
+    starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label="What was changed", max_length=200)
+    fixed_from = forms.IntegerField(
+        label="Limits from the first so many values",
+        required=False,
+        min_value=spc.LEAST,
+        max_value=1000,
+        help_text=f"{spc.LEAST} or more; empty: from all values of the phase.",
+    )
+
+    def __init__(self, *args, places, for_all=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.order_fields(["department"])
+        if places is not None:
+            self.places = {place.slug: place for place in places}
+            everywhere = [("", "All that measure it, and their totals")] if for_all else []
+            choices = [*everywhere, *((slug, str(place)) for slug, place in self.places.items())]
+            self.fields["department"] = forms.ChoiceField(label="Where", choices=choices, required=not for_all)
+
+    def clean_department(self):
+        return self.places.get(self.cleaned_data["department"])
+
+    def clean_starts_on(self):
+        day = self.cleaned_data["starts_on"]
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(f"Found {day}, expected a day from {FIRST_DAY} to {LAST_DAY}.")
+        return day

@@ -7,7 +7,7 @@ from itertools import count
 from django.utils import timezone
 
 from departments.models import Department, Headship, User
-from kpis.models import Assignment, Kpi, Target
+from kpis.models import Assignment, Kpi, Phase, Signal, Target
 from kpis.services.recording import Entry, record_observations
 from tests.clock import NOW
 
@@ -76,3 +76,15 @@ def observations(kpi, department, values, *, by=None, at=NOW, source="entry", re
         kind = {"value": numbers[0]} if len(numbers) == 1 else {"numerator": numbers[0], "denominator": numbers[1]}
         entries.append(Entry(kpi.pk, department.pk, day, reference=reference, **kind))
     return record_observations(entries, by=by, at=at, source=source, reason=reason)
+
+
+def phase(kpi, *, department=None, starts_on=date(2026, 9, 1), reason="A new tool", **fields):
+    return Phase.objects.create(
+        kpi=kpi, department=department, starts_on=starts_on, reason=reason, recorded_at=NOW, **fields
+    )
+
+
+def signal(kpi, department, *, kind="concern", rules="beyond_limit", period=None, **fields):
+    period = period or weeks_ago(1)
+    spans = {"grain": "week", "first": period, "last": period, "known": period, "found_at": NOW}
+    return Signal.objects.create(kpi=kpi, department=department, kind=kind, rules=rules, **{**spans, **fields})

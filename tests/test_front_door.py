@@ -20,6 +20,8 @@ def world(agency, creative, media, coo, ceo, administrator):
     kpi = make.kpi(creative, code="revisions", headline=True)
     batch = make.observations(kpi, creative, {date(2026, 11, 9): 3}, by=coo).batch
     target = make.target(kpi, upper=5)
+    phase = make.phase(kpi, department=creative)
+    signal = make.signal(kpi, creative)
     head, other = make.head(creative, "creative-head"), make.head(media, "media-head")
     member, gone = make.user("designer", department=creative), make.user("gone", department=creative)
     token, secret = ApiToken.objects.issue(user=head, scope="read", at=NOW)
@@ -35,7 +37,14 @@ def world(agency, creative, media, coo, ceo, administrator):
     actors["token_read"] = Client(headers={"Authorization": f"Bearer {secret}"})
     actors["token_revoked"] = Client(headers={"Authorization": f"Bearer {dead}"})
     rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
-    rows += [batch.observations.first(), creative.history.first(), kpi.history.first(), head.history.first()]
+    rows += [
+        phase,
+        signal,
+        batch.observations.first(),
+        creative.history.first(),
+        kpi.history.first(),
+        head.history.first(),
+    ]
     return actors, {type(row): row for row in [*rows, creative]}
 
 
@@ -56,8 +65,8 @@ def address(route: str, rows) -> str:
                 words = {"([^/]+)/history/([^/]+)": f"{key}/history/{past.first().pk if past else 1}"}
                 words |= dict.fromkeys(("<path:object_id>", "<object_id>", "<id>"), key)
     else:
-        batch = next((row for row in rows.values() if row._meta.model_name == "batch"), None)
-        words["<int:pk>"] = str(batch.pk)
+        named = {f"/{model._meta.verbose_name_plural}/": row.pk for model, row in rows.items()}
+        words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
     words = {
         "<uidb36>": "1",
         "<key>": "1-abc",

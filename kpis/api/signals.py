@@ -1,4 +1,3 @@
-from django.db.models import Q
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from rest_framework import mixins, serializers, viewsets
@@ -8,13 +7,9 @@ from departments.models import Department
 from kpis.api.asked import Pages, Within
 from kpis.given import DayFilter
 from kpis.models import Kpi, Signal
+from kpis.models.signal import STATES
 
 KINDS = Signal.Kind.values
-STATES = {
-    "open": Q(withdrawn_at=None, explained_at=None),
-    "explained": Q(withdrawn_at=None, explained_at__isnull=False),
-    "withdrawn": Q(withdrawn_at__isnull=False),
-}
 
 
 class SignalSerializer(serializers.ModelSerializer):

@@ -27,6 +27,8 @@ class Sparkline(NamedTuple):
     last: Dot | None  # the newest value there is
     targets: list[float]  # heights of the target lines
     summary: str
+    band: tuple[float, float] | None = None  # top and height of what lies between the natural limits
+    marks: Sequence[tuple[Dot, str]] = ()  # values that are signals, and their kind
 
 
 class Bullet(NamedTuple):
@@ -46,15 +48,20 @@ def sparkline(
     *,
     target_lower: Number | None = None,
     target_upper: Number | None = None,
+    limits: tuple[float, float] | None = None,
+    kinds: Sequence[str] = (),
     width: int = 104,
     height: int = 24,
     unit: str = "",
     decimals: int = 1,
 ) -> Sparkline:
-    """Scaled to its own values and targets; a flat line, or a single value, lies in the middle."""
+    """Scaled to its own values, targets and limits; a flat line, or a single value, lies in the middle.
+
+    `kinds` says of each value which kind of signal it is, "" for routine variation.
+    """
     inset = 3
     targets = present([target_lower, target_upper])
-    low, high = extent([*present(values), *targets])
+    low, high = extent([*present(values), *targets, *(limits or ())])
     step = (width - 2 * inset) / max(1, len(values) - 1)
 
     def y(value) -> float:
@@ -71,6 +78,8 @@ def sparkline(
         last=runs[-1][-1] if runs else None,
         targets=[y(target) for target in targets],
         summary=in_words(values, unit=unit, decimals=decimals),
+        band=(y(limits[1]), round(y(limits[0]) - y(limits[1]), 1)) if limits else None,
+        marks=[(dot, kind) for dot, kind in zip(dots, kinds, strict=False) if dot and kind],
     )
 
 

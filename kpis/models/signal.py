@@ -15,6 +15,18 @@ RULES = {
 }
 
 
+STATES = {
+    "open": Q(withdrawn_at=None, explained_at=None),
+    "explained": Q(withdrawn_at=None, explained_at__isnull=False),
+    "withdrawn": Q(withdrawn_at__isnull=False),
+}
+
+
+def rules_in_words(rules: str) -> str:
+    """“beyond_limit,trend” as people say it; "" for none."""
+    return ", ".join(RULES[rule] for rule in rules.split(",") if rule)
+
+
 class Process(models.Model):
     """What the values of a KPI in a department are like, as they were last judged. Written by the judge alone.
 
@@ -55,14 +67,6 @@ class Process(models.Model):
 
     def __str__(self):
         return f"{self.kpi_id} {self.department_id} {self.kind} {self.assurance}"
-
-    @property
-    def limits(self) -> spc.Limits | None:
-        return None if self.centre is None else spc.Limits(self.lower, self.centre, self.upper, self.values)
-
-    @property
-    def false_alarm_rate(self) -> float:
-        return spc.false_alarm_rate(self.values if self.limits else 0)
 
 
 class SignalQuerySet(models.QuerySet):
@@ -146,7 +150,7 @@ class Signal(models.Model):
 
     @property
     def in_words(self) -> str:
-        return ", ".join(RULES[rule] for rule in self.rule_list)
+        return rules_in_words(self.rules)
 
 
 class Judgement(models.Model):

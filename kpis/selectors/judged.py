@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from departments.models import Department, User
 from kpis import goals
 from kpis.goals import Goal, Standing
 from kpis.models import Kpi
+from kpis.models.signal import rules_in_words
 from kpis.periods import Grain
 from kpis.selectors.book import Cell
+from kpis.spc import Limits
 
 KEEPS_MISSING = 3  # values in a row off target
+UNREPORTED = ("missing", "late")  # kinds of signals that no value shows
 
 
 class Judged:
@@ -79,15 +84,72 @@ class Judged:
         return bool(self.judged and self.latest.reading and self.latest.value is None)
 
 
+class Behaviour(NamedTuple):
+    """What the judge said of a process with its newest value, in `period`."""
+
+    period: date
+    kind: str
+    assurance: str
+    limits: Limits | None
+
+
+class Sign(NamedTuple):
+    """A signal that stands, as lists and charts show it."""
+
+    pk: int
+    kind: str
+    rules: str
+    first: date
+    last: date
+    known: date
+    explanation: str
+
+    @property
+    def in_words(self) -> str:
+        return rules_in_words(self.rules)
+
+
 @dataclass
 class Line(Judged):
-    """A KPI of a department (with all below it) over some periods, oldest first."""
+    """A KPI of a department (with all below it) over some periods, oldest first.
+
+    `newest` is the period of the newest value there is, as far as it was judged; `behaviour` is there while that is the
+    newest shown; `signs` are the signals that show in these periods.
+    """
 
     kpi: Kpi
     department: Department
     grain: Grain
     cells: Sequence[Cell]
     owner: User | None
+    newest: date | None = None
+    behaviour: Behaviour | None = None
+    signs: Sequence[Sign] = ()
+
+    @property
+    def is_rising(self) -> bool:
+        """Whether what is no routine variation lies above it."""
+        return self.behaviour.kind in ("high", {"up": "improvement", "down": "concern"}.get(self.kpi.direction))
+
+    @property
+    def sign(self) -> Sign | None:
+        """The signal that the newest value belongs to."""
+        newest = self.judged and self.judged.period
+        found = (s for s in self.signs if newest and s.kind not in UNREPORTED and s.first <= newest <= s.last)
+        return next(found, None)
+
+    @property
+    def signed(self) -> Iterator[tuple[Cell, Sign | None]]:
+        """Each cell with the signal that it shows."""
+        told = [s for s in self.signs if s.kind not in UNREPORTED]
+        for cell in self.cells:
+            shows = cell.over and cell.value is not None
+            yield cell, next((s for s in told if shows and s.first <= cell.period <= s.last), None)
+
+    @property
+    def marks(self) -> list[str]:
+        """The kind of each value for a word-sized chart, "" for routine variation."""
+        return [sign.kind if sign else "" for _, sign in self.signed]
 
     @property
     def goal(self) -> Goal | None:

@@ -21,6 +21,7 @@ GRACE = {"day": 1, "week": 2, "month": 7, "quarter": 14}  # days after the end, 
 class Start(NamedTuple):
     """A phase of a KPI: for one department, or (None) for all."""
 
+    pk: int
     department: int | None
     starts_on: date
     fixed_from: int | None
@@ -52,7 +53,7 @@ class Course(NamedTuple):
 def phases_of(kpis: Iterable[int]) -> dict[int, list[Start]]:
     found = defaultdict(list)
     rows = Phase.objects.current().filter(kpi__in=list(kpis)).order_by("starts_on", "pk")
-    for kpi, *start in rows.values_list("kpi_id", "department_id", "starts_on", "fixed_from", "reason"):
+    for kpi, *start in rows.values_list("kpi_id", "pk", "department_id", "starts_on", "fixed_from", "reason"):
         found[kpi].append(Start(*start))
     return found
 

@@ -12,6 +12,7 @@ from kpis.periods import Grain
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
 from kpis.selectors.readings import Window, readings
+from kpis.selectors.said import with_what_was_said
 
 PERIODS = 13
 
@@ -57,7 +58,7 @@ def lines(
             if by_period or any(stay.holds(first, last) for stay in book.stays(kpi, department)):
                 cells = book.cells(kpi, department, at, spans[at], by_period)
                 made.append(Line(kpi, book.departments[department], at, cells, owner))
-    return made
+    return with_what_was_said(book, made)
 
 
 class Table(NamedTuple):

@@ -65,6 +65,16 @@ class Series(Judged):
         return self.newest_point.kind(self.kpi.direction) if self.newest_point else spc.Kind.COMMON_CAUSE
 
     @property
+    def is_rising(self) -> bool:
+        """Whether what is no routine variation lies above it."""
+        flag = self.newest_point.first if self.newest_point else None
+        return bool(flag and flag.up)
+
+    @property
+    def starts(self) -> list[Start]:
+        return [start for start in self.behaviour[1] if start]
+
+    @property
     def limits(self) -> spc.Limits | None:
         return self.newest_point.limits if self.newest_point else None
 

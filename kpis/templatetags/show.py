@@ -3,6 +3,7 @@
 from django import template
 
 from kpis import charts, written
+from kpis.models import Signal
 
 register = template.Library()
 
@@ -30,12 +31,43 @@ def shape(kind):
     return {"kind": kind}
 
 
+def bounded(limits, values, unit):
+    """The lower and upper limit as they are drawn."""
+    return charts.within_bounds(limits, list(values), unit=unit)[::2][:2] if limits else None
+
+
+@register.inclusion_tag("components/_reading.html")
+def reading(kind, assurance="none", rising=False):
+    """Variation and assurance, as two small signs with their words."""
+    return {
+        "kind": kind,
+        "variation": charts.KINDS[kind],
+        "rising": rising,
+        "assurance": assurance,
+        "promise": charts.ASSURANCE[assurance],
+    }
+
+
+@register.inclusion_tag("components/_sign.html")
+def sign(kind):
+    """A kind of signal: shape, colour and word."""
+    return {"kind": kind, "word": Signal.Kind(kind).label}
+
+
+@register.simple_tag
+def variation(kind):
+    """“a concern”, “missing”: a kind of variation, or of signal, in words."""
+    return charts.KINDS.get(kind, kind)
+
+
 @register.inclusion_tag("components/_sparkline.html")
-def sparkline(values, lower=None, upper=None, unit="", decimals=1, width=104, height=24):
+def sparkline(values, lower=None, upper=None, unit="", decimals=1, limits=None, kinds=(), width=104, height=24):
     drawn = charts.sparkline(
         values,
         target_lower=known(lower),
         target_upper=known(upper),
+        limits=bounded(limits, values, unit),
+        kinds=kinds or (),
         unit=unit,
         decimals=decimals,
         width=width,

@@ -1,0 +1,21 @@
+from kpis.views.batches import BatchDetail, BatchReversal
+from kpis.views.definitions import KpiList
+from kpis.views.kpi import KpiDetail
+from kpis.views.phases import PhaseChange, PhaseEnd, PhaseRestoration, PhaseStart
+from kpis.views.signals import ExplanationReversal, SignalDetail, SignalList
+from kpis.views.values import DepartmentValues
+
+__all__ = [
+    "BatchDetail",
+    "BatchReversal",
+    "DepartmentValues",
+    "ExplanationReversal",
+    "KpiDetail",
+    "KpiList",
+    "PhaseChange",
+    "PhaseEnd",
+    "PhaseRestoration",
+    "PhaseStart",
+    "SignalDetail",
+    "SignalList",
+]

@@ -1,0 +1,51 @@
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+from django.views.generic import ListView
+
+from departments.mixins import Partial, Scoped
+from departments.models import Department
+from kpis import exports
+from kpis.asked import asked_choice, asked_words
+from kpis.conditional import Conditional
+from kpis.models import Assignment, Kpi
+
+
+class KpiList(Conditional, Scoped, Partial, ListView):
+    model = Kpi
+    template_name = "kpis/list.html"
+    partial_name = "kpis/_list.html"
+    paginate_by = 50
+    header = ["code", "name", "owner", "category", "unit", "direction", "cadence", "over time", "over departments"]
+
+    def get_queryset(self):
+        on, asked = timezone.localdate(), self.request.GET
+        reachable = Department.objects.reachable_by(self.request.user, on=on)
+        self.departments = list(reachable.by_name())
+        now = Assignment.objects.on(on).filter(department__in=reachable).select_related("department")
+        kpis = super().get_queryset().select_related("owner").by_name()
+        kpis = kpis.prefetch_related(Prefetch("assignments", queryset=now, to_attr="measured_now"))
+        if words := asked_words(asked, "q"):
+            kpis = kpis.filter(Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words))
+        if slug := asked_choice(asked, "department", [d.slug for d in self.departments]):
+            kpis = kpis.measured_in(reachable.filter(slug=slug))
+        if category := asked_choice(asked, "category", Kpi.Category.values):
+            kpis = kpis.filter(category=category)
+        return kpis
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            departments=self.departments,
+            categories=Kpi.Category.choices,
+            asked={name: self.request.GET.get(name, "") for name in ("q", "department", "category")},
+            **kwargs,
+        )
+
+    def get(self, request, *args, **kwargs):
+        kind = kwargs.get("kind")
+        if kind is None:
+            return super().get(request, *args, **kwargs)
+        rows = [
+            [k.code, k.name, k.owner.name, k.category, k.unit, k.direction, k.cadence, k.over_time, k.over_departments]
+            for k in self.get_queryset()
+        ]
+        return exports.download(kind, "kpis", self.header, rows)

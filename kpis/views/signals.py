@@ -1,0 +1,99 @@
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import FormView, ListView, View
+
+from departments.mixins import Partial, Scoped
+from departments.models import Department
+from departments.models.department import Reach
+from kpis.asked import asked_choice
+from kpis.conditional import Conditional
+from kpis.forms import ExplanationForm
+from kpis.models import CalendarDay, Signal
+from kpis.models.signal import STATES
+from kpis.services.explaining import explain, take_back
+
+
+class SignalList(Conditional, Scoped, Partial, ListView):
+    model = Signal
+    template_name = "kpis/signals.html"
+    partial_name = "kpis/_signals.html"
+    paginate_by = 50
+
+    def get_queryset(self):
+        asked, on = self.request.GET, timezone.localdate()
+        self.departments = list(Department.objects.reachable_by(self.request.user, on=on).by_name())
+        found = super().get_queryset().select_related("kpi", "department", "explained_by").newest_first()
+        if slug := asked_choice(asked, "department", [d.slug for d in self.departments]):
+            found = found.filter(department__slug=slug)
+        if kind := asked_choice(asked, "kind", Signal.Kind.values):
+            found = found.filter(kind=kind)
+        state = asked_choice(asked, "state", [*STATES, "all"], "open")
+        return found if state == "all" else found.filter(STATES[state])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            departments=self.departments,
+            kinds=Signal.Kind.choices,
+            states=[*STATES, "all"],
+            calendar=CalendarDay.objects.calendar(),
+            asked={"state": "open"} | {name: self.request.GET[name] for name in self.request.GET},
+            **kwargs,
+        )
+
+
+class SignalDetail(FormView):
+    """One signal, and what is said about it."""
+
+    form_class = ExplanationForm
+    template_name = "kpis/signal.html"
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.on = timezone.localdate()
+
+    def dispatch(self, request, *args, **kwargs):
+        within = Signal.objects.reachable_by(request.user, on=self.on)
+        self.signal = get_object_or_404(within.select_related("kpi", "department", "explained_by"), pk=kwargs["pk"])
+        self.may_explain = may_explain(request.user, self.signal, self.on)
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        if not self.may_explain:
+            return self.http_method_not_allowed(request)
+        return super().post(request, *args, **kwargs)
+
+    def get_initial(self):
+        return {"words": self.signal.explanation}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            signal=self.signal,
+            may_explain=self.may_explain,
+            history=self.signal.history.filter(explained_at__isnull=False).select_related("explained_by")[:20],
+            calendar=CalendarDay.objects.calendar(),
+            **kwargs,
+        )
+
+    def form_valid(self, form):
+        explain(self.signal, form.cleaned_data["words"], by=self.request.user, at=timezone.now())
+        undo = reverse("kpis:explanation-reversal", args=[self.signal.pk])
+        messages.success(self.request, f"Explained: {self.signal}.", extra_tags=f"undo:{undo}")
+        return HttpResponseRedirect(reverse("kpis:signals"))
+
+
+class ExplanationReversal(View):
+    """POST takes back what was said about a signal."""
+
+    def post(self, request, pk):
+        on = timezone.localdate()
+        signal = get_object_or_404(Signal.objects.reachable_by(request.user, on=on, reach=Reach.WRITE), pk=pk)
+        take_back(signal)
+        messages.success(request, f"Nothing is said about it any more: {signal}.")
+        return HttpResponseRedirect(reverse("kpis:signal", args=[pk]))
+
+
+def may_explain(user, signal, on) -> bool:
+    return Signal.objects.reachable_by(user, on=on, reach=Reach.WRITE).filter(pk=signal.pk).exists()

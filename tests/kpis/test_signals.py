@@ -1,0 +1,152 @@
+"""Signals on pages: found, explained, taken back; and phases that people start, move, end and bring back."""
+
+import pytest
+
+from kpis.models import Judgement, Phase, Process, Signal
+from kpis.services.judging import judge
+from kpis.services.rollups import drain
+from tests import make
+from tests.clock import NOW, TODAY
+from tests.kpis.test_judging import STEADY, weekly
+
+
+@pytest.fixture
+def jobs(creative):
+    kpi = make.kpi(creative, code="jobs", name="Jobs", direction="up", starts_on=make.weeks_ago(20))
+    make.observations(kpi, creative, weekly([*STEADY[1:], 2]))
+    followed()
+    return kpi
+
+
+def followed():
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+
+
+def test_a_head_explains_a_signal_and_takes_it_back(client, creative_head, jobs):
+    client.force_login(creative_head)
+    signal = Signal.objects.get()
+    assert "below" not in client.get("/signals/").text
+    answer = client.post(f"/signals/{signal.pk}/", {"words": "The printer <b>stood</b> still."}, follow=True)
+    assert "Explained: Concern: Jobs, Creative." in answer.text
+    signal.refresh_from_db()
+    assert (signal.state, signal.explained_by) == ("explained", creative_head)
+    shown = client.get("/signals/?state=explained").text
+    assert "The printer &lt;b&gt;stood&lt;/b&gt; still." in shown
+    client.post(f"/signals/{signal.pk}/reversal/")
+    signal.refresh_from_db()
+    assert (signal.state, signal.explanation) == ("open", "")
+    assert signal.history.count() == 2
+
+
+def test_an_explanation_needs_words(client, creative_head, jobs):
+    client.force_login(creative_head)
+    answer = client.post(f"/signals/{Signal.objects.get().pk}/", {"words": " "})
+    assert (answer.status_code, Signal.objects.get().state) == (200, "open")
+    assert "This field is required" in answer.text
+
+
+def test_an_explanation_makes_a_new_edition_of_pages(client, creative_head, jobs):
+    before = Judgement.objects.get().changes
+    client.force_login(creative_head)
+    client.post(f"/signals/{Signal.objects.get().pk}/", {"words": "Known."})
+    assert Judgement.objects.get().changes == before + 1
+
+
+def test_who_only_reads_is_offered_no_form(client, media_head, jobs):
+    client.force_login(media_head)
+    page = client.get(f"/signals/{Signal.objects.get().pk}/").text
+    assert "<textarea" not in page
+
+
+def test_signals_are_filtered_by_department_kind_and_state(client, coo, media, jobs):
+    client.force_login(coo)
+    row = "/kpis/jobs/?department=creative"
+    assert row in client.get("/signals/?department=creative&kind=concern&state=open").text
+    for query in ("department=media", "kind=improvement", "state=withdrawn"):
+        assert row not in client.get(f"/signals/?{query}").text
+    assert client.get("/signals/?kind=wrong").status_code == 400
+
+
+def test_the_fragment_is_the_very_list_the_page_includes(client, coo, jobs):
+    client.force_login(coo)
+    page = client.get("/signals/").text
+    fragment = client.get("/signals/", headers={"HX-Request": "true"}).text
+    assert fragment.strip() in page
+    assert "<h1>" not in fragment
+
+
+def start(client, **fields):
+    given = {"department": "creative", "starts_on": str(make.weeks_ago(10)), "reason": "A new tool"} | fields
+    return client.post("/kpis/jobs/phases/", given, follow=True)
+
+
+def test_a_phase_is_started_moved_ended_and_brought_back(client, creative_head, jobs):
+    client.force_login(creative_head)
+    assert "A phase starts on" in start(client).text
+    followed()
+    assert Process.objects.get().phase_from == make.weeks_ago(10)
+    assert "A new tool" in client.get("/kpis/jobs/").text
+    phase = Phase.objects.current().get()
+    moved = {"starts_on": str(make.weeks_ago(12)), "reason": "A new tool at last", "fixed_from": "8"}
+    client.post(f"/phases/{phase.pk}/", moved)
+    phase = Phase.objects.current().get()
+    assert (phase.starts_on, phase.reason, phase.fixed_from) == (make.weeks_ago(12), "A new tool at last", 8)
+    client.post(f"/phases/{phase.pk}/end/")
+    followed()
+    assert Process.objects.get().phase_from is None
+    client.post(f"/phases/{phase.pk}/restoration/")
+    followed()
+    assert Process.objects.get().phase_from == make.weeks_ago(12)
+    assert Phase.objects.count() == 3  # nothing was overwritten
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"reason": ""}, "This field is required"),
+        ({"starts_on": "soon"}, "Enter a valid date"),
+        ({"starts_on": "1066-01-01"}, "expected a day from 1990-01-01"),
+        ({"fixed_from": "7"}, "greater than or equal to 8"),
+        ({"department": "media"}, "Select a valid choice"),
+        ({"department": ""}, "This field is required"),
+    ],
+)
+def test_a_phase_that_makes_no_sense_is_refused(client, creative_head, media, jobs, fields, words):
+    client.force_login(creative_head)
+    assert words in start(client, **fields).text
+    assert not Phase.objects.exists()
+
+
+def test_two_phases_do_not_start_on_one_day(client, coo, jobs):
+    client.force_login(coo)
+    start(client)
+    assert "A phase already starts on" in start(client).text
+    assert "A phase starts on" in start(client, department="").text  # for all departments is another
+
+
+def test_who_comes_second_to_an_end_is_told(client, creative_head, jobs):
+    client.force_login(creative_head)
+    start(client)
+    phase = Phase.objects.get()
+    client.post(f"/phases/{phase.pk}/end/")
+    answer = client.post(f"/phases/{phase.pk}/end/", follow=True)
+    assert "Somebody else changed or ended this phase" in answer.text
+
+
+def test_the_overview_names_what_really_changed_and_how_many_false_signals_to_expect(client, coo, creative, jobs):
+    client.force_login(coo)
+    page = client.get("/overview/").text
+    assert "1 signal: 1 of concern, 0 for the better;" in page
+    assert "a concern: beyond a limit" in page
+    assert "1 series with limits: expect about 0 false signals; you have 1." in page
+
+
+def test_the_scorecard_shows_variation_assurance_and_the_periods_of_a_signal(client, coo, jobs):
+    make.target(jobs, lower=40)
+    followed()
+    client.force_login(coo)
+    page = client.get("/departments/creative/").text
+    assert 'class="variation concern"' in page
+    assert 'class="assurance misses"' in page
+    assert page.count('<td class="period sig-concern">') == 1
