@@ -135,13 +135,18 @@ class Overview:
             found.values(), key=lambda line: (-line.sign.known.toordinal(), line.sign.kind != "concern", line.kpi.name)
         )
 
-    @property
-    def concerns(self) -> int:
-        return sum(line.sign.kind == "concern" for line in self.changed)
+    @cached_property
+    def fresh(self) -> list[Line]:
+        """Those that could first be seen with their newest value; all others go on."""
+        return [line for line in self.changed if line.sign.known >= line.judged.period]
 
     @property
-    def improvements(self) -> int:
-        return sum(line.sign.kind == "improvement" for line in self.changed)
+    def lasting(self) -> int:
+        return len(self.changed) - len(self.fresh)
+
+    @property
+    def concerns(self) -> int:
+        return sum(line.sign.kind == "concern" for line in self.fresh)
 
     @cached_property
     def limited(self) -> dict[tuple[int, int], float]:

@@ -148,12 +148,12 @@ class PhaseForm(forms.Form):
 
     def __init__(self, *args, places, for_all=False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.order_fields(["department"])
         if places is not None:
             self.places = {place.slug: place for place in places}
             everywhere = [("", "All that measure it, and their totals")] if for_all else []
             choices = [*everywhere, *((slug, str(place)) for slug, place in self.places.items())]
             self.fields["department"] = forms.ChoiceField(label="Where", choices=choices, required=not for_all)
+            self.order_fields(["department", "starts_on"])
 
     def clean_department(self):
         return self.places.get(self.cleaned_data["department"])

@@ -1,7 +1,7 @@
 """Lays the demo agency down: departments, people, KPIs, targets, and all that was handed in so far."""
 
 from collections import defaultdict
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count, groupby
 from typing import NamedTuple
@@ -14,11 +14,13 @@ from simple_history.utils import bulk_create_with_history
 
 from dashboard.demo import agency
 from dashboard.demo.catalogue import CATALOGUE, MONEY
-from dashboard.demo.history import HandIn, Value, first_day, history
-from dashboard.demo.story import BEHAVIOUR
+from dashboard.demo.history import HandIn, Value, first_day, history, turn
+from dashboard.demo.story import BEHAVIOUR, CHANGES
 from dashboard.demo.targets import Aimed, aims
 from departments.models import Department, Headship, User
 from kpis.models import Assignment, Batch, Kpi, Observation
+from kpis.services.explaining import start_phase
+from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from kpis.services.targets import Aim, record_targets
 
@@ -48,7 +50,9 @@ def load(*, now: datetime) -> Loaded:
     kpis = define(departments, on)
     aim(departments, people, kpis, on)
     written = record(departments, people, kpis, on)
+    change(departments, people, kpis, on)
     drain(now=now)
+    judge(on=on, now=now)
     return Loaded(len(departments), len(people), len(kpis), written)
 
 
@@ -144,6 +148,19 @@ def aim(departments: dict[str, Department], people: dict[str, User], kpis: dict[
             by=people["coo"],
             at=timezone.make_aware(datetime.combine(day, time(9))),
             reason=reason,
+        )
+
+
+def change(departments: dict[str, Department], people: dict[str, User], kpis: dict[str, Kpi], on: date):
+    for code, department, week, reason, by in CHANGES:
+        day = turn(on) + timedelta(weeks=week)
+        start_phase(
+            kpis[code],
+            department=departments[department],
+            starts_on=day,
+            reason=reason,
+            by=people[by],
+            at=timezone.make_aware(datetime.combine(day, time(9))),
         )
 
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -15,6 +17,8 @@ from kpis.models import CalendarDay, Signal
 from kpis.models.signal import STATES
 from kpis.services.explaining import explain, take_back
 
+WHEN, RECENT = ["recent", "all"], timedelta(weeks=26)
+
 
 class SignalList(Conditional, Scoped, Partial, ListView):
     model = Signal
@@ -30,6 +34,8 @@ class SignalList(Conditional, Scoped, Partial, ListView):
             found = found.filter(department__slug=slug)
         if kind := asked_choice(asked, "kind", Signal.Kind.values):
             found = found.filter(kind=kind)
+        if asked_choice(asked, "when", WHEN, "recent") == "recent":
+            found = found.filter(last__gte=on - RECENT)
         state = asked_choice(asked, "state", [*STATES, "all"], "open")
         return found if state == "all" else found.filter(STATES[state])
 
@@ -38,8 +44,9 @@ class SignalList(Conditional, Scoped, Partial, ListView):
             departments=self.departments,
             kinds=Signal.Kind.choices,
             states=[*STATES, "all"],
+            periods=WHEN,
             calendar=CalendarDay.objects.calendar(),
-            asked={"state": "open"} | {name: self.request.GET[name] for name in self.request.GET},
+            asked={"state": "open", "when": "recent"} | {name: self.request.GET[name] for name in self.request.GET},
             **kwargs,
         )
 

@@ -2,10 +2,12 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from departments.models import Department, User
-from kpis.models import Observation
+from kpis.models import Observation, Signal
+from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from tests import make
 
@@ -27,7 +29,9 @@ def room(transactional_db):
     make.observations(on_time, creative, {make.weeks_ago(n): (40 - n % 5, 40) for n in range(1, 30) if n != 4}, by=coo)
     batch = make.observations(sales, agency, {make.weeks_ago(n): 90_000 + 1000 * n for n in range(1, 30)}, by=coo).batch
     drain(now=batch.recorded_at)
-    return {user.username: user for user in User.objects.all()} | {"batch": batch}
+    judge(on=timezone.localdate(), now=batch.recorded_at)
+    signal = Signal.objects.first()
+    return {user.username: user for user in User.objects.all()} | {"batch": batch, "signal": signal}
 
 
 def assert_no_barrier_in_any_look(page):
@@ -44,11 +48,12 @@ def assert_no_barrier_in_any_look(page):
     [
         "/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/on-time/",
         "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
-        "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
+        "/signals/", "/signals/{signal}/", "/kpis/on-time/phases/", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/",
+        "/statusz",
     ],
 )  # fmt: skip
 def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):
-    page = visit(path.format(batch=room["batch"].pk), by=room["coo"], reduced_motion="reduce")
+    page = visit(path.format(batch=room["batch"].pk, signal=room["signal"].pk), by=room["coo"], reduced_motion="reduce")
     assert_no_barrier_in_any_look(page)
 
 

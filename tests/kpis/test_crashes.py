@@ -11,10 +11,12 @@ from statistics import median, quantiles
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from departments.models import Department
 from kpis import tasks
-from kpis.models import Batch, Kpi, Observation, RollupLock
+from kpis.models import Batch, Judgement, Kpi, Observation, Process, RollupLock, Signal
+from kpis.services.judging import judge
 from kpis.services.recording import Entry, record_observations, retract_observations
 from kpis.services.rollups import oldest_mark, rebuild
 from tests import make
@@ -139,6 +141,16 @@ def not_the_same_after_a_rebuild() -> int:
     return found
 
 
+def standing(*, judged_from_nothing=False) -> list[tuple]:
+    """The signals of values, after the last judgement."""
+    if judged_from_nothing:
+        for model in (Signal, Process, Judgement):
+            model.objects.all().delete()
+    judge(on=timezone.localdate(), now=NOW)
+    told = Signal.objects.standing().exclude(kind__in=["missing", "late"])
+    return sorted(told.values_list("kpi", "department", "kind", "rules", "first", "last", "known"))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_killed_workers_lose_nothing_and_double_nothing(kpis, places, tmp_path, seed):
     chance = random.Random(seed)
@@ -164,6 +176,7 @@ def test_killed_workers_lose_nothing_and_double_nothing(kpis, places, tmp_path, 
     assert sorted(told) == sorted(Batch.objects.values_list("pk", flat=True))
     assert differences() == []
     assert not_the_same_after_a_rebuild() == 0
+    assert standing() == standing(judged_from_nothing=True)
 
 
 def rearrange(chance, kpis, places):

@@ -81,6 +81,7 @@ def start(client, **fields):
     return client.post("/kpis/jobs/phases/", given, follow=True)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_phase_is_started_moved_ended_and_brought_back(client, creative_head, jobs):
     client.force_login(creative_head)
     assert "A phase starts on" in start(client).text
@@ -137,7 +138,7 @@ def test_who_comes_second_to_an_end_is_told(client, creative_head, jobs):
 def test_the_overview_names_what_really_changed_and_how_many_false_signals_to_expect(client, coo, creative, jobs):
     client.force_login(coo)
     page = client.get("/overview/").text
-    assert "1 signal: 1 of concern, 0 for the better;" in page
+    assert "1 new signal, 1 of concern; " in page
     assert "a concern: beyond a limit" in page
     assert "1 series with limits: expect about 0 false signals; you have 1." in page
 
