@@ -13,6 +13,7 @@ urlpatterns = [
     path("phases/<int:pk>/", views.PhaseChange.as_view(), name="phase"),
     path("phases/<int:pk>/end/", views.PhaseEnd.as_view(), name="phase-end"),
     path("phases/<int:pk>/restoration/", views.PhaseRestoration.as_view(), name="phase-restoration"),
+    path("matrix/", views.Matrix.as_view(), name="matrix"),
     path("signals/", views.SignalList.as_view(), name="signals"),
     path("signals/<int:pk>/", views.SignalDetail.as_view(), name="signal"),
     path("signals/<int:pk>/reversal/", views.ExplanationReversal.as_view(), name="explanation-reversal"),

@@ -3,13 +3,14 @@
 No Django, no clock. Values come oldest first; None is a period without a value and stays a gap, never zero.
 """
 
-from kpis.charts.behaviour import ASSURANCE, KINDS, Mark, behaviour_in_words, within_bounds
+from kpis.charts.behaviour import ASSURANCE, CHANGE_THE_PROCESS, KINDS, Mark, behaviour_in_words, within_bounds
 from kpis.charts.figure import line_figure, series_in_words
 from kpis.charts.point import Point, beyond_in_words
 from kpis.charts.wordsized import Bar, Bullet, Dot, Sparkline, bullet, in_words, sparkline
 
 __all__ = [
     "ASSURANCE",
+    "CHANGE_THE_PROCESS",
     "KINDS",
     "Bar",
     "Bullet",

@@ -55,6 +55,12 @@ def sign(kind):
 
 
 @register.simple_tag
+def promise(assurance):
+    """“consistently meets its target”: assurance in words."""
+    return charts.ASSURANCE[assurance] or "no target"
+
+
+@register.simple_tag
 def variation(kind):
     """“a concern”, “missing”: a kind of variation, or of signal, in words."""
     return charts.KINDS.get(kind, kind)

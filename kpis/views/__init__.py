@@ -1,6 +1,7 @@
 from kpis.views.batches import BatchDetail, BatchReversal
 from kpis.views.definitions import KpiList
 from kpis.views.kpi import KpiDetail
+from kpis.views.matrix import Matrix
 from kpis.views.phases import PhaseChange, PhaseEnd, PhaseRestoration, PhaseStart
 from kpis.views.signals import ExplanationReversal, SignalDetail, SignalList
 from kpis.views.values import DepartmentValues
@@ -12,6 +13,7 @@ __all__ = [
     "ExplanationReversal",
     "KpiDetail",
     "KpiList",
+    "Matrix",
     "PhaseChange",
     "PhaseEnd",
     "PhaseRestoration",

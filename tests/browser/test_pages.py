@@ -48,8 +48,8 @@ def assert_no_barrier_in_any_look(page):
     [
         "/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/on-time/",
         "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
-        "/signals/", "/signals/{signal}/", "/kpis/on-time/phases/", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/",
-        "/statusz",
+        "/signals/", "/matrix/", "/signals/{signal}/", "/kpis/on-time/phases/", "/kpis/nowhere/", "/overview/?on=x",
+        "/api/docs/", "/statusz",
     ],
 )  # fmt: skip
 def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):

@@ -138,9 +138,9 @@ def test_who_comes_second_to_an_end_is_told(client, creative_head, jobs):
 def test_the_overview_names_what_really_changed_and_how_many_false_signals_to_expect(client, coo, creative, jobs):
     client.force_login(coo)
     page = client.get("/overview/").text
-    assert "1 new signal, 1 of concern; " in page
+    assert "1 new signal, of concern; " in page
     assert "a concern: beyond a limit" in page
-    assert "1 series with limits: expect about 0 false signals; you have 1." in page
+    assert "1 series with limits: expect about 0 false signals; you have 1 new." in page
 
 
 def test_the_scorecard_shows_variation_assurance_and_the_periods_of_a_signal(client, coo, jobs):
@@ -151,3 +151,25 @@ def test_the_scorecard_shows_variation_assurance_and_the_periods_of_a_signal(cli
     assert 'class="variation concern"' in page
     assert 'class="assurance misses"' in page
     assert page.count('<td class="period sig-concern">') == 1
+
+
+def test_the_matrix_sorts_what_each_process_does_against_what_it_will_do(client, coo, creative, media, jobs):
+    steady = make.kpi(media, code="calls", name="Calls", direction="up", starts_on=make.weeks_ago(20))
+    make.observations(steady, media, weekly(STEADY))
+    make.target(steady, lower=40)
+    make.observations(make.kpi(media, code="few"), media, weekly([1, 2, 3]))
+    followed()
+    client.force_login(coo)
+    page = client.get("/matrix/").text
+    assert "2 series with limits · 1 with fewer than eight values" in page
+    told, calls = page.index("Change the process, not the week."), page.index("/kpis/calls/?department=media")
+    assert told < calls
+    assert "/kpis/jobs/" not in client.get("/matrix/?department=media").text
+
+
+def test_the_matrix_shows_nothing_out_of_reach(client, designer, media, jobs):
+    make.observations(make.kpi(media, code="secret"), media, weekly(STEADY))
+    followed()
+    client.force_login(designer)
+    page = client.get("/matrix/").text
+    assert ("/kpis/jobs/" in page, "secret" in page) == (True, False)
