@@ -11,6 +11,11 @@ from rest_framework.pagination import CursorPagination
 KPI = OpenApiParameter("kpi", str, required=True, description="The KPI's code.")
 DEPARTMENT = OpenApiParameter("department", str, required=True, description="The department's slug.")
 FROM = OpenApiParameter("from", date, description="Periods that start on this day or later.")
+AS_KNOWN_ON = OpenApiParameter(
+    "as_known_on",
+    date,
+    description="As it stood on record at the end of that day: values, targets, phases and definitions.",
+)
 TO = OpenApiParameter("to", date, description="Periods that start on this day or earlier.")
 
 

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from departments.api import KnownParameters
 from departments.models import Department
 from kpis import spc
-from kpis.api.asked import DEPARTMENT, FROM, KPI, TO
+from kpis.api.asked import AS_KNOWN_ON, DEPARTMENT, FROM, KPI, TO
+from kpis.asked import end_of
 from kpis.given import Day
 from kpis.models import Kpi
 from kpis.periods import Grain
@@ -24,6 +25,7 @@ class QuerySerializer(serializers.Serializer):
     department = serializers.CharField()
     grain = serializers.ChoiceField([str(g) for g in Grain], required=False)
     to = Day(required=False)
+    as_known_on = Day(required=False)
 
     def get_fields(self):
         return super().get_fields() | {"from": Day(required=False)}
@@ -91,10 +93,14 @@ def exact(number: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text
 
 
+def grain_of(grains) -> OpenApiParameter:
+    return OpenApiParameter("grain", str, enum=[str(g) for g in grains])
+
+
 class SeriesView(KnownParameters, viewsets.ViewSet):
     """What the chart draws: every period from the first value to the last, gaps included."""
 
-    parameters = ("kpi", "department", "grain", "from", "to")
+    parameters = ("kpi", "department", "grain", "from", "to", "as_known_on")
     grains = list(Grain)
 
     def asked(self, request):
@@ -109,10 +115,12 @@ class SeriesView(KnownParameters, viewsets.ViewSet):
         grain = Grain(asked.get("grain") or (kpi.cadence if kpi.cadence in offered else offered[0]))
         if grain not in offered:
             raise ValidationError({"grain": [f"Found “{grain}”, expected one of: {', '.join(offered)}."]})
-        return series(kpi, department, grain=grain, on=today, first=asked.get("from"), last=asked.get("to"))
+        known_on = asked.get("as_known_on")
+        then = {"known_at": end_of(known_on), "on": known_on} if known_on and known_on < today else {"on": today}
+        return series(kpi, department, grain=grain, first=asked.get("from"), last=asked.get("to"), **then)
 
     @extend_schema(
-        parameters=[KPI, DEPARTMENT, OpenApiParameter("grain", str, enum=[str(g) for g in Grain]), FROM, TO],
+        parameters=[KPI, DEPARTMENT, grain_of(Grain), FROM, TO, AS_KNOWN_ON],
         responses=SeriesSerializer,
     )
     def list(self, request):
@@ -176,7 +184,7 @@ class RollupView(SeriesView):
     grains = [Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR]
 
     @extend_schema(
-        parameters=[KPI, DEPARTMENT, OpenApiParameter("grain", str, enum=[str(g) for g in grains]), FROM, TO],
+        parameters=[KPI, DEPARTMENT, grain_of(grains), FROM, TO, AS_KNOWN_ON],
         responses=RollupSerializer(many=True),
     )
     def list(self, request):

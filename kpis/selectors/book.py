@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -74,7 +74,9 @@ class Cells(Sequence):
 class Book:
     """The definitions that a page needs, each kind in one query."""
 
-    def __init__(self, departments: Iterable[Department], kpis: Iterable[Kpi], *, on: date):
+    def __init__(
+        self, departments: Iterable[Department], kpis: Iterable[Kpi], *, on: date, known_at: datetime | None = None
+    ):
         self.on = on
         self.calendar: Calendar = CalendarDay.objects.calendar()
         self.departments = {d.pk: d for d in departments}
@@ -88,7 +90,8 @@ class Book:
             until = self.last_day(kpi, department, ends_on)
             self.assignments[kpi].append(Stay(department, starts_on, until))
         self.stretches = defaultdict(list)
-        targets = Target.objects.current().filter(kpi__in=self.kpis)
+        targets = Target.objects.known_at(known_at) if known_at else Target.objects.current()
+        targets = targets.filter(kpi__in=self.kpis)
         for kpi, *stretch, lower, upper in targets.values_list(
             "kpi_id", "department_id", "starts_on", "ends_on", "lower", "upper"
         ):

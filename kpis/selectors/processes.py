@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from kpis import spc
@@ -50,9 +50,10 @@ class Course(NamedTuple):
         return next((i for i in range(len(self.points) - 1, -1, -1) if self.points[i].value is not None), None)
 
 
-def phases_of(kpis: Iterable[int]) -> dict[int, list[Start]]:
+def phases_of(kpis: Iterable[int], *, known_at: datetime | None = None) -> dict[int, list[Start]]:
     found = defaultdict(list)
-    rows = Phase.objects.current().filter(kpi__in=list(kpis)).order_by("starts_on", "pk")
+    rows = Phase.objects.known_at(known_at) if known_at else Phase.objects.current()
+    rows = rows.filter(kpi__in=list(kpis)).order_by("starts_on", "pk")
     for kpi, *start in rows.values_list("kpi_id", "pk", "department_id", "starts_on", "fixed_from", "reason"):
         found[kpi].append(Start(*start))
     return found

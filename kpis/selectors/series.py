@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import Case, F, Max, OuterRef, Subquery, Value, When
@@ -12,6 +12,7 @@ from kpis import spc
 from kpis.goals import Goal, Standing, Stretch
 from kpis.models import Assignment, Kpi, Observation, Rollup
 from kpis.periods import Calendar, Grain
+from kpis.selectors import knowledge
 from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Judged, Line, owned_by
 from kpis.selectors.processes import Start, phases_at, phases_of
@@ -121,14 +122,29 @@ def grains_of(kpi: Kpi) -> list[Grain]:
 
 
 def series(
-    kpi: Kpi, department: Department, *, grain: Grain, on: date, first: date | None = None, last: date | None = None
+    kpi: Kpi,
+    department: Department,
+    *,
+    grain: Grain,
+    on: date,
+    first: date | None = None,
+    last: date | None = None,
+    known_at: datetime | None = None,
 ) -> Series:
-    """Every period between the first and the last value (or the days given). Empty where nothing was recorded."""
-    book = Book(Department.objects.all(), [kpi], on=on)
-    found = read(book, kpi, department, grain)
+    """Every period between the first and the last value (or the days given). Empty where nothing was recorded.
+
+    `known_at`: as it stood on record at that moment, `on` being its day; None: as it stands now.
+    """
+    if known_at:
+        kpi = knowledge.definition(kpi, at=known_at)
+    book = Book(Department.objects.all(), [kpi], on=on, known_at=known_at)
+    if known_at:
+        found = knowledge.sums(kpi, department.pk, grain, at=known_at, calendar=book.calendar)
+    else:
+        found = read(book, kpi, department, grain)
     more = {
         "calendar": book.calendar,
-        "phases": phases_of([kpi.pk])[kpi.pk],
+        "phases": phases_of([kpi.pk], known_at=known_at)[kpi.pk],
         "owner": book.heads.get(kpi.owner_id),
         "target": book.newest_stretch(kpi, department.pk, on),
     }
@@ -186,9 +202,10 @@ def newest_periods(lines: Iterable[Line], *, upto: date) -> dict[tuple[int, int]
     return {(kpi, key): day for kpi, key in wanted if (day := found[kpi][f"at_{key}"])}
 
 
-def trail(kpi: Kpi, departments):
+def trail(kpi: Kpi, departments, *, known_at: datetime | None = None):
     """The observations, newest first, and what was done to them: who recorded what, when and from where."""
-    rows = Observation.objects.filter(kpi=kpi, department__in=departments).select_related(
+    rows = Observation.objects.known_at(known_at) if known_at else Observation.objects.all()
+    rows = rows.filter(kpi=kpi, department__in=departments).select_related(
         "department", "batch__recorded_by", "superseded_in__recorded_by"
     )
     return rows.order_by("-date", "-recorded_at", "-id")

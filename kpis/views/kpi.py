@@ -5,7 +5,7 @@ from django.views.generic import DetailView
 from departments.mixins import Partial, Scoped
 from departments.models import Department
 from kpis import exports
-from kpis.asked import asked_choice
+from kpis.asked import asked_choice, asked_moment
 from kpis.charts import beyond_in_words, line_figure, series_in_words
 from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
@@ -59,7 +59,9 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         places = self.places()
         grains = grains_of(self.object)
         grain = asked_choice(self.request.GET, "grain", grains, Grain(self.object.cadence))
-        found = series(self.object, self.chosen(places), grain=grain, on=timezone.localdate())
+        self.known_at = asked_moment(self.request.GET, "as_known_on", on=timezone.localdate())
+        on = timezone.localdate(self.known_at)
+        found = series(self.object, self.chosen(places), grain=grain, on=on, known_at=self.known_at)
         return places, grains, found
 
     def get(self, request, *args, **kwargs):
@@ -92,8 +94,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected]
 
     def get_context_data(self, **kwargs):
-        kpi = self.object
         places, grains, found = self.asked()
+        kpi = found.kpi
         calendar = CalendarDay.objects.calendar()
         points = points_of(found, calendar)
         look = {"unit": kpi.unit, "decimals": kpi.decimals}
@@ -111,10 +113,11 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             ),
             figure=line_figure(points, title=kpi.name, **look, marks=marks(found)),
             beyond=beyond_in_words(points, **look),
-            trail=trail(kpi, self.within(places, found.department))[:TRAIL],
+            trail=trail(kpi, self.within(places, found.department), known_at=self.known_at)[:TRAIL],
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
             changes=changes(kpi, places),
             today=on,
-            may_change=bool(writable(self.request.user, kpi)),
+            known_at=self.known_at,
+            may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,
         )

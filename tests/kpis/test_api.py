@@ -145,8 +145,14 @@ def test_a_body_that_is_too_large_is_told_what_it_may_be(api, on_time, settings)
         ("departments/creative/?fom=1", "known here: format."),
         ("kpis/?fom=1", "known here: format."),
         ("observations/?fom=2026-11-01", "known here: kpi, department, from, to, cursor, format."),
-        ("rollups/?kpi=on-time&department=creative&fom=1", "known here: kpi, department, grain, from, to, format."),
-        ("series/?kpi=on-time&department=creative&fom=1", "known here: kpi, department, grain, from, to, format."),
+        (
+            "rollups/?kpi=on-time&department=creative&fom=1",
+            "department, grain, from, to, as_known_on, format.",
+        ),
+        (
+            "series/?kpi=on-time&department=creative&fom=1",
+            "department, grain, from, to, as_known_on, format.",
+        ),
     ],
 )
 def test_a_parameter_that_is_not_known_is_refused_with_those_that_are(api, on_time, address, known):
