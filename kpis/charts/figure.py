@@ -76,6 +76,7 @@ def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) 
         "line": {"color": "var(--common)", "width": 1.5},
         "marker": {
             "size": 7,
+            "opacity": 1,
             "symbol": ["circle" if point.kind == Kind.COMMON_CAUSE else "diamond" for point in points],
             "color": [COLOURS.get(point.kind, "var(--ink)") for point in points],
         },
