@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from departments.models import ApiToken, Headship
+from kpis.services.rollups import drain
 from tests import make, permissions
 from tests.clock import NOW
 
@@ -19,6 +20,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     """One of everything, all of it Creative's, and each actor signed in."""
     kpi = make.kpi(creative, code="revisions", headline=True)
     batch = make.observations(kpi, creative, {date(2026, 11, 9): 3}, by=coo).batch
+    drain(now=NOW)
     target = make.target(kpi, upper=5)
     phase = make.phase(kpi, department=creative)
     signal = make.signal(kpi, creative)
@@ -54,6 +56,7 @@ def address(route: str, rows) -> str:
         "<slug:slug>": "creative",
         "<code:code>": "revisions",
         "<format:kind>": "csv",
+        "<str:period>": "2026-11-09",
         "<slug>": "creative",
         "<code>": "revisions",
     }

@@ -3,6 +3,7 @@ from kpis.views.definitions import KpiList
 from kpis.views.kpi import KpiDetail
 from kpis.views.matrix import Matrix
 from kpis.views.phases import PhaseChange, PhaseEnd, PhaseRestoration, PhaseStart
+from kpis.views.provenance import PeriodDetail
 from kpis.views.signals import ExplanationReversal, SignalDetail, SignalList
 from kpis.views.values import DepartmentValues
 
@@ -14,6 +15,7 @@ __all__ = [
     "KpiDetail",
     "KpiList",
     "Matrix",
+    "PeriodDetail",
     "PhaseChange",
     "PhaseEnd",
     "PhaseRestoration",

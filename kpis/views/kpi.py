@@ -11,6 +11,7 @@ from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
 from kpis.periods import Grain
 from kpis.selectors.changes import changes, measured_by
+from kpis.selectors.provenance import as_known, restated
 from kpis.selectors.series import grains_of, series, trail
 from kpis.views.phases import writable
 from kpis.views.points import behaviour, marks, points_of
@@ -113,11 +114,15 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             ),
             figure=line_figure(points, title=kpi.name, **look, marks=marks(found)),
             beyond=beyond_in_words(points, **look),
-            trail=trail(kpi, self.within(places, found.department), known_at=self.known_at)[:TRAIL],
+            trail=[
+                as_known(row, self.known_at)
+                for row in trail(kpi, self.within(places, found.department), known_at=self.known_at)[:TRAIL]
+            ],
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
             changes=changes(kpi, places),
             today=on,
             known_at=self.known_at,
+            restated=set() if self.known_at else restated(kpi, self.within(places, found.department), found.grain),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,
         )

@@ -48,12 +48,13 @@ def assert_no_barrier_in_any_look(page):
     [
         "/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/on-time/",
         "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
-        "/signals/", "/matrix/", "/signals/{signal}/", "/kpis/on-time/phases/", "/kpis/nowhere/", "/overview/?on=x",
-        "/api/docs/", "/statusz",
+        "/signals/", "/signals/{signal}/", "/matrix/", "/kpis/on-time/phases/", "/kpis/on-time/periods/{week}/",
+        "/kpis/on-time/?as_known_on=2026-01-05", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
     ],
 )  # fmt: skip
 def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):
-    page = visit(path.format(batch=room["batch"].pk, signal=room["signal"].pk), by=room["coo"], reduced_motion="reduce")
+    there = path.format(batch=room["batch"].pk, signal=room["signal"].pk, week=make.weeks_ago(1))
+    page = visit(there, by=room["coo"], reduced_motion="reduce")
     assert_no_barrier_in_any_look(page)
 
 
@@ -101,7 +102,11 @@ def test_a_scorecard_fits_a_desk_and_shows_a_phone_what_matters_first(visit, roo
     for width in (768, 360):
         page = visit("/departments/creative/", by=room["coo"], width=width)
         row = page.locator(".score tbody tr:not(.group)").first
-        for part in (row.locator(".brief strong"), row.locator(".brief .status"), row.locator("td.period").last):
+        for part in (
+            row.locator(".brief strong"),
+            row.locator(".brief :is(.status, .reading)").first,
+            row.locator("td.period").last,
+        ):
             expect(part).to_be_in_viewport(ratio=1)
 
 
@@ -180,6 +185,24 @@ def test_a_cell_that_cannot_be_taken_looks_wrong_and_not_merely_changed(visit, r
     assert colours[0] == page.locator(".summary").evaluate("each => getComputedStyle(each).borderColor") != colours[1]
     page.get_by_role("link", name="On-time delivery").first.click()
     expect(wrong).to_be_focused()
+
+
+def test_from_the_overview_to_a_signal_and_where_its_number_comes_from(visit, room):
+    page = visit("/overview/", by=room["coo"])
+    changed = page.locator("section", has=page.get_by_role("heading", name="What really changed"))
+    expect(changed).to_contain_text("seven in a row in one direction")
+    changed.get_by_role("link", name="Sales").click()
+    expect(page.locator("h2").first).to_contain_text("a concern: ")
+    page.locator("td.lead a").first.click()
+    expect(page.locator("h1")).to_contain_text("Sales, W")
+    expect(page.locator("#provenance")).to_contain_text("1 observation")
+    expect(page.locator("#provenance tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="Open the chart").click()
+    page.get_by_role("link", name="Signals").click()
+    page.get_by_role("row", name="Sales").get_by_role("link", name="nothing yet").first.click()
+    page.get_by_label("What happened").fill("The summer is over.")
+    page.get_by_role("button", name="Explain").click()
+    expect(page.locator("#messages")).to_contain_text("Explained: Concern: Sales, Agency.")
 
 
 def test_from_the_front_door_to_a_number_and_back(visit, room):
