@@ -7,7 +7,7 @@ from itertools import count
 from django.utils import timezone
 
 from departments.models import Department, Headship, User
-from kpis.models import Assignment, Kpi, Target
+from kpis.models import Assignment, Kpi, Target, Upload
 from kpis.services.recording import Entry, record_observations
 from tests.clock import NOW
 
@@ -76,3 +76,11 @@ def observations(kpi, department, values, *, by=None, at=NOW, source="entry", re
         kind = {"value": numbers[0]} if len(numbers) == 1 else {"numerator": numbers[0], "denominator": numbers[1]}
         entries.append(Entry(kpi.pk, department.pk, day, reference=reference, **kind))
     return record_observations(entries, by=by, at=at, source=source, reason=reason)
+
+
+def upload(by, *, state="read", **fields):
+    """A file of this person that was read: one column, one row."""
+    seen = {"sheet": "", "sheets": [], "header_row": 1, "rows": 1, "heads": ["value"], "head_key": "", "comments": []}
+    seen |= {"preview": [[1, ["value"]], [2, ["5"]]], "dated": {}, "heads_dated": None, "guess": {"layout": "long"}}
+    known = {"file_name": "values.csv", "size": 8, "sha256": "", "shelf_name": f"shelf {next(numbers)}", "seen": seen}
+    return Upload.objects.create(uploaded_by=by, uploaded_at=NOW, changed_at=NOW, state=state, **(known | fields))

@@ -35,6 +35,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     actors["token_read"] = Client(headers={"Authorization": f"Bearer {secret}"})
     actors["token_revoked"] = Client(headers={"Authorization": f"Bearer {dead}"})
     rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
+    rows.append(make.upload(head))
     rows += [batch.observations.first(), creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
@@ -56,8 +57,8 @@ def address(route: str, rows) -> str:
                 words = {"([^/]+)/history/([^/]+)": f"{key}/history/{past.first().pk if past else 1}"}
                 words |= dict.fromkeys(("<path:object_id>", "<object_id>", "<id>"), key)
     else:
-        batch = next((row for row in rows.values() if row._meta.model_name == "batch"), None)
-        words["<int:pk>"] = str(batch.pk)
+        of = "upload" if route.startswith("/imports/") else "batch"
+        words["<int:pk>"] = str(next(row.pk for row in rows.values() if row._meta.model_name == of))
     words = {
         "<uidb36>": "1",
         "<key>": "1-abc",
@@ -112,6 +113,13 @@ def test_nothing_in_the_table_is_a_server_error():
 def said(response) -> str:
     """The page without what is drawn by lot for each."""
     return re.sub(r'"X-CSRFToken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "", response.text)
+
+
+def test_an_upload_of_somebody_else_is_the_same_404_as_none(client, creative_head, media_head):
+    theirs = make.upload(media_head)
+    client.force_login(creative_head)
+    there, nowhere = client.get(f"/imports/{theirs.pk}/"), client.get("/imports/999999/")
+    assert (there.status_code, said(there)) == (404, said(nowhere))
 
 
 def test_out_of_reach_and_nonexistent_are_the_same_404(client, designer, media):

@@ -1,0 +1,213 @@
+"""What the worker does with uploads: reads, checks and imports them, one at a time."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from django.conf import settings
+from django.db import Error, transaction
+from django.utils import timezone
+
+from departments.models import User
+from kpis import sheets
+from kpis.chosen import head_key, mapping_of
+from kpis.guessing import guess, heads_dated
+from kpis.look import DESCRIBED, Look, Unusable, look_at
+from kpis.mapping import MappingInvalid
+from kpis.models import RememberedMapping, Upload
+from kpis.reading import Reading
+from kpis.services.importing import Report, import_observations
+from kpis.services.recording import ChangedMeanwhile, TooMuchToAdd
+from kpis.services.uploading import State, end, may_import, writable
+from kpis.sheets import UnreadableFile
+from kpis.shelf import Shelf
+from kpis.vocabulary import vocabulary
+
+log = logging.getLogger(__name__)
+TRIES = 5  # after as many workers died of a file nobody tries it again
+EXAMPLES = 8
+COUNTS = ("rows", "added", "corrected", "unchanged", "rejected", "empty", "targets", "problem_count")
+TROUBLE = (UnreadableFile, MappingInvalid, TooMuchToAdd, ChangedMeanwhile)
+
+
+class Stopped(Exception):
+    """Its owner wants no more of it."""
+
+
+def work_through(*, clock: Callable[[], datetime]) -> int:
+    """Take up all uploads that wait, unless another worker is at it. Killed, they are taken up again; twice is once."""
+    root = Path(settings.UPLOADS_DIR)
+    root.mkdir(parents=True, mode=0o700, exist_ok=True)
+    worked, passed = 0, set()
+    with Shelf(root).held() as alone:
+        while alone and (upload := Upload.objects.waiting().exclude(pk__in=passed).first()):
+            passed.add(upload.pk)
+            with upload.shelf.held() as ours:
+                upload = Upload.objects.waiting().select_related("uploaded_by").filter(pk=upload.pk).first()
+                if upload and (ours or not upload.shelf.folder.is_dir()):
+                    take_up(upload, clock=clock)
+                    worked += 1
+                    passed.discard(upload.pk)
+    return worked
+
+
+def take_up(upload: Upload, *, clock: Callable[[], datetime]):
+    """Do what it waits for; whatever goes wrong with it is its own trouble and told its owner."""
+    upload.tries += 1
+    upload.save(update_fields=["tries"])
+    work = {State.RECEIVED: read, State.CHOSEN: check, State.CONFIRMED: bring_in}[upload.state]
+    try:
+        refuse_hopeless(upload, at=clock())
+        work(upload, clock=clock)
+    except Stopped:
+        end(upload, State.CANCELLED, at=clock())
+    except TROUBLE as error:
+        trouble(upload, named(error, upload), at=clock())
+    except Error:  # the database's: it is tried again
+        raise
+    except Exception:
+        log.exception("Upload %s", upload.pk)
+        end(upload, State.FAILED, at=clock(), trouble="Something broke while it was worked on. It is on record.")
+    finally:
+        upload.shelf.forget_progress()
+
+
+def refuse_hopeless(upload: Upload, *, at: datetime):
+    on = timezone.localdate(at)
+    if upload.shelf.stop_is_asked:
+        raise Stopped
+    if not upload.shelf.file.is_file():
+        raise UnreadableFile("The file is no longer here. Upload it again.")
+    if upload.tries > TRIES:
+        raise UnreadableFile(f"It ended the worker {TRIES} times. Save it as CSV and upload that.")
+    if not User.objects.employed(on=on).filter(pk=upload.uploaded_by_id).exists():
+        raise Stopped
+    if not may_import(upload.uploaded_by, on=on):
+        raise Stopped
+
+
+def named(error: Exception, upload: Upload) -> str:
+    """With the file's name as its owner knows it."""
+    return str(error).replace(upload.shelf.file.name, upload.file_name, 1)
+
+
+def trouble(upload: Upload, words: str, *, at: datetime):
+    """Where it was read before, there is another sheet, head or mapping to try; else this is the end."""
+    if upload.seen and upload.tries <= TRIES and upload.shelf.file.is_file():
+        upload.come(State.READ, at=at, trouble=words)
+    else:
+        end(upload, State.FAILED, at=at, trouble=words)
+
+
+# --- Reading ------------------------------------------------------------------------------------
+
+
+def read(upload: Upload, *, clock: Callable[[], datetime]):
+    """Look through the file and guess what its columns mean."""
+    path, asked = upload.shelf.file, upload.asked
+    words = vocabulary(writable(upload.uploaded_by, at=clock()))
+    sheet, names = sheets.sheet_names(path, sheet=asked.get("sheet") or None)
+    progress = Progress(upload, of=0)
+    rows = progress.over(sheets.read(path, sheet=sheet or None).rows)
+    try:
+        look = look_at(rows, words, header_row=asked.get("header_row"))
+    except Unusable as error:
+        raise UnreadableFile(f"{path.name} cannot be read: {error}") from None
+    choices = guess(look, words, names=[Path(upload.file_name).stem, sheet])
+    seen = {"sheet": sheet, "sheets": names[:100], **described(look), "guess": choices}
+    known = RememberedMapping.objects.best_for(upload.uploaded_by, seen["head_key"])
+    if known:
+        choices = known.choices
+        seen["remembered"] = {"by": str(known.chosen_by), "at": f"{timezone.localdate(known.used_at):%Y-%m-%d}"}
+    upload.come(State.READ, at=clock(), seen=seen, choices=choices, trouble="")
+
+
+def described(look: Look) -> dict:
+    """What is kept of a look, in a size that a row of the database can bear."""
+    dated = {str(n): found for n, profile in enumerate(look.profiles, 1) if (found := profile.dated)}
+    return {
+        "header_row": look.header_row,
+        "rows": look.rows,
+        "heads": look.heads[:DESCRIBED],
+        "head_key": head_key(look.heads),
+        "comments": look.comments,
+        "preview": look.preview,
+        "dated": dated,
+        "heads_dated": heads_dated(look.heads),
+    }
+
+
+class Progress:
+    """Tells how far it is a few times a second, and hears whether it shall stop."""
+
+    def __init__(self, upload: Upload, *, of: int):
+        self.shelf, self.of, self.said = upload.shelf, of, 0.0
+
+    def __call__(self, rows: int):
+        if self.shelf.stop_is_asked:
+            raise Stopped
+        if monotonic() - self.said > 0.25:
+            self.said = monotonic()
+            self.shelf.tell(rows, self.of)
+
+    def over(self, rows):
+        for count, row in enumerate(rows):
+            if count % 2000 == 0:
+                self(count)
+            yield row
+
+
+# --- Checking and importing ---------------------------------------------------------------------
+
+
+def check(upload: Upload, *, clock: Callable[[], datetime]):
+    """A dry run: what an import would do, and every cell that it could not take."""
+    report = run(upload, at=clock(), of=upload.seen["rows"], dry_run=True)
+    report["examples"] = examples(upload, at=clock())
+    upload.come(State.CHECKED, at=clock(), report=report, trouble="")
+
+
+@transaction.atomic
+def bring_in(upload: Upload, *, clock: Callable[[], datetime]):
+    """Import it, and say so in the same transaction: whenever the worker is killed, both happened or neither."""
+    report = run(upload, at=clock(), of=upload.report["rows"], skip_rejected=upload.skip_rejected)
+    batch = report.pop("batch")
+    if not report.pop("written"):
+        words = "Since it was checked something changed, and rows are rejected now. Nothing was written."
+        upload.come(State.CHECKED, at=clock(), report=report, trouble=words)
+        return
+    end(upload, State.DONE, at=clock(), report=report, batch=batch)
+
+
+def run(upload: Upload, *, at: datetime, of: int, **how) -> dict:
+    departments = writable(upload.uploaded_by, at=at)
+    found = import_observations(
+        upload.shelf.file,
+        mapping=mapping_of(upload.choices, upload.seen, vocabulary(departments)),
+        by=upload.uploaded_by,
+        at=at,
+        file_name=upload.file_name,
+        within=departments,
+        progress=Progress(upload, of=of),
+        **how,
+    )
+    return told(found) if how.get("dry_run") else told(found) | {"batch": found.batch, "written": found.written}
+
+
+def told(report: Report) -> dict:
+    return {name: getattr(report, name) for name in COUNTS} | {"problems": [list(each) for each in report.problems]}
+
+
+def examples(upload: Upload, *, at: datetime) -> list[list]:
+    """The first values as they were understood, for somebody to compare with the file."""
+    mapping = mapping_of(upload.choices, upload.seen, vocabulary(writable(upload.uploaded_by, at=at)))
+    found = []
+    for row in Reading(mapping.open(upload.shelf.file), mapping).rows():
+        if not row.problems and not row.is_empty:
+            numbers = [None if n is None else f"{n.normalize():f}" for n in (row.value, row.numerator, row.denominator)]
+            found.append([row.number, row.department, row.kpi, f"{row.date:%Y-%m-%d}", *numbers])
+        if len(found) == EXAMPLES:
+            break
+    return found
