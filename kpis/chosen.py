@@ -14,13 +14,16 @@ from kpis.profile import Vocabulary, folded
 
 
 class Meanings(dict):
-    """Names, whatever their case, spaces and punctuation; what stands there letter by letter comes first."""
+    """Names, whatever their case, spaces and punctuation; what stands there letter by letter comes first.
+
+    What is not known stays as it is: the importer says what it could be.
+    """
 
     def __contains__(self, text):
-        return super().__contains__(text) or super().__contains__(folded(text))
+        return True
 
     def __getitem__(self, text):
-        return self.get(text) or super().__getitem__(folded(text))
+        return self.get(text) or self.get(folded(text)) or text
 
 
 def head_key(heads: list[str]) -> str:

@@ -17,13 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 MESSY = ROOT.parent / "shared" / "data" / "messy_spreadsheets"
 real = pytest.mark.skipif(not MESSY.is_dir(), reason="the folder of messy spreadsheets is not here")
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def shelves(settings, tmp_path):
-    settings.UPLOADS_DIR = tmp_path / "uploads"
-    return settings.UPLOADS_DIR
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shelves")]
 
 
 @pytest.fixture
