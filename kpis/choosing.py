@@ -18,7 +18,14 @@ PLACES = {
     PERIODS: ("department", "kpi", "year"),
     KPIS: ("department", "date", "year", "month", "quarter"),
 }  # fmt: skip
+QUESTIONS = {
+    "Whose numbers, and of what": ("department", "kpi"),
+    "For when": ("date", "order", "one_period", "year", "month", "quarter"),
+    "How much": ("value", "numerator", "denominator", "target"),
+    "Besides": ("note", "reference"),
+}
 LABELS = {"kpi": "KPI"}
+NEEDED = {"department": "Say whose numbers these are.", "kpi": "Say which KPI it is, or in which column it stands."}
 HINTS = {
     "date": "Any day of the period, or what names it: 2026-11-22, Nov 2026, 2026-W47.",
     "year": "With a month or a quarter, where there is no column of dates.",
@@ -32,6 +39,8 @@ MULTIPLY = [("", "as they are"), ("100", "by 100: 0.52 becomes 52"), ("1000", "b
 
 class ChoicesForm(forms.Form):
     """Its cleaned data are the `choices` of an upload: columns by number, or “=” and what the whole file is of."""
+
+    use_required_attribute = False
 
     def __init__(
         self, *args, seen: dict, layout: str, departments, kpis: list[Kpi], on: date, sets_targets: bool, **kw
@@ -68,16 +77,21 @@ class ChoicesForm(forms.Form):
         }.get(name)
         choices = [("", "–"), ("Column", self.columns)]
         choices += [("The whole file", constants)] if constants else []
-        required = name in ("department", "kpi")
-        label = LABELS.get(name, name.capitalize())
-        return forms.ChoiceField(choices=choices, required=required, label=label, help_text=HINTS.get(name, ""))
+        return forms.ChoiceField(
+            choices=choices,
+            required=name in NEEDED,
+            label=LABELS.get(name, name.capitalize()),
+            help_text=HINTS.get(name, ""),
+            error_messages={"required": NEEDED.get(name, "")},
+        )
 
     def add_measured(self):
         """A field for each column, to type or choose the KPI whose numbers stand in it."""
-        for number, label in self.columns:
+        kept = self.initial.get("kpis", {})
+        for number, label in [each for each in self.columns if int(each[0]) in self.seen["numeric"] or each[0] in kept]:
             widget = forms.TextInput(attrs={"list": "measured", "autocomplete": "off"})
             field = forms.CharField(label=label, required=False, max_length=90, widget=widget)
-            field.initial = self.initial.get("kpis", {}).get(number, "")
+            field.initial = kept.get(number, "")
             self.fields[f"column-{number}"] = field
 
     @property
@@ -89,12 +103,14 @@ class ChoicesForm(forms.Form):
         return [self[name] for name in self.fields if name.startswith("column-")]
 
     @property
-    def place_fields(self) -> list:
-        return [self[name] for name in (*PLACES[self.layout], "one_period") if name in self.fields]
+    def groups(self) -> list[tuple[str, list]]:
+        """The fields under the questions that they answer."""
+        found = [(words, [self[name] for name in names if name in self.fields]) for words, names in QUESTIONS.items()]
+        return [(words, fields) for words, fields in found if fields]
 
     @property
     def manner_fields(self) -> list:
-        return [self[name] for name in ("order", "decimal", "nothing", "multiply", "rounded") if name in self.fields]
+        return [self[name] for name in ("decimal", "nothing", "multiply", "rounded")]
 
     @property
     def measurable(self) -> list[tuple[str, str]]:

@@ -132,8 +132,11 @@ class Guess:
         return found
 
     def decimal(self) -> str | None:
-        commas = any(p.commas for p in self.profiles.values())
-        return "," if commas and not any(p.points for p in self.profiles.values()) else None
+        """A comma, where a number such as 1,234 would else be read otherwise than its neighbours show."""
+        commas, points, unclear = (
+            any(getattr(p, kind) for p in self.profiles.values()) for kind in ("commas", "points", "unclear")
+        )
+        return "," if commas and unclear and not points else None
 
     def nothings(self) -> list[str]:
         found = dict.fromkeys(text for p in self.profiles.values() for text in p.nothings if "," not in text)

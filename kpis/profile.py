@@ -13,8 +13,9 @@ from kpis.periodic import TWO_WAYS, two_way_date
 
 NOTHING = {"-", "–", "—", ".", "?", "n/a", "na", "#n/a", "n.a.", "none", "null", "nan", "tbd", "k.a."}
 MANY_DECIMALS = re.compile(r".*[.,][0-9]{7,}%?")
-COMMA = re.compile(r"-?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)%?")
-POINT = re.compile(r"-?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+)%?")
+COMMA = re.compile(r"-?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)-?")
+POINT = re.compile(r"-?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+)-?")
+UNCLEAR = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}-?")  # 1,234: thousands or decimals, as others in the file show
 
 
 def folded(text: str) -> str:
@@ -41,6 +42,7 @@ class Profile:
     kpis: int = 0
     commas: int = 0
     points: int = 0
+    unclear: int = 0
     long: int = 0
     whole: list[int] = field(default_factory=list)
     nothings: Counter = field(default_factory=Counter)
@@ -76,8 +78,10 @@ class Profile:
             self.two_way(text, found)
         elif is_number(text):
             self.number(text)
-            self.commas += bool(COMMA.fullmatch(text))
-            self.points += bool(POINT.fullmatch(text))
+            digits = re.sub("[^0-9.,-]", "", text)
+            self.commas += bool(COMMA.fullmatch(digits))
+            self.points += bool(POINT.fullmatch(digits))
+            self.unclear += bool(UNCLEAR.fullmatch(digits))
             self.long += bool(MANY_DECIMALS.fullmatch(text))
         elif is_date(text):
             self.dates += 1

@@ -28,6 +28,8 @@ STEP = {"received": 0, "read": 1, "chosen": 2, "checked": 2, "confirmed": 3, "do
 
 
 class FileForm(forms.Form):
+    use_required_attribute = False  # what is missing the page says, with all else that is wrong
+
     file = forms.FileField(
         label="File",
         help_text="CSV, XLSX, XLSB, XLS or ODS. It is read, and you see what it holds before anything is recorded.",

@@ -80,7 +80,16 @@ def observations(kpi, department, values, *, by=None, at=NOW, source="entry", re
 
 def upload(by, *, state="read", **fields):
     """A file of this person that was read: one column, one row."""
-    seen = {"sheet": "", "sheets": [], "header_row": 1, "rows": 1, "heads": ["value"], "head_key": "", "comments": []}
+    seen = {
+        "sheet": "",
+        "sheets": [],
+        "header_row": 1,
+        "rows": 1,
+        "heads": ["value"],
+        "head_key": "",
+        "comments": [],
+        "numeric": [1],
+    }
     seen |= {"preview": [[1, ["value"]], [2, ["5"]]], "dated": {}, "heads_dated": None, "guess": {"layout": "long"}}
     known = {"file_name": "values.csv", "size": 8, "sha256": "", "shelf_name": f"shelf {next(numbers)}", "seen": seen}
     return Upload.objects.create(uploaded_by=by, uploaded_at=NOW, changed_at=NOW, state=state, **(known | fields))

@@ -134,6 +134,7 @@ def described(look: Look) -> dict:
         "head_key": head_key(look.heads),
         "comments": look.comments,
         "preview": look.preview,
+        "numeric": [n for n, profile in enumerate(look.profiles, 1) if profile.numbers or not profile.filled],
         "dated": dated,
         "heads_dated": heads_dated(look.heads),
     }
@@ -165,7 +166,7 @@ class Progress:
 def check(upload: Upload, *, clock: Callable[[], datetime]):
     """A dry run: what an import would do, and every cell that it could not take."""
     report = run(upload, at=clock(), of=upload.seen["rows"], dry_run=True)
-    report["examples"] = examples(upload, at=clock())
+    report["examples"] = examples(upload, {problem[0] for problem in report["problems"]}, at=clock())
     upload.come(State.CHECKED, at=clock(), report=report, trouble="")
 
 
@@ -200,12 +201,12 @@ def told(report: Report) -> dict:
     return {name: getattr(report, name) for name in COUNTS} | {"problems": [list(each) for each in report.problems]}
 
 
-def examples(upload: Upload, *, at: datetime) -> list[list]:
+def examples(upload: Upload, rejected: set[int], *, at: datetime) -> list[list]:
     """The first values as they were understood, for somebody to compare with the file."""
     mapping = mapping_of(upload.choices, upload.seen, vocabulary(writable(upload.uploaded_by, at=at)))
     found = []
     for row in Reading(mapping.open(upload.shelf.file), mapping).rows():
-        if not row.problems and not row.is_empty:
+        if not row.problems and not row.is_empty and row.number not in rejected:
             numbers = [None if n is None else f"{n.normalize():f}" for n in (row.value, row.numerator, row.denominator)]
             found.append([row.number, row.department, row.kpi, f"{row.date:%Y-%m-%d}", *numbers])
         if len(found) == EXAMPLES:
