@@ -49,9 +49,10 @@ class ChoicesForm(forms.Form):
         self.seen, self.layout, self.kpis, self.on, self.sets_targets = seen, layout, kpis, on, sets_targets
         self.departments = departments
         self.periods = period_columns(seen["heads"], self.value("order")) if layout == PERIODS else {}
+        self.are_months = any(len(period) < 3 for period in self.periods.values())
         self.columns = [(str(n), label) for n, label in self.labelled() if n not in self.periods]
         for name in PLACES[layout]:
-            if name != "target" or sets_targets:
+            if self.is_offered(name):
                 self.fields[name] = self.place(name)
         if layout != PERIODS:
             self.fields["one_period"] = forms.CharField(
@@ -60,6 +61,12 @@ class ChoicesForm(forms.Form):
         if self.layout == KPIS:
             self.add_measured()
         self.add_manners()
+
+    def is_offered(self, name: str) -> bool:
+        """Targets only to who sets them, and the year of columns that are periods only where these are months."""
+        if name == "target":
+            return self.sets_targets
+        return name != "year" or self.layout != PERIODS or self.are_months
 
     def value(self, name: str) -> str:
         return (self.data.get(name) if self.is_bound else self.initial.get(name)) or ""
@@ -164,7 +171,7 @@ class ChoicesForm(forms.Form):
             self.clean_dates(given)
         elif not self.periods:
             self.add_error(None, "No column's name is a period, such as 2026-11, Nov 2026, 2026-W47 or Q4 2026.")
-        elif any(len(period) < 3 for period in self.periods.values()) and not given.get("year"):
+        elif self.are_months and not given.get("year"):
             self.add_error("year", "The columns are months: say of which year.")
         if self.layout == LONG and not self.has_numbers(given):
             self.add_error("value", "Say where the numbers are: a value, or a numerator and a denominator.")

@@ -159,7 +159,9 @@ class UploadReading(UploadStep):
     def go(self, upload, asked):
         row = asked.get("header_row", "").strip()
         row = int(row) if row.isascii() and row.isdigit() and 0 < int(row[:8]) < 2**20 else None
-        return step(self, uploading.read_again, upload, sheet=asked.get("sheet", "")[:100], header_row=row)
+        return step(
+            self, uploading.read_again, upload, sheet=asked.get("sheet", "").replace("\0", "")[:100], header_row=row
+        )
 
 
 class UploadColumns(UploadStep):

@@ -127,6 +127,7 @@ class Run:
                     yield found
                 else:
                     report.reject(found)
+        self.progress(report.rows)
 
     def check(self, row: Row, seen: dict) -> Checked | list[Problem]:
         department, kpi = self.known.department(row.department), self.known.kpis.get(row.kpi)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from departments.models import User
 from kpis import sheets
+from kpis.cells import one_line
 from kpis.chosen import head_key, mapping_of
-from kpis.guessing import guess, heads_dated
+from kpis.guessing import PERIODS, guess, heads_dated
 from kpis.look import DESCRIBED, Look, Unusable, look_at
 from kpis.mapping import MappingInvalid
 from kpis.models import RememberedMapping, Upload
@@ -119,9 +120,15 @@ def read(upload: Upload, *, clock: Callable[[], datetime]):
     seen = {"sheet": sheet, "sheets": names[:100], **described(look), "guess": choices}
     known = RememberedMapping.objects.best_for(upload.uploaded_by, seen["head_key"])
     if known:
-        choices = known.choices
+        shown = dated_in(seen, known.choices)
+        choices = known.choices | ({"order": shown["order"]} if shown and shown["order"] else {})
         seen["remembered"] = {"by": str(known.chosen_by), "at": f"{timezone.localdate(known.used_at):%Y-%m-%d}"}
     upload.come(State.READ, at=clock(), seen=seen, choices=choices, trouble="")
+
+
+def dated_in(seen: dict, choices: dict) -> dict | None:
+    """What the dates show of themselves; that counts more than what was chosen for another file."""
+    return seen["heads_dated"] if choices["layout"] == PERIODS else seen["dated"].get(choices.get("date"))
 
 
 def described(look: Look) -> dict:
@@ -149,7 +156,7 @@ class Progress:
     def __call__(self, rows: int):
         if self.shelf.stop_is_asked:
             raise Stopped
-        if monotonic() - self.said > 0.25:
+        if monotonic() - self.said > 0.25 or rows >= self.of > 0:
             self.said = monotonic()
             self.shelf.tell(rows, self.of)
 
@@ -198,7 +205,8 @@ def run(upload: Upload, *, at: datetime, of: int, **how) -> dict:
 
 
 def told(report: Report) -> dict:
-    return {name: getattr(report, name) for name in COUNTS} | {"problems": [list(each) for each in report.problems]}
+    problems = [[p.row, *(text.replace("\0", "") for text in p[1:])] for p in report.problems]  # no row can hold a NUL
+    return {name: getattr(report, name) for name in COUNTS} | {"problems": problems}
 
 
 def examples(upload: Upload, rejected: set[int], *, at: datetime) -> list[list]:
@@ -208,7 +216,8 @@ def examples(upload: Upload, rejected: set[int], *, at: datetime) -> list[list]:
     for row in Reading(mapping.open(upload.shelf.file), mapping).rows():
         if not row.problems and not row.is_empty and row.number not in rejected:
             numbers = [None if n is None else f"{n.normalize():f}" for n in (row.value, row.numerator, row.denominator)]
-            found.append([row.number, row.department, row.kpi, f"{row.date:%Y-%m-%d}", *numbers])
+            names = [one_line(row.department)[:80], one_line(row.kpi)[:80]]
+            found.append([row.number, *names, f"{row.date:%Y-%m-%d}", *numbers])
         if len(found) == EXAMPLES:
             break
     return found

@@ -12,7 +12,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from kpis.models import Batch, Observation, RememberedMapping, Upload
-from kpis.services import importing, working
+from kpis.services import working
 from kpis.services.uploading import clear_away
 from kpis.shelf import Shelf
 from tests import make
@@ -210,7 +210,6 @@ def test_what_runs_is_cancelled_at_its_next_word_about_its_progress(head, monkey
         words(progress, rows)
 
     monkeypatch.setattr(working.Progress, "__call__", cancelled_meanwhile)
-    monkeypatch.setattr(importing, "A_STEP", 1)
     assert worked(upload).state == "cancelled"
     assert seen[0][0] is False
     assert (values(), Batch.objects.count()) == ([], 0)
@@ -307,6 +306,13 @@ def test_what_was_chosen_is_offered_for_the_next_file_with_that_head(head):
     assert (upload.choices["value"], upload.choices["order"]) == ("4", "month")
 
 
+def test_what_the_dates_of_a_file_show_counts_more_than_what_was_chosen_for_another(head):
+    upload = chosen(head, worked(bring(head, ODD)), value="4", order="month")
+    send(head, upload, "upload-import")
+    worked(upload)
+    assert worked(bring(head, ODD + b"Creative;jobs;13/04/2026;5;6\n")).choices["order"] == "day"
+
+
 def test_ones_own_choice_comes_before_that_of_others(head, creative_head, media_head):
     key = worked(bring(head, ODD)).seen["head_key"]
     for user, value in ((media_head, "5"), (creative_head, "4"), (media_head, "5")):
@@ -327,6 +333,19 @@ def test_what_nobody_touched_for_a_day_is_thrown_away(head, shelves):
     upload.refresh_from_db()
     assert upload.state == "cancelled"
     assert sorted(each.name for each in shelves.iterdir() if each.is_dir()) == [kept.shelf_name]
+
+
+@pytest.mark.parametrize("field", ["nothing", "department", "date", "one_period", "order", "layout", "column-1"])
+@pytest.mark.parametrize("text", ["\0", "=", "=nowhere", "99999", "x" * 5000, "-1"])
+def test_whatever_is_sent_for_a_choice_is_an_answer_and_no_accident(head, field, text):
+    upload = worked(bring(head, ODD))
+    for layout in ("long", "kpis", "periods"):
+        sent = {"layout": layout, "department": "1", "kpi": "2", "date": "3", "value": "4", "order": "day", field: text}
+        assert send(head, upload, **sent).status_code in (200, 302, 400)
+        assert worked(upload).state in ("read", "checked")
+        send(head, upload, "upload-columns")
+    send(head, upload, "upload-reading", sheet=text, header_row=text)
+    assert worked(upload).state == "read"
 
 
 def test_a_full_disk_is_told(head, monkeypatch):
