@@ -11,7 +11,7 @@ from kpis.guessing import KPIS, LONG, PERIODS, heads_dated, period_columns
 from kpis.models import Kpi
 
 LAYOUTS = {LONG: "a value per row", PERIODS: "a column per period", KPIS: "a column per KPI"}
-OFFERED = 150  # columns
+OFFERED = 300  # columns
 PLACES = {
     LONG: ("department", "kpi", "date", "year", "month", "quarter", "value", "numerator", "denominator", "target",
            "reference", "note"),
@@ -50,7 +50,7 @@ class ChoicesForm(forms.Form):
         self.departments = departments
         self.periods = period_columns(seen["heads"], self.value("order")) if layout == PERIODS else {}
         self.are_months = any(len(period) < 3 for period in self.periods.values())
-        self.columns = [(str(n), label) for n, label in self.labelled() if n not in self.periods]
+        self.columns = [(str(n), label) for n, label in self.labelled() if n not in self.periods][:OFFERED]
         for name in PLACES[layout]:
             if self.is_offered(name):
                 self.fields[name] = self.place(name)
@@ -73,7 +73,7 @@ class ChoicesForm(forms.Form):
 
     def labelled(self):
         heads = self.seen["heads"]
-        for n, head in list(enumerate(heads, 1))[:OFFERED]:
+        for n, head in enumerate(heads, 1):
             yield n, f"{head[:60]} (column {n})" if heads.count(head) > 1 or not head else head[:60]
 
     def place(self, name: str) -> forms.ChoiceField:
@@ -108,6 +108,11 @@ class ChoicesForm(forms.Form):
     @property
     def measured_fields(self) -> list:
         return [self[name] for name in self.fields if name.startswith("column-")]
+
+    @property
+    def passed_over(self) -> int:
+        """Columns that nobody can choose here."""
+        return self.seen.get("width", 0) - len(self.periods) - len(self.columns)
 
     @property
     def groups(self) -> list[tuple[str, list]]:

@@ -11,7 +11,8 @@ from kpis.profile import Profile, Vocabulary
 
 WIDEST = 16_384  # columns that a spreadsheet program allows
 KEPT_ROWS, KEPT_CELLS, KEPT_CHARACTERS = 400, 200_000, 4_000_000
-DESCRIBED = 1000  # columns
+DESCRIBED = 2000  # columns
+MOST_ROWS = 5_000_000
 SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_CHARACTERS = 12, 40, 60
 
 
@@ -28,6 +29,7 @@ class Look:
     heads: list[str] = field(default_factory=list)
     profiles: list[Profile] = field(default_factory=list)
     rows: int = 0
+    width: int = 0
     comments: list[int] = field(default_factory=list)
 
     @property
@@ -41,6 +43,8 @@ def look_at(rows: Iterable[tuple[int, list]], words: Vocabulary, *, header_row: 
     """Goes through all rows. Raises Unusable where the table has more columns than a spreadsheet may."""
     look, filled, room = Look(), [], [KEPT_CELLS, KEPT_CHARACTERS]
     for number, cells in rows:
+        if number > MOST_ROWS:
+            raise Unusable(f"it has more than {MOST_ROWS:,} rows. Upload it in parts.")
         if not (cells := trimmed(cells)):
             continue
         if len(cells) > WIDEST:
@@ -72,6 +76,7 @@ def trimmed(cells: list) -> list:
 
 def describe(look: Look, words: Vocabulary):
     head = next((cells for number, cells in look.kept if number == look.header_row), [])
+    look.width = len(head)
     look.heads = [one_line(in_words(cell))[:200] for cell in head[:DESCRIBED]]
     body = [(number, cells) for number, cells in look.kept if number > look.header_row]
     look.comments = [n for n, cells in body if is_comment(cells) and len(look.heads) > 1][:100]

@@ -7,6 +7,7 @@ from secrets import token_hex
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from departments.models import Department, User
@@ -14,6 +15,7 @@ from departments.models.department import DepartmentQuerySet, Reach
 from kpis.models import RememberedMapping, Upload
 from kpis.shelf import Shelf
 
+ROOM = 5  # times the limit of one file that the unfinished files of a person may come to
 KEPT_FOR = timedelta(days=1)
 State = Upload.State
 
@@ -36,7 +38,10 @@ def writable(user: User, *, at: datetime) -> DepartmentQuerySet:
 
 
 def receive(chunks: Iterable[bytes], *, file_name: str, by: User, at: datetime) -> Upload:
-    """Keep a file for the worker to read. Raises Unkept."""
+    """Keep a file for the worker to read. Raises Unkept, also where this person's unfinished files are too many."""
+    waiting = Upload.objects.of(by).unfinished().aggregate(size=Sum("size"))["size"] or 0
+    if waiting > ROOM * settings.UPLOAD_LIMIT:
+        raise Unkept(f"Your unfinished uploads come to {waiting // 2**20:,} MB. Import or cancel some of them.")
     upload = Upload(uploaded_by=by, uploaded_at=at, changed_at=at, shelf_name=token_hex(16))
     upload.file_name = file_name.encode(errors="replace").decode().replace("\0", "")[-255:] or "file"
     try:
@@ -91,7 +96,7 @@ def cancel(upload: Upload, *, at: datetime):
     shelf = upload.shelf
     shelf.ask_to_stop()
     with shelf.held() as ours:
-        if ours:
+        if ours or not shelf.folder.is_dir():
             end(upload, State.CANCELLED, at=at)
 
 

@@ -137,6 +137,7 @@ def described(look: Look) -> dict:
     return {
         "header_row": look.header_row,
         "rows": look.rows,
+        "width": look.width,
         "heads": look.heads[:DESCRIBED],
         "head_key": head_key(look.heads),
         "comments": look.comments,

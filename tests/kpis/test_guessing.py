@@ -6,7 +6,7 @@ import pytest
 
 from kpis.chosen import head_key, mapping_of
 from kpis.guessing import guess, period_columns
-from kpis.look import look_at
+from kpis.look import Unusable, look_at
 from kpis.periodic import month_in, period_in
 from kpis.profile import Profile, Vocabulary, folded
 from kpis.reading import Reading
@@ -122,6 +122,11 @@ def test_texts_that_mean_nothing_and_comments_are_passed_over():
     found = look("kpi,value\n# not yet final\njobs,-\njobs,n/a\njobs,5")
     assert found.comments == [2]
     assert guess(found, WORDS)["nothing"] == "-, n/a"
+
+
+def test_a_table_without_end_is_refused():
+    with pytest.raises(Unusable, match="more than 5,000,000 rows"):
+        look_at(((n, []) for n in range(1, 5_000_002)), WORDS)
 
 
 def read(text, choices, **seen):

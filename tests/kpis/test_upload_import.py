@@ -335,6 +335,38 @@ def test_what_nobody_touched_for_a_day_is_thrown_away(head, shelves):
     assert sorted(each.name for each in shelves.iterdir() if each.is_dir()) == [kept.shelf_name]
 
 
+def test_unfinished_files_of_one_person_have_so_much_room_and_no_more(head, settings):
+    settings.UPLOAD_LIMIT = 20
+    for _ in range(2):
+        bring(head, b"a" * 20)
+    Upload.objects.filter(pk=bring(head, b"a").pk).update(size=100)
+    answer = head.post(reverse("kpis:uploads"), {"file": SimpleUploadedFile("a.csv", b"a")})
+    assert "Your unfinished uploads come to" in answer.text
+
+
+def test_an_upload_whose_file_is_gone_can_be_cancelled_and_says_so_to_who_goes_on(head):
+    upload, other = worked(bring(head, LONG.encode())), worked(bring(head, LONG.encode()))
+    upload.shelf.clear()
+    other.shelf.clear()
+    send(head, upload, "upload-cancellation")
+    upload.refresh_from_db()
+    assert upload.state == "cancelled"
+    assert chosen(head, other).trouble == "The file is no longer here. Upload it again."
+
+
+def test_columns_beyond_what_a_form_can_offer_are_told(head):
+    heads = ",".join(["department", "kpi", "date", "value", *(f"c{n}" for n in range(400))])
+    upload = worked(bring(head, f"{heads}\nCreative,jobs,2026-W46,5\n".encode()))
+    assert "The table has 404 columns; the last 104 are passed over." in page(head, upload)
+
+
+def test_only_who_may_write_somewhere_sees_the_way(client, head, ceo, administrator, designer):
+    for user, sees in ((None, True), (ceo, False), (administrator, False), (designer, False)):
+        if user:
+            client.force_login(user)
+        assert ("Import values" in client.get(reverse("kpis:list")).text) is sees
+
+
 @pytest.mark.parametrize("field", ["nothing", "department", "date", "one_period", "order", "layout", "column-1"])
 @pytest.mark.parametrize("text", ["\0", "=", "=nowhere", "99999", "x" * 5000, "-1"])
 def test_whatever_is_sent_for_a_choice_is_an_answer_and_no_accident(head, field, text):
