@@ -158,6 +158,12 @@ class ChoicesForm(forms.Form):
         return f"{date.fromisoformat(found):%-d %B %Y}" if found else "no date"
 
     @property
+    def asks_order(self) -> bool:
+        """The one question that only a person can answer is still open."""
+        asked = self.asked_order if self.layout == PERIODS else self.dated.get(self.value("date"))
+        return bool(asked) and not self.value("order")
+
+    @property
     def why_order(self) -> str:
         """Why somebody is asked, or what showed it."""
         asked = self.asked_order

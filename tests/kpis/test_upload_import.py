@@ -17,7 +17,7 @@ from kpis.services.uploading import clear_away
 from kpis.shelf import Shelf
 from tests import make
 from tests.clock import NOW
-from tests.kpis.uploads import bring, page, send, worked
+from tests.kpis.uploads import bring, open_document, page, send, worked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shelves")]
 
@@ -114,6 +114,7 @@ def test_a_date_that_can_be_read_in_two_ways_is_asked_for_and_the_form_says_why(
     upload = worked(bring(head, AMBIGUOUS))
     assert "“03/04/2026” can be read in two ways, and no other cell shows which is meant." in page(head, upload)
     assert "day first: 03/04/2026 is 3 April 2026" in page(head, upload)
+    assert 'href="#id_order"' in page(head, upload)
     shown = send(head, upload, layout="long", department="1", kpi="2", date="3", value="4")
     assert "Say whether the day or the month comes first." in shown.text
     upload = chosen(head, upload, order="month")
@@ -163,6 +164,20 @@ def test_a_column_that_no_number_can_come_from_is_told_and_chosen_anew(head):
     assert "This column is already the department." in shown.text
     assert "Say where the numbers are" in shown.text
     assert "data-focus" in shown.text
+
+
+def test_an_open_document_is_read_with_its_dates_and_per_cents(head, tmp_path):
+    rows = [
+        ["Week of", "Open jobs"],
+        [("date", "2026-11-10"), ("float", "12.5")],
+        [("date", "2026-11-02"), ("percentage", "0.4")],
+    ]
+    path = open_document(tmp_path / "weekly.ods", rows)
+    upload = chosen(head, worked(bring(head, path.read_bytes(), "weekly.ods")))
+    assert (upload.seen["sheet"], upload.choices["department"]) == ("Creative", "=creative")
+    send(head, upload, "upload-import")
+    worked(upload)
+    assert values() == [("jobs", "2026-11-02", Decimal("0.4")), ("jobs", "2026-11-09", Decimal("12.5"))]
 
 
 def test_another_sheet_or_row_for_the_names_is_read_again(head, tmp_path):
