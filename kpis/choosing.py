@@ -9,6 +9,7 @@ from kpis.cells import NotRead
 from kpis.dates import parse_date
 from kpis.guessing import KPIS, LONG, PERIODS, heads_dated, period_columns
 from kpis.models import Kpi
+from kpis.profile import Vocabulary, folded
 
 LAYOUTS = {LONG: "a value per row", PERIODS: "a column per period", KPIS: "a column per KPI"}
 OFFERED = 300  # columns
@@ -43,9 +44,9 @@ class ChoicesForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, *args, seen: dict, layout: str, departments, kpis: list[Kpi], on: date, sets_targets: bool, **kw
+        self, *args, seen: dict, layout: str, words: Vocabulary, departments, kpis, on, sets_targets, **kwargs
     ):
-        super().__init__(*args, **kw)
+        super().__init__(*args, **kwargs)
         self.seen, self.layout, self.kpis, self.on, self.sets_targets = seen, layout, kpis, on, sets_targets
         self.departments = departments
         self.periods = period_columns(seen["heads"], self.value("order")) if layout == PERIODS else {}
@@ -60,6 +61,9 @@ class ChoicesForm(forms.Form):
             )
         if self.layout == KPIS:
             self.add_measured()
+        self.meanings = {}
+        self.add_meanings("department", words.departments, [(d.slug, d.name) for d in departments])
+        self.add_meanings("kpi", words.kpis, [(kpi.code, kpi.name) for kpi in kpis])
         self.add_manners()
 
     def is_offered(self, name: str) -> bool:
@@ -100,6 +104,20 @@ class ChoicesForm(forms.Form):
             field = forms.CharField(label=label, required=False, max_length=90, widget=widget)
             field.initial = kept.get(number, "")
             self.fields[f"column-{number}"] = field
+
+    def add_meanings(self, name: str, known: dict[str, str], choices: list[tuple[str, str]]):
+        """A field for each text of the file that names nothing here: what it stands for."""
+        texts = self.seen.get("texts", {}).get(self.value(name), []) if name in self.fields else []
+        kept = self.initial.get("means", {}).get(name, {})
+        for number, text in enumerate(text for text in texts if folded(text) not in known):
+            field = forms.ChoiceField(choices=[("", "– (rejected)"), *choices], required=False, label=f"“{text}” is")
+            field.initial = kept.get(text, "")
+            self.meanings[f"means-{name}-{number}"] = (name, text)
+            self.fields[f"means-{name}-{number}"] = field
+
+    @property
+    def meaning_fields(self) -> list:
+        return [self[name] for name in self.meanings]
 
     @property
     def period_heads(self) -> list[str]:
@@ -188,6 +206,7 @@ class ChoicesForm(forms.Form):
             self.add_error("value", "Say where the numbers are: a value, or a numerator and a denominator.")
         if self.layout == KPIS:
             self.clean_measured(given)
+        self.clean_meanings(given)
         dated = self.asked_order if self.layout == PERIODS else self.dated.get(given.get("date", ""))
         if dated and not given.get("order"):
             self.add_error("order", "Say whether the day or the month comes first.")
@@ -228,6 +247,12 @@ class ChoicesForm(forms.Form):
         given["kpis"] = found
         if not found:
             self.add_error(None, "Say for at least one column which KPI it holds.")
+
+    def clean_meanings(self, given: dict):
+        given["means"] = {}
+        for field, (name, text) in self.meanings.items():
+            if means := given.pop(field, ""):
+                given["means"].setdefault(name, {})[text] = means
 
     @property
     def choices(self) -> dict:

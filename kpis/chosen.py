@@ -34,21 +34,24 @@ def head_key(heads: list[str]) -> str:
 def mapping_of(choices: dict, seen: dict, words: Vocabulary) -> Mapping:
     """How the table that was `seen` is read. Whether that makes sense, its Reading says."""
     layout, order = choices.get("layout", LONG), choices.get("order")
-    kpis = Translation(Meanings(words.kpis | {code: code for code in words.kpis.values()}), "a KPI's code or name")
-    translations = {"kpi": kpis}
+    means, codes = choices.get("means", {}), {code: code for code in words.kpis.values()}
+    kpis = Translation(Meanings(words.kpis | codes | means.get("kpi", {})), "a KPI's code or name")
+    departments = Translation(Meanings(means.get("department", {})), "a department")
+    translations = {"kpi": kpis, "department": departments}
     wide = {"wide": None if layout == LONG else layout}
+    wide_translations = {}
     if layout == PERIODS:
         columns = period_columns(seen["heads"], order)
         group = "month" if any(len(period) < 3 for period in columns.values()) else "period"
         heads = {seen["heads"][n - 1]: period for n, period in columns.items()}
         wide["header"] = re.compile(rf"\A(?P<{group}>{'|'.join(map(re.escape, heads))})\Z")
-        translations["month" if group == "month" else "date"] = Translation(heads, "a period")
+        wide_translations["month" if group == "month" else "date"] = Translation(heads, "a period")
     if layout == KPIS:
         wide["kpis"] = measured(choices.get("kpis", {}))
     nothing = frozenset(filter(None, map(one_line, choices.get("nothing", "").split(","))))
     return Mapping(
-        sources={f: source(choices[f], kpis if f == "kpi" else None) for f in (*FIELDS, *PARTS) if choices.get(f)},
-        translations=translations,
+        sources={f: source(choices[f], translations.get(f)) for f in (*FIELDS, *PARTS) if choices.get(f)},
+        translations=translations | wide_translations,
         sheet=seen.get("sheet") or None,
         header_row=seen["header_row"],
         skip_rows=frozenset(seen.get("comments", [])),

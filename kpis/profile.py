@@ -23,6 +23,9 @@ def folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", one_line(text).replace("_", " ").casefold()))
 
 
+MANY = 40  # different texts of a column that somebody may be asked about
+
+
 class Vocabulary(NamedTuple):
     """What cells and heads may speak of: departments (slug by folded name) and KPIs (code by folded code or name)."""
 
@@ -44,7 +47,7 @@ class Profile:
     points: int = 0
     unclear: int = 0
     long: int = 0
-    whole: list[int] = field(default_factory=list)
+    texts: dict[str, None] = field(default_factory=dict)
     nothings: Counter = field(default_factory=Counter)
     shapes: Counter = field(default_factory=Counter)
     two_ways: list[str] = field(default_factory=list)
@@ -59,25 +62,22 @@ class Profile:
             self.nothings[one_line(in_words(cell))] += 1
             return
         self.filled += 1
+        if len(self.texts) <= MANY:
+            self.texts[one_line(in_words(cell))] = None
         if isinstance(cell, datetime | date):
             self.dates += 1
         elif isinstance(cell, bool | Fault):
             return
         elif isinstance(cell, int | float):
-            self.number(text)
+            self.numbers += 1
         else:
             self.text(text, words)
-
-    def number(self, text: str):
-        self.numbers += 1
-        if re.fullmatch("[0-9]{1,4}", text):
-            self.whole.append(int(text))
 
     def text(self, text: str, words: Vocabulary):
         if found := TWO_WAYS.fullmatch(text):
             self.two_way(text, found)
         elif is_number(text):
-            self.number(text)
+            self.numbers += 1
             digits = re.sub("[^0-9.,-]", "", text)
             self.commas += bool(COMMA.fullmatch(digits))
             self.points += bool(POINT.fullmatch(digits))
@@ -105,6 +105,11 @@ class Profile:
 
     def share(self, count: int) -> float:
         return count / self.filled if self.filled else 0
+
+    @property
+    def few_texts(self) -> list[str]:
+        """All of them, where these are not too many or too long for somebody to say what each one means."""
+        return list(self.texts) if len(self.texts) <= MANY and max(map(len, self.texts), default=0) <= 80 else []
 
     @property
     def date_format(self) -> str | None:

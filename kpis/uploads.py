@@ -21,6 +21,7 @@ from kpis.models import Upload
 from kpis.services import uploading
 from kpis.services.recording import is_superseded
 from kpis.services.uploading import MovedOn, Unkept, may_import, writable
+from kpis.vocabulary import vocabulary
 
 SHOWN = timedelta(days=90)
 STEPS = ["File", "Columns", "Check", "Import"]
@@ -117,6 +118,7 @@ class UploadDetail(Importing, Partial, TemplateView):
             layout=layout,
             departments=offered(departments),
             kpis=writable_kpis(departments),
+            words=vocabulary(departments),
             on=timezone.localdate(self.now),
             sets_targets=asked.user.writes_everything,
         )

@@ -134,6 +134,7 @@ def dated_in(seen: dict, choices: dict) -> dict | None:
 def described(look: Look) -> dict:
     """What is kept of a look, in a size that a row of the database can bear."""
     dated = {str(n): found for n, profile in enumerate(look.profiles, 1) if (found := profile.dated)}
+    texts = {str(n): found for n, profile in enumerate(look.profiles, 1) if (found := profile.few_texts)}
     return {
         "header_row": look.header_row,
         "rows": look.rows,
@@ -143,6 +144,7 @@ def described(look: Look) -> dict:
         "comments": look.comments,
         "preview": look.preview,
         "numeric": [n for n, profile in enumerate(look.profiles, 1) if profile.numbers or not profile.filled],
+        "texts": dict(list(texts.items())[:50]),
         "dated": dated,
         "heads_dated": heads_dated(look.heads),
     }

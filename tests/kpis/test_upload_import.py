@@ -43,9 +43,13 @@ def head(client, creative_head, jobs, otd):
     return client
 
 
+def shown_form(client, upload):
+    return client.get(reverse("kpis:upload", args=[upload.pk])).context["form"]
+
+
 def chosen(client, upload, **fields):
     """Sends the form as the page shows it, with these fields changed; what the worker then finds."""
-    shown = client.get(reverse("kpis:upload", args=[upload.pk])).context["form"]
+    shown = shown_form(client, upload)
     asked = {name: shown[name].value() or "" for name in shown.fields} | {"layout": shown.layout} | fields
     answer = send(client, upload, **asked)
     assert answer.status_code == 302, re.findall(r'errorlist.*?</ul>|<li><a href="#.*?</li>', answer.text)
@@ -178,6 +182,23 @@ def test_an_open_document_is_read_with_its_dates_and_per_cents(head, tmp_path):
     send(head, upload, "upload-import")
     worked(upload)
     assert values() == [("jobs", "2026-11-02", Decimal("0.4")), ("jobs", "2026-11-09", Decimal("12.5"))]
+
+
+def test_what_the_file_calls_by_another_name_is_said_once_and_remembered(head):
+    content = b"Team,Kpi,Week,Value\nKreation,Offene,2026-W46,5\nCreative,jobs,2026-W45,6\nKreation,Rest,2026-W46,7\n"
+    upload = worked(bring(head, content))
+    assert [field.label for field in shown_form(head, upload).meaning_fields] == [
+        "“Kreation” is",
+        "“Offene” is",
+        "“Rest” is",
+    ]
+    upload = chosen(head, upload, **{"means-department-0": "creative", "means-kpi-0": "jobs"})
+    assert upload.report["problems"] == [[4, "Kpi", "Rest", "a KPI's code, such as jobs, otd"]]
+    send(head, upload, "upload-import", others="on")
+    worked(upload)
+    assert values() == [("jobs", "2026-11-02", 6), ("jobs", "2026-11-09", 5)]
+    again = worked(bring(head, content))
+    assert [f.value() for f in shown_form(head, again).meaning_fields] == ["creative", "jobs", ""]
 
 
 def test_another_sheet_or_row_for_the_names_is_read_again(head, tmp_path):
@@ -382,7 +403,9 @@ def test_only_who_may_write_somewhere_sees_the_way(client, head, ceo, administra
         assert ("Import values" in client.get(reverse("kpis:list")).text) is sees
 
 
-@pytest.mark.parametrize("field", ["nothing", "department", "date", "one_period", "order", "layout", "column-1"])
+@pytest.mark.parametrize(
+    "field", ["nothing", "department", "date", "one_period", "order", "layout", "column-1", "means-kpi-0"]
+)
 @pytest.mark.parametrize("text", ["\0", "=", "=nowhere", "99999", "x" * 5000, "-1"])
 def test_whatever_is_sent_for_a_choice_is_an_answer_and_no_accident(head, field, text):
     upload = worked(bring(head, ODD))
