@@ -4,22 +4,19 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
 
 from django.conf import settings
 from django.db import Error, transaction
 from django.utils import timezone
 
 from departments.models import User
-from kpis import sheets
 from kpis.cells import one_line
-from kpis.chosen import head_key, mapping_of
-from kpis.guessing import PERIODS, guess, heads_dated
-from kpis.look import DESCRIBED, Look, Unusable, look_at
+from kpis.chosen import mapping_of
 from kpis.mapping import MappingInvalid
-from kpis.models import RememberedMapping, Upload
+from kpis.models import Upload
 from kpis.reading import Reading
 from kpis.services.importing import Report, import_observations
+from kpis.services.looking import Progress, Stopped, read
 from kpis.services.recording import ChangedMeanwhile, TooMuchToAdd
 from kpis.services.uploading import State, end, may_import, writable
 from kpis.sheets import UnreadableFile
@@ -31,10 +28,6 @@ TRIES = 5  # after as many workers died of a file nobody tries it again
 EXAMPLES = 8
 COUNTS = ("rows", "added", "corrected", "unchanged", "rejected", "empty", "targets", "problem_count")
 TROUBLE = (UnreadableFile, MappingInvalid, TooMuchToAdd, ChangedMeanwhile)
-
-
-class Stopped(Exception):
-    """Its owner wants no more of it."""
 
 
 def work_through(*, clock: Callable[[], datetime]) -> int:
@@ -62,6 +55,8 @@ def take_up(upload: Upload, *, clock: Callable[[], datetime]):
     try:
         refuse_hopeless(upload, at=clock())
         work(upload, clock=clock)
+        if upload.shelf.stop_is_asked:  # too late for its last word, in time for the next step
+            raise Stopped
     except Stopped:
         end(upload, State.CANCELLED, at=clock())
     except TROUBLE as error:
@@ -100,74 +95,6 @@ def trouble(upload: Upload, words: str, *, at: datetime):
         upload.come(State.READ, at=at, trouble=words)
     else:
         end(upload, State.FAILED, at=at, trouble=words)
-
-
-# --- Reading ------------------------------------------------------------------------------------
-
-
-def read(upload: Upload, *, clock: Callable[[], datetime]):
-    """Look through the file and guess what its columns mean."""
-    path, asked = upload.shelf.file, upload.asked
-    words = vocabulary(writable(upload.uploaded_by, at=clock()))
-    sheet, names = sheets.sheet_names(path, sheet=asked.get("sheet") or None)
-    progress = Progress(upload, of=0)
-    rows = progress.over(sheets.read(path, sheet=sheet or None).rows)
-    try:
-        look = look_at(rows, words, header_row=asked.get("header_row"))
-    except Unusable as error:
-        raise UnreadableFile(f"{path.name} cannot be read: {error}") from None
-    choices = guess(look, words, names=[Path(upload.file_name).stem, sheet])
-    seen = {"sheet": sheet, "sheets": names[:100], **described(look), "guess": choices}
-    known = RememberedMapping.objects.best_for(upload.uploaded_by, seen["head_key"])
-    if known:
-        shown = dated_in(seen, known.choices)
-        choices = known.choices | ({"order": shown["order"]} if shown and shown["order"] else {})
-        seen["remembered"] = {"by": str(known.chosen_by), "at": f"{timezone.localdate(known.used_at):%Y-%m-%d}"}
-    upload.come(State.READ, at=clock(), seen=seen, choices=choices, trouble="")
-
-
-def dated_in(seen: dict, choices: dict) -> dict | None:
-    """What the dates show of themselves; that counts more than what was chosen for another file."""
-    return seen["heads_dated"] if choices["layout"] == PERIODS else seen["dated"].get(choices.get("date"))
-
-
-def described(look: Look) -> dict:
-    """What is kept of a look, in a size that a row of the database can bear."""
-    dated = {str(n): found for n, profile in enumerate(look.profiles, 1) if (found := profile.dated)}
-    texts = {str(n): found for n, profile in enumerate(look.profiles, 1) if (found := profile.few_texts)}
-    return {
-        "header_row": look.header_row,
-        "rows": look.rows,
-        "width": look.width,
-        "heads": look.heads[:DESCRIBED],
-        "head_key": head_key(look.heads),
-        "comments": look.comments,
-        "preview": look.preview,
-        "numeric": [n for n, profile in enumerate(look.profiles, 1) if profile.numbers or not profile.filled],
-        "texts": dict(list(texts.items())[:50]),
-        "dated": dated,
-        "heads_dated": heads_dated(look.heads),
-    }
-
-
-class Progress:
-    """Tells how far it is a few times a second, and hears whether it shall stop."""
-
-    def __init__(self, upload: Upload, *, of: int):
-        self.shelf, self.of, self.said = upload.shelf, of, 0.0
-
-    def __call__(self, rows: int):
-        if self.shelf.stop_is_asked:
-            raise Stopped
-        if monotonic() - self.said > 0.25 or rows >= self.of > 0:
-            self.said = monotonic()
-            self.shelf.tell(rows, self.of)
-
-    def over(self, rows):
-        for count, row in enumerate(rows):
-            if count % 2000 == 0:
-                self(count)
-            yield row
 
 
 # --- Checking and importing ---------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from kpis.models import Batch, Observation, RememberedMapping, Upload
-from kpis.services import working
+from kpis.services import looking, working
 from kpis.services.uploading import clear_away
 from kpis.shelf import Shelf
 from tests import make
@@ -252,6 +252,13 @@ def test_what_runs_is_cancelled_at_its_next_word_about_its_progress(head, monkey
     assert not upload.shelf.folder.exists()
 
 
+def test_who_cancels_when_the_last_row_is_read_has_cancelled_all_the_same(head, monkeypatch):
+    upload = bring(head, LONG.encode())
+    guess = looking.guess
+    monkeypatch.setattr(looking, "guess", lambda *args, **how: upload.shelf.ask_to_stop() or guess(*args, **how))
+    assert worked(upload).state == "cancelled"
+
+
 def without_secret(text):
     return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", text)
 
@@ -277,7 +284,7 @@ def test_a_file_of_which_workers_die_is_given_up(head):
 
 def test_a_surprise_is_put_on_record_and_its_owner_told(head, monkeypatch, caplog):
     upload = bring(head, LONG.encode())
-    monkeypatch.setattr(working, "look_at", None)
+    monkeypatch.setattr(looking, "look_at", None)
     assert worked(upload).trouble == "Something broke while it was worked on. It is on record."
     assert "TypeError" in caplog.text
 
