@@ -271,6 +271,11 @@ if not DEMO:
     }
     WHITENOISE_KEEP_ONLY_HASHED_FILES = True
     WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "ico", "jpg", "map", "png", "woff", "woff2"]
+UPLOADS_DIR = (
+    VAR_DIR / "uploads"
+)  # files on their way into an import: web and worker share it, nobody is served from it
+FILE_UPLOAD_TEMP_DIR = VAR_DIR  # /tmp may be memory
+UPLOAD_LIMIT = env.int("UPLOAD_LIMIT_MB", default=100) * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 

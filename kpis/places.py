@@ -38,7 +38,7 @@ class Place:
         if isinstance(cell, datetime) and cell.time() == time():
             cell = cell.date()
         text = one_line(in_words(cell))
-        return f"{text}, translated to {understood}" if self.translation and text else text
+        return f"{text}, translated to {understood}" if self.translation and text not in ("", understood) else text
 
     def read(self, cells: list):
         """What the cell says; None where that is nothing. Raises NotRead."""

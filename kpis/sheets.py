@@ -27,6 +27,7 @@ from kpis.cells import Fault
 
 WORKBOOK = Path(__file__).with_name("workbook.py")
 UNPACKED = 300 * 2**20  # bytes that a spreadsheet may unfold to
+SUSPECT, FOLDED = 20 * 2**20, 100  # from so many bytes on, and so many times as many as it has folded, it is a trap
 TEXT = 4 * 2**30  # characters that a (gzipped) CSV file may unfold to
 ROW = 2**20  # characters in a row
 SAMPLE = 30  # lines that tell the delimiter
@@ -57,18 +58,35 @@ def read(path: Path, *, sheet: str | None = None, encoding: str | None = None, d
     """The table in a file. Raises UnreadableFile, at once or where the reading of the rows comes upon the reason."""
     path = Path(path)
     with trouble(path):
-        with path.open("rb") as file:
-            start = file.read(8)
-        if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            refuse_unless_spreadsheet(path)
+        if is_spreadsheet(path):
             return Table(path.name, spreadsheet_rows(path, sheet))
-        if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-            return Table(path.name, spreadsheet_rows(path, sheet))
-        if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"PK")):
-            raise UnreadableFile("it is no table. Give a CSV file or a spreadsheet.")
         encoding = encoding or encoding_of(path)
         delimiter = delimiter or delimiter_of(path, encoding)
     return Table(path.name, csv_rows(path, encoding, delimiter))
+
+
+def is_spreadsheet(path: Path) -> bool:
+    """Raises UnreadableFile for what is neither that nor text."""
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        refuse_unless_spreadsheet(path)
+        return True
+    if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"PK")):
+        raise UnreadableFile("it is no table. Give a CSV file or a spreadsheet.")
+    return start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
+def sheet_names(path: Path, *, sheet: str | None = None) -> tuple[str, list[str]]:
+    """The sheet that `read` would take, and all visible ones; nothing for a file without sheets. Raises as `read`."""
+    path = Path(path)
+    with trouble(path):
+        if not is_spreadsheet(path):
+            return "", []
+    lines = spreadsheet_lines(path, sheet)
+    said = next(lines, {"sheet": "", "sheets": []})
+    lines.close()
+    return said["sheet"], said["sheets"]
 
 
 def fingerprint(path: Path) -> str:
@@ -191,11 +209,25 @@ def refuse_unless_spreadsheet(path: Path):
         parts = packed.infolist()
     if not {"xl/workbook.xml", "xl/workbook.bin", "content.xml"} & {part.filename for part in parts}:
         raise UnreadableFile("it is an archive, but no spreadsheet.")
-    if (size := sum(part.file_size for part in parts)) > UNPACKED:
+    size, packed_size = (sum(getattr(part, name) for part in parts) for name in ("file_size", "compress_size"))
+    if size > UNPACKED:
         raise UnreadableFile(f"it unfolds to {size // 2**20:,} MB, more than {UNPACKED // 2**20}. Save it as CSV.")
+    if size > SUSPECT and size > FOLDED * packed_size:
+        found = f"{packed_size // 2**10:,} KB unfold to {size // 2**20:,} MB"
+        raise UnreadableFile(f"{found}, which no table does that people fill in. Save it as CSV.")
 
 
 def spreadsheet_rows(path: Path, sheet: str | None) -> Iterator[tuple[int, list]]:
+    lines = spreadsheet_lines(path, sheet)
+    try:
+        next(lines, None)
+        yield from enumerate(lines, 1)
+    finally:
+        lines.close()
+
+
+def spreadsheet_lines(path: Path, sheet: str | None) -> Iterator:
+    """What the reading process says: first about the sheet, then the cells of each row."""
     command = [sys.executable, "-I", str(WORKBOOK), str(path), *([] if sheet is None else [sheet])]
     with (
         trouble(path),
@@ -206,8 +238,7 @@ def spreadsheet_rows(path: Path, sheet: str | None) -> Iterator[tuple[int, list]
                 said = json.loads(line, object_hook=special)
                 if number == 0 and "error" in said:
                     raise UnreadableFile(said["error"])
-                if number:
-                    yield number, said
+                yield said
             if child.wait():
                 raise UnreadableFile("it takes more memory or time than it may. Save the sheet as CSV.")
         finally:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from kpis import views
+from kpis.views import uploads
 
 app_name = "kpis"
 urlpatterns = [
@@ -22,4 +23,11 @@ urlpatterns = [
     path("batches/<int:pk>/", views.BatchDetail.as_view(), name="batch"),
     path("batches/<int:pk>/table.<format:kind>", views.BatchDetail.as_view(), name="batch-table"),
     path("batches/<int:pk>/reversal/", views.BatchReversal.as_view(), name="reversal"),
+    path("imports/", uploads.UploadList.as_view(), name="uploads"),
+    path("imports/<int:pk>/", uploads.UploadDetail.as_view(), name="upload"),
+    path("imports/<int:pk>/reading/", uploads.UploadReading.as_view(), name="upload-reading"),
+    path("imports/<int:pk>/columns/", uploads.UploadColumns.as_view(), name="upload-columns"),
+    path("imports/<int:pk>/import/", uploads.UploadImport.as_view(), name="upload-import"),
+    path("imports/<int:pk>/cancellation/", uploads.UploadCancellation.as_view(), name="upload-cancellation"),
+    path("imports/<int:pk>/rejected.<format:kind>", uploads.UploadRejected.as_view(), name="upload-rejected"),
 ]

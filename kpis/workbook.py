@@ -18,6 +18,12 @@ import python_calamine
 
 MEMORY = 400 * 2**20
 SECONDS = 120  # of computing, not of waiting
+PROTECTED = "it is protected by a password. Save it without one."
+ENCRYPTED = (  # by what it shows from outside: an encrypted xlsx, an encrypted ods, an old xls whose first record asks
+    re.compile(re.escape("EncryptedPackage".encode("utf-16-le"))),
+    re.compile(rb"manifest:encryption-data"),
+    re.compile(rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL),
+)
 A_FAULT = re.compile(rb"""\st=["']e["']""")
 
 
@@ -26,21 +32,33 @@ def main(path: str, sheet: str | None = None):
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        chosen = choose(python_calamine.load_workbook(path), sheet)
+        workbook = python_calamine.load_workbook(path)
+        chosen = choose(workbook, sheet)
         failed = {} if isinstance(chosen, str) else faults(path, chosen.name)
     except python_calamine.PasswordError:
-        chosen = "it is protected by a password. Save it without one."
+        chosen = PROTECTED
     except Exception as error:  # whatever a broken file makes the reader raise
-        chosen = f"it is damaged, or no spreadsheet ({str(error)[:200]})."
+        chosen = PROTECTED if is_encrypted(path) else f"it is damaged, or no spreadsheet ({str(error)[:200]})."
     if isinstance(chosen, str):
         say({"error": chosen})
     else:
-        say({"sheet": chosen.name})
+        say({"sheet": chosen.name, "sheets": [about.name for about in visible(workbook)]})
         for number, row in enumerate(chosen.iter_rows(), 1):
             cells = [plain(cell) for cell in row]
             for column, shown in failed.get(number, {}).items():
                 cells[column:] = [{"fault": shown}, *cells[column + 1 :]]
             say(cells)
+
+
+def is_encrypted(path: str) -> bool:
+    """Where its name does not say what it is, the reader only says that it does not know."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+            found = packed.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+        return bool(ENCRYPTED[1].search(found))
+    with open(path, "rb") as file:
+        return any(sign.search(chunk) for chunk in overlapping(file) for sign in (ENCRYPTED[0], ENCRYPTED[2]))
 
 
 def choose(workbook, sheet: str | None):
@@ -49,12 +67,20 @@ def choose(workbook, sheet: str | None):
         if sheet in workbook.sheet_names:
             return workbook.get_sheet_by_name(sheet)
         return f"it has no sheet “{sheet}”, but {', '.join(f'“{name}”' for name in workbook.sheet_names)}."
-    for about in workbook.sheets_metadata:
-        if str(about.visible).endswith("Visible") and str(about.typ).endswith("WorkSheet"):
-            found = workbook.get_sheet_by_name(about.name)
-            if found.start is not None:
-                return found
+    for about in visible(workbook):
+        found = workbook.get_sheet_by_name(about.name)
+        if found.start is not None:
+            return found
     return "no sheet of it has anything in it."
+
+
+def visible(workbook) -> list:
+    """The worksheets that the spreadsheet's own program shows."""
+    return [
+        about
+        for about in workbook.sheets_metadata
+        if str(about.visible).endswith("Visible") and str(about.typ).endswith("WorkSheet")
+    ]
 
 
 def plain(cell):
@@ -109,7 +135,7 @@ def overlapping(file):
     before = b""
     while chunk := file.read(2**20):
         yield before + chunk
-        before = chunk[-8:]
+        before = chunk[-40:]
 
 
 class Failed:

@@ -7,7 +7,7 @@ from itertools import count
 from django.utils import timezone
 
 from departments.models import Department, Headship, User
-from kpis.models import Assignment, Kpi, Phase, Signal, Target
+from kpis.models import Assignment, Kpi, Phase, Signal, Target, Upload
 from kpis.services.recording import Entry, record_observations
 from tests.clock import NOW
 
@@ -88,3 +88,20 @@ def signal(kpi, department, *, kind="concern", rules="beyond_limit", period=None
     period = period or weeks_ago(1)
     spans = {"grain": "week", "first": period, "last": period, "known": period, "found_at": NOW}
     return Signal.objects.create(kpi=kpi, department=department, kind=kind, rules=rules, **{**spans, **fields})
+
+
+def upload(by, *, state="read", **fields):
+    """A file of this person that was read: one column, one row."""
+    seen = {
+        "sheet": "",
+        "sheets": [],
+        "header_row": 1,
+        "rows": 1,
+        "heads": ["value"],
+        "head_key": "",
+        "comments": [],
+        "numeric": [1],
+    }
+    seen |= {"preview": [[1, ["value"]], [2, ["5"]]], "dated": {}, "heads_dated": None, "guess": {"layout": "long"}}
+    known = {"file_name": "values.csv", "size": 8, "sha256": "", "shelf_name": f"shelf {next(numbers)}", "seen": seen}
+    return Upload.objects.create(uploaded_by=by, uploaded_at=NOW, changed_at=NOW, state=state, **(known | fields))

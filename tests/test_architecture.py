@@ -16,7 +16,8 @@ PLAIN = {
     "dashboard": ["reference"],
     "kpis": [
         "periods", "rules", "goals", "spc", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook",
-        "mapping", "mapping_file", "places", "reading", "recomputation",
+        "mapping", "mapping_file", "places", "reading", "recomputation", "shelf", "periodic", "profile", "heads",
+        "look", "guessing", "chosen",
     ],
 }  # fmt: skip
 

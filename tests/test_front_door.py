@@ -39,14 +39,8 @@ def world(agency, creative, media, coo, ceo, administrator):
     actors["token_read"] = Client(headers={"Authorization": f"Bearer {secret}"})
     actors["token_revoked"] = Client(headers={"Authorization": f"Bearer {dead}"})
     rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
-    rows += [
-        phase,
-        signal,
-        batch.observations.first(),
-        creative.history.first(),
-        kpi.history.first(),
-        head.history.first(),
-    ]
+    rows += [phase, signal, make.upload(head), batch.observations.first()]
+    rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
 
@@ -69,6 +63,7 @@ def address(route: str, rows) -> str:
                 words |= dict.fromkeys(("<path:object_id>", "<object_id>", "<id>"), key)
     else:
         named = {f"/{model._meta.verbose_name_plural}/": row.pk for model, row in rows.items()}
+        named["/imports/"] = named["/uploads/"]
         words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
     words = {
         "<uidb36>": "1",
@@ -124,6 +119,13 @@ def test_nothing_in_the_table_is_a_server_error():
 def said(response) -> str:
     """The page without what is drawn by lot for each."""
     return re.sub(r'"X-CSRFToken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "", response.text)
+
+
+def test_an_upload_of_somebody_else_is_the_same_404_as_none(client, creative_head, media_head):
+    theirs = make.upload(media_head)
+    client.force_login(creative_head)
+    there, nowhere = client.get(f"/imports/{theirs.pk}/"), client.get("/imports/999999/")
+    assert (there.status_code, said(there)) == (404, said(nowhere))
 
 
 def test_out_of_reach_and_nonexistent_are_the_same_404(client, designer, media):

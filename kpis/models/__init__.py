@@ -5,6 +5,7 @@ from kpis.models.phase import Phase
 from kpis.models.rollup import OwnRollup, Rollup, RollupLock
 from kpis.models.signal import Judgement, Process, Signal
 from kpis.models.target import Target
+from kpis.models.upload import RememberedMapping, Upload
 
 __all__ = [
     "Assignment",
@@ -16,8 +17,10 @@ __all__ = [
     "OwnRollup",
     "Phase",
     "Process",
+    "RememberedMapping",
     "Rollup",
     "RollupLock",
     "Signal",
     "Target",
+    "Upload",
 ]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from departments.models import Department, User
+from departments.models.department import DepartmentQuerySet
 from kpis import sheets
 from kpis.mapping import NUMBERS, Mapping
 from kpis.models import Batch, Kpi
@@ -52,12 +53,14 @@ def import_observations(
     dry_run: bool = False,
     skip_rejected: bool = False,
     file_name: str = "",
+    within: DepartmentQuerySet | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Report:
     """Record what a file says, in one transaction: nothing where a row is rejected, unless those are skipped.
 
     Safe to run twice: the second time all is unchanged. A dry run does all of it and takes it back. Interrupted, it
-    has written nothing. `progress` is told now and then how many rows were read.
+    has written nothing. `progress` is told now and then how many rows were read. Rows for departments that are not
+    `within` are rejected, where that is given.
     Raises UnreadableFile or MappingInvalid where the file is no table or the mapping does not fit it.
     """
     source = Path(source)
@@ -66,7 +69,7 @@ def import_observations(
     name = (file_name or source.name).encode(errors="replace").decode()  # a name need not be text
     file = {"file_name": name[:255], "file_sha256": sheets.fingerprint(source)}
     with transaction.atomic():
-        run.prepare(by=by, at=at)
+        run.prepare(by=by, at=at, within=within)
         entries = (checked.entry for checked in run.checked(report) if checked.entry)
         outcome = record_observations(entries, by=by, at=at, source=Batch.Source.FILE, **file)
         if run.has_targets:
@@ -96,8 +99,8 @@ class Run:
     def reading(self) -> Reading:
         return Reading(self.mapping.open(self.source), self.mapping)
 
-    def prepare(self, *, by: User | None, at: datetime):
-        self.known, self.on = Known(), timezone.localdate(at)
+    def prepare(self, *, by: User | None, at: datetime, within: DepartmentQuerySet | None):
+        self.known, self.on = Known(within), timezone.localdate(at)
         reading = self.reading()
         self.has_targets = reading.has_targets
         if self.mapping.create.departments or self.mapping.create.kpis is not None:
@@ -124,6 +127,7 @@ class Run:
                     yield found
                 else:
                     report.reject(found)
+        self.progress(report.rows)
 
     def check(self, row: Row, seen: dict) -> Checked | list[Problem]:
         department, kpi = self.known.department(row.department), self.known.kpis.get(row.kpi)

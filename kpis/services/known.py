@@ -5,6 +5,7 @@ from datetime import date
 from difflib import get_close_matches
 
 from departments.models import Department
+from departments.models.department import DepartmentQuerySet
 from kpis.cells import one_line
 from kpis.models import Assignment, CalendarDay, Kpi
 from kpis.periods import Grain
@@ -16,14 +17,18 @@ def key(text: str) -> str:
 
 
 class Known:
-    def __init__(self):
+    """`within` limits it to some departments, those that somebody may write for, and what they measure."""
+
+    def __init__(self, within: DepartmentQuerySet | None = None):
         self.answers: dict[tuple[str, str], str] = {}
         self.calendar = CalendarDay.objects.calendar()
         self.periods: dict[tuple[str, date], tuple[date, date]] = {}
         self.departments: dict[str, Department] = {}
-        self.kpis: dict[str, Kpi] = {kpi.code: kpi for kpi in Kpi.objects.all()}
+        self.is_limited = within is not None
+        kpis = Kpi.objects.measured_in(within) if self.is_limited else Kpi.objects.all()
+        self.kpis: dict[str, Kpi] = {kpi.code: kpi for kpi in kpis}
         self.assignments: dict[tuple[int, int], list[Assignment]] = defaultdict(list)
-        for department in Department.objects.all():
+        for department in within if self.is_limited else Department.objects.all():
             self.departments.setdefault(key(department.slug), department)
         for department in list(self.departments.values()):
             self.departments[key(department.name)] = department
@@ -46,7 +51,8 @@ class Known:
         return found
 
     def a_department(self, text: str) -> str:
-        return self.wanted("a department's name", text, [each.name for each in self.departments.values()])
+        what = "a department that you may write for" if self.is_limited else "a department's name"
+        return self.wanted(what, text, [each.name for each in self.departments.values()])
 
     def a_kpi(self, text: str) -> str:
         return self.wanted("a KPI's code", text, list(self.kpis))

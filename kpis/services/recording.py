@@ -166,9 +166,7 @@ def reverse_batch(batch: Batch, *, by: User | None, at: datetime) -> Batch:
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if Batch.objects.filter(reverses=batch).exists():
         raise AlreadyReversed("This was undone before.")
-    before = Observation.objects.filter(superseded_in=batch)
-    ended = batch.observations.exclude(superseded_at=None)
-    if ended.exists() or before.filter(Exists(retaken(batch))).exists():
+    if is_superseded(batch):
         raise BatchSuperseded("Some of these values were changed since. Correct those first, or one by one.")
     undo = Batch.objects.create(
         source="reversal", recorded_at=at, recorded_by=by, reverses=batch, reason=f"Undo of {batch}"[:200]
@@ -179,10 +177,16 @@ def reverse_batch(batch: Batch, *, by: User | None, at: datetime) -> Batch:
             kpi_id=o.kpi_id, department_id=o.department_id, date=o.date, reference=o.reference, value=o.value,
             numerator=o.numerator, denominator=o.denominator, note=o.note, row=o.row, batch=undo, recorded_at=at,
         )
-        for o in before.iterator(CHUNK)
+        for o in Observation.objects.filter(superseded_in=batch).iterator(CHUNK)
     ]  # fmt: skip
     Observation.objects.bulk_create(restored, batch_size=CHUNK)
     return undo
+
+
+def is_superseded(batch: Batch) -> bool:
+    """Whether a later batch changed one of its values, so that it cannot be undone whole."""
+    before = Observation.objects.filter(superseded_in=batch)
+    return batch.observations.exclude(superseded_at=None).exists() or before.filter(Exists(retaken(batch))).exists()
 
 
 def retaken(batch: Batch) -> ObservationQuerySet:

@@ -192,7 +192,7 @@ def test_from_the_overview_to_a_signal_and_where_its_number_comes_from(visit, ro
     changed = page.locator("section", has=page.get_by_role("heading", name="What really changed"))
     expect(changed).to_contain_text("seven in a row in one direction")
     changed.get_by_role("link", name="Sales").click()
-    expect(page.locator("h2").first).to_contain_text("a concern: ")
+    expect(page.locator("#series h2").first).to_contain_text("a concern: ")
     page.locator("td.lead a").first.click()
     expect(page.locator("h1")).to_contain_text("Sales, W")
     expect(page.locator("#provenance")).to_contain_text("1 observation")

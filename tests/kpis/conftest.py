@@ -17,3 +17,10 @@ def on_disk(transactional_db, tmp_path):
     yield f"sqlite:///{path}"
     copy.close()
     connections["default"] = before
+
+
+@pytest.fixture
+def shelves(settings, tmp_path):
+    """Where uploads wait: a folder of this test's own."""
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    return settings.UPLOADS_DIR

@@ -14,7 +14,9 @@ from config.celery import app
 from departments.models import Department
 from kpis import tasks
 from kpis.models import Rollup
+from kpis.services import uploading
 from tests import make
+from tests.clock import NOW
 
 
 @pytest.mark.process
@@ -98,3 +100,16 @@ def test_a_process_that_was_forked_has_a_bell_of_its_own(broker):
     os.close(reading)
     os.close(writing)
     assert heard
+
+
+@pytest.mark.django_db
+def test_the_bell_of_uploads_wakes_their_task_which_reads_them(shelves, monkeypatch):
+    head = make.head(Department.objects.create(name="Agency", slug="agency"))
+    upload = uploading.receive([b"a,b\n", b"1,2\n"], file_name="values.csv", by=head, at=NOW)
+    read = Event()
+    monkeypatch.setattr(tasks.take_up_uploads, "delay", read.set)
+    tasks.wake_for_uploads()
+    assert read.wait(10)
+    assert tasks.take_up_uploads() == 1
+    upload.refresh_from_db()
+    assert (upload.state, upload.seen["heads"]) == ("read", ["a", "b"])
