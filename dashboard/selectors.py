@@ -61,6 +61,10 @@ class Row:
         return self.of_kind("off")
 
     @property
+    def concerns(self) -> int:
+        return sum(bool(line.sign) and line.sign.kind == "concern" for line in self.lines)
+
+    @property
     def kind(self) -> str:
         """The row in a word, worst first, by the newest answers there are."""
         if not self.judged:
@@ -129,16 +133,14 @@ class Overview:
 
     @cached_property
     def changed(self) -> list[Line]:
-        """Those whose newest value is a signal, the agency's too: what was known last first, then concerns."""
+        """Those whose newest value is a signal, the agency's too: new ones first, of these what was known last."""
         found = {line.sign.pk: line for line in reversed(self.lines + self.own) if line.sign}
-        return sorted(
-            found.values(), key=lambda line: (-line.sign.known.toordinal(), line.sign.kind != "concern", line.kpi.name)
-        )
+        return sorted(found.values(), key=urgency)
 
     @cached_property
     def fresh(self) -> list[Line]:
         """Those that could first be seen with their newest value; all others go on."""
-        return [line for line in self.changed if line.sign.known >= line.judged.period]
+        return [line for line in self.changed if is_new(line)]
 
     @property
     def lasting(self) -> int:
@@ -210,6 +212,14 @@ class Overview:
             else "Nobody answers for its KPIs."
         )
         return Need("risk", title, detail, first, "Open", "departments:detail")
+
+
+def is_new(line: Line) -> bool:
+    return line.sign.known >= line.judged.period
+
+
+def urgency(line: Line) -> tuple:
+    return not is_new(line), -line.sign.known.toordinal(), line.sign.kind != "concern", line.kpi.name
 
 
 def of(found: list, among: list, noun: str) -> str:

@@ -84,15 +84,17 @@ class Overview(Conditional, TemplateView):
         )
 
 
-DEPARTMENTS = ["department", "targets", "on target", "judged", "keeps missing", "reported", "due", "head", "fte"]
+DEPARTMENTS = [
+    "department", "targets", "on target", "judged", "keeps missing", "concerns", "reported", "due", "head", "fte",
+]  # fmt: skip
 COLUMNS = [
     "kpi", "name", "unit", "owner", "target from", "target to", "grain", "period", "from", "value", "standing",
-    "verdict",
+    "verdict", "variation", "assurance", "signal",
 ]  # fmt: skip
 
 
 def row_of(row) -> list:
-    counts = [row.on_target, len(row.judged), len(row.keeps_missing), row.reported, len(row.due)]
+    counts = [row.on_target, len(row.judged), len(row.keeps_missing), row.concerns, row.reported, len(row.due)]
     return [row.department.name, STATUSES[row.kind], *counts, row.head and str(row.head), row.fte]
 
 
@@ -105,11 +107,12 @@ def latest(found):
 def line_of(line, cell, calendar) -> list:
     kpi, goal = line.kpi, cell.goal or (None, None)
     label = calendar.label(cell.period, line.grain)
-    verdict = line.word or STATUSES[line.kind]
+    verdict, behaviour = line.word or STATUSES[line.kind], line.behaviour
+    sign = next((sign for each, sign in line.signed if each.period == cell.period), None)
     return [
         kpi.code, kpi.name, kpi.unit, line.owned_by, *goal, line.grain, label, cell.period, cell.value,
         cell.standing if cell.over else "running",
-        verdict,
+        verdict, *(behaviour[1:3] if behaviour else ("", "")), sign.in_words if sign else "",
     ]  # fmt: skip
 
 
