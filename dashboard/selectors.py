@@ -152,10 +152,10 @@ class Overview:
 
     @cached_property
     def limited(self) -> dict[tuple[int, int], float]:
-        """How likely each process with limits is to be flagged though nothing changed."""
+        """How likely each process with limits is to be flagged though nothing changed, totals of several too."""
         return {
-            key(line): false_alarm_rate(line.behaviour.limits.values)
-            for line in self.lines
+            line.source: false_alarm_rate(line.behaviour.limits.values)
+            for line in self.lines + self.own
             if line.behaviour and line.behaviour.limits
         }
 

@@ -21,7 +21,7 @@ RANGE_LIMIT = 3.267  # D4: moving ranges that reach so many times their mean are
 LEAST, FIRM = 8, 12  # values from which on there are limits, and from which on these are no longer provisional
 RUN = 7  # in a row: on one side of the centre, or each beyond the one before
 NEAR = 2 / 3  # of the way from the centre to a limit
-SAME = 1e-9  # of the largest value: a difference that floating point alone can make
+SAME = 1e-9  # of the larger limit: a difference that floating point alone can make
 
 
 class Rule(StrEnum):
@@ -157,8 +157,8 @@ def mean_range(values: Sequence[float]) -> float:
 def natural_limits(values: Sequence[float]) -> Limits | None:
     """The mean of the recorded values, and REACH mean moving ranges either side of it; None for fewer than LEAST.
 
-    A value between two ranges that were left out stays in the mean, unless the mean would then lie beyond the limits
-    of all others: an error of sixty times the usual must not make every other value one.
+    A value between two ranges that were left out stays in the mean, unless it alone would move it by a third of the way
+    to a limit (a standard deviation): an error of sixty times the usual must not make every other value one.
     Checked against NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2 (there with 3 / 1.128 unrounded).
     """
     if len(values) < LEAST:
@@ -167,7 +167,7 @@ def natural_limits(values: Sequence[float]) -> Limits | None:
     kept = kept_ranges(values)
     beside = zip([False, *kept], [*kept, False], strict=True)
     others = [value for value, sides in zip(values, beside, strict=True) if any(sides)]
-    if others and abs(centre - mean(others)) > reach:
+    if others and abs(centre - mean(others)) > reach / 3:
         centre = mean(others)
     return Limits(centre - reach, centre, centre + reach, len(values))
 
@@ -195,7 +195,7 @@ def judge_phase(values: Sequence[float | None], number: int, start: int, fixed_f
 
 def broken(values: Sequence[float], limits: Limits) -> dict[int, list[Flag]]:
     """{index of a value: the rules it breaks}; without gaps, all under the same limits."""
-    same = SAME * max(map(abs, (*values, limits.centre)))
+    same = SAME * max(abs(limits.lower), abs(limits.upper))
     found = defaultdict(list)
     for rule in (beyond_limit, trend, two_of_three, one_side):
         for index, flag in rule(values, limits, same):

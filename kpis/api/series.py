@@ -116,7 +116,11 @@ class SeriesView(KnownParameters, viewsets.ViewSet):
         if grain not in offered:
             raise ValidationError({"grain": [f"Found “{grain}”, expected one of: {', '.join(offered)}."]})
         known_on = asked.get("as_known_on")
-        then = {"known_at": end_of(known_on), "on": known_on} if known_on and known_on < today else {"on": today}
+        then = {"on": today}
+        if known_on and known_on < today:
+            everything = request.user.reads_everything(on=today)
+            reachable = Department.objects.reachable_by(request.user, on=today).values_list("pk", flat=True)
+            then = {"known_at": end_of(known_on), "on": known_on, "within": None if everything else list(reachable)}
         return series(kpi, department, grain=grain, first=asked.get("from"), last=asked.get("to"), **then)
 
     @extend_schema(

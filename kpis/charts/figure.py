@@ -12,6 +12,13 @@ from kpis.charts.point import Point, beyond, bulk, with_room
 from kpis.spc import Kind
 from kpis.written import CURRENCIES, SPACE, Number, aim, present, written
 
+SYMBOLS = {
+    Kind.COMMON_CAUSE: "circle",
+    Kind.IMPROVEMENT: "square",
+    Kind.CONCERN: "diamond",
+    Kind.HIGH: "triangle-up",
+    Kind.LOW: "triangle-down",
+}
 COLOURS = {Kind.IMPROVEMENT: "var(--improve)", Kind.CONCERN: "var(--concern)", Kind.COMMON_CAUSE: "var(--common)"}
 
 
@@ -77,7 +84,7 @@ def values_trace(points: Sequence[Point], title: str, unit: str, decimals: int) 
         "marker": {
             "size": 7,
             "opacity": 1,
-            "symbol": ["circle" if point.kind == Kind.COMMON_CAUSE else "diamond" for point in points],
+            "symbol": [SYMBOLS[point.kind] for point in points],
             "color": [COLOURS.get(point.kind, "var(--ink)") for point in points],
         },
     }

@@ -113,6 +113,7 @@ class Sign(NamedTuple):
 class Line(Judged):
     """A KPI of a department (with all below it) over some periods, oldest first.
 
+    `source` is the KPI and the department whose process it shows.
     `newest` is the period of the newest value there is, as far as it was judged; `behaviour` is there while that is the
     newest shown; `signs` are the signals that show in these periods.
     """
@@ -122,6 +123,7 @@ class Line(Judged):
     grain: Grain
     cells: Sequence[Cell]
     owner: User | None
+    source: tuple[int, int] | None = None
     newest: date | None = None
     behaviour: Behaviour | None = None
     signs: Sequence[Sign] = ()

@@ -3,11 +3,13 @@
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db.models import BigIntegerField, ExpressionWrapper, F
 
 from departments.models import Department
+from departments.tree import Tree
 from kpis import recomputation
 from kpis.models import Kpi, Observation
 from kpis.periods import Calendar, Grain
@@ -27,12 +29,25 @@ def parents(*, at: datetime) -> dict[int, int | None]:
     """{department: the one above it} of then; what has no record of that time stands where it stands now."""
     found = dict(Department.objects.values_list("pk", "parent_id"))
     then = Department.history.filter(history_date__lte=at).order_by("history_date", "history_id")
-    return found | {pk: above for pk, above in then.values_list("id", "parent_id") if pk in found}
+    moved = {pk: above for pk, above in then.values_list("id", "parent_id") if pk in found}
+    return found | {pk: above for pk, above in moved.items() if above is None or above in found}
 
 
-def sums(kpi: Kpi, department: int, grain: Grain, *, at: datetime, calendar: Calendar) -> dict[date, Sums]:
-    """{period: what was on record then adds up to}, for a department and everything below it."""
+def below(department: Department, *, at: datetime) -> set[int]:
+    """The department and what was below it then."""
+    return set(Tree(parents(at=at).items()).below(department.pk))
+
+
+def sums(
+    kpi: Kpi, department: int, grain: Grain, *, at: datetime, calendar: Calendar, within: Collection[int] | None = None
+) -> dict[date, Sums]:
+    """{period: what was on record then adds up to}, for a department and everything below it.
+
+    `within`: of which departments, where not of all; who may see less now sees no more of then.
+    """
     rows = Observation.objects.known_at(at).filter(kpi=kpi)
+    if within is not None:
+        rows = rows.filter(department__in=within)
     numbers = [ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in NUMBERS]  # as they are stored
     rows = rows.values_list("department", "date", *numbers).order_by()
     if grain is Grain.DAY:

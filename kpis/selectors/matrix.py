@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from departments.models import Department
-from kpis.models import Kpi, Process
+from kpis.models import Assignment, Kpi, Process
 from kpis.spc import Assurance, Kind
 
 ROWS = [Kind.CONCERN, Kind.COMMON_CAUSE, Kind.IMPROVEMENT, Kind.HIGH, Kind.LOW]
@@ -27,8 +29,9 @@ class Matrix(NamedTuple):
 
 def matrix(departments: Iterable[Department], *, on: date) -> Matrix:
     """The processes of live KPIs in these departments; those with too few values for limits are only counted."""
-    live = Kpi.objects.live(on=on)
-    found = Process.objects.filter(department__in=departments, kpi__in=live).select_related("kpi", "department")
+    live = Kpi.objects.live(on=on).filter(Exists(Assignment.objects.on(on).filter(kpi=OuterRef("pk"))))
+    open_now = [d for d in departments if d.closed_on is None or d.closed_on >= on]
+    found = Process.objects.filter(department__in=open_now, kpi__in=live).select_related("kpi", "department")
     cells, without = defaultdict(list), 0
     for process in found.order_by("department__position", "department__name", "kpi__position", "kpi__name"):
         if process.centre is None:

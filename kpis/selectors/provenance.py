@@ -34,25 +34,27 @@ def provenance(
     within: Collection[int],
     on: date,
     known_at: datetime | None = None,
+    reach: Collection[int] | None = None,
 ) -> Provenance | None:
     """None where the series has no such period. `within`: the departments below it whose observations may be shown."""
-    found = series(kpi, department, grain=grain, on=on, known_at=known_at)
+    found = series(kpi, department, grain=grain, on=on, known_at=known_at, within=reach)
     cell = next((cell for cell in found.cells if cell.period == period), None)
     if cell is None:
         return None
     rows = [
         as_known(row, known_at)
-        for row in recorded_about(kpi, within, period, known_at)
+        for row in recorded_about(kpi, within, found.calendar.end(period, grain), period, known_at)
         if belongs(row.date, found, period)
     ]
     versions = kpi.history.order_by("-history_date").values_list("history_date", flat=True)
+    versions = versions.filter(history_date__lte=known_at) if known_at else versions
     return Provenance(found, cell, rows[:SHOWN], max(0, len(rows) - SHOWN), versions.first())
 
 
-def recorded_about(kpi: Kpi, within: Collection[int], period: date, known_at: datetime | None):
-    """Rows of the year around a period: a week may count towards a period that began or ends beside it."""
+def recorded_about(kpi: Kpi, within: Collection[int], end: date, period: date, known_at: datetime | None):
+    """Rows of a period and a week on either side: a week may count towards a period that began or ends beside it."""
     rows = Observation.objects.filter(recorded_at__lte=known_at) if known_at else Observation.objects.all()
-    rows = rows.filter(kpi=kpi, department__in=within, date__range=(period - timedelta(7), period + timedelta(373)))
+    rows = rows.filter(kpi=kpi, department__in=within, date__range=(period - timedelta(7), end + timedelta(7)))
     rows = rows.select_related("department", "batch__recorded_by", "superseded_in__recorded_by")
     return rows.order_by("-date", "department__name", "-recorded_at", "-id")
 

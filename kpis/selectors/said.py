@@ -28,7 +28,7 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
     sources = [source(book, line) for line in lines]
     behaviours, signs = said(sources, since=min(line.cells[0].period for line in lines))
     for line, place in zip(lines, sources, strict=True):
-        behaviour = behaviours.get((*place, line.grain))
+        line.source, behaviour = place, behaviours.get((*place, line.grain))
         line.newest = behaviour and behaviour.period
         line.behaviour = behaviour if line.judged and line.judged.period == line.newest else None
         line.signs = [sign for sign in signs[*place, line.grain] if sign.first <= line.cells[-1].period]

@@ -1,6 +1,6 @@
 """One KPI of one department over all its time: what its chart and its table show."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -130,16 +130,17 @@ def series(
     first: date | None = None,
     last: date | None = None,
     known_at: datetime | None = None,
+    within: Collection[int] | None = None,
 ) -> Series:
     """Every period between the first and the last value (or the days given). Empty where nothing was recorded.
 
-    `known_at`: as it stood on record at that moment, `on` being its day; None: as it stands now.
+    `known_at`: as it stood on record at that moment, `on` being its day, of the departments `within` (None: all).
     """
     if known_at:
         kpi = knowledge.definition(kpi, at=known_at)
     book = Book(Department.objects.all(), [kpi], on=on, known_at=known_at)
     if known_at:
-        found = knowledge.sums(kpi, department.pk, grain, at=known_at, calendar=book.calendar)
+        found = knowledge.sums(kpi, department.pk, grain, at=known_at, calendar=book.calendar, within=within)
     else:
         found = read(book, kpi, department, grain)
     more = {

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from departments.models import Department, User
@@ -25,15 +25,19 @@ def explain(signal: Signal, words: str, *, by: User, at: datetime):
 
 
 @transaction.atomic
-def take_back(signal: Signal):
-    """Nothing is said about the signal any more. Safe to do twice."""
-    signal.explained_by, signal.explained_at, signal.explanation = None, None, ""
+def take_back(signal: Signal, *, to: int | None = None):
+    """What a version in the signal's history said is said again; nothing, where none is given. Safe to do twice."""
+    said = signal.history.filter(pk=to).first() if to else None
+    signal.explained_by_id, signal.explained_at, signal.explanation = (
+        (said.explained_by_id, said.explained_at, said.explanation) if said else (None, None, "")
+    )
     keep(signal)
 
 
 def keep(signal: Signal):
-    signal.save(update_fields=["explained_by", "explained_at", "explanation"])
+    """The judgement first, as the judge does it: who holds one has both."""
     Judgement.objects.filter(kpi=signal.kpi_id).update(changes=F("changes") + 1)
+    signal.save(update_fields=["explained_by", "explained_at", "explanation"])
 
 
 @transaction.atomic
@@ -48,17 +52,12 @@ def start_phase(
     at: datetime,
 ) -> Phase:
     """From this day on the KPI has limits of its own. Raises AlreadyAPhase."""
-    if Phase.objects.current().filter(kpi=kpi, department=department, starts_on=starts_on).exists():
-        raise AlreadyAPhase(f"A phase already starts on {starts_on}: move or end that one.")
-    return Phase.objects.create(
-        kpi=kpi,
-        department=department,
-        starts_on=starts_on,
-        fixed_from=fixed_from,
-        reason=reason,
-        recorded_at=at,
-        recorded_by=by,
-    )
+    fields = {"kpi": kpi, "department": department, "starts_on": starts_on, "reason": reason, "fixed_from": fixed_from}
+    try:
+        with transaction.atomic():
+            return Phase.objects.create(**fields, recorded_at=at, recorded_by=by)
+    except IntegrityError:
+        raise AlreadyAPhase(f"A phase already starts on {starts_on}: move or end that one.") from None
 
 
 @transaction.atomic
@@ -82,8 +81,14 @@ def end_phase(phase: Phase, *, by: User, at: datetime):
         raise PhaseSuperseded("Somebody else changed or ended this phase in the meantime.")
 
 
-def restore_phase(phase: Phase, *, by: User, at: datetime) -> Phase:
-    """A phase that was ended holds again, as a row of its own. Raises AlreadyAPhase."""
+@transaction.atomic
+def restore_phase(phase: Phase, *, instead_of: Phase | None = None, by: User, at: datetime) -> Phase:
+    """A phase that was ended holds again, as a row of its own, instead of the one it was moved to.
+
+    Raises AlreadyAPhase, or PhaseSuperseded where that one does not stand any more.
+    """
+    if instead_of:
+        end_phase(instead_of, by=by, at=at)
     return start_phase(
         phase.kpi,
         department=phase.department,

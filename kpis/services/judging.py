@@ -4,26 +4,29 @@ Nothing is added up: each time the signals of a KPI are what its values say now.
 with it its explanation; what no longer does is withdrawn, and comes back in the same row should it stand again.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from departments.models import Department
 from kpis import spc
 from kpis.models import Judgement, Kpi, Process, Signal
 from kpis.selectors.book import Book
+from kpis.selectors.judged import UNREPORTED
 from kpis.selectors.processes import Course, courses
 
 AT_ONCE = 50
+log = logging.getLogger(__name__)
 STALE = """
 SELECT l.kpi_id, l.version, e.number FROM kpis_lock l CROSS JOIN departments_edition e
 LEFT JOIN kpis_judgement j ON j.kpi_id = l.kpi_id
-WHERE j.kpi_id IS NULL OR j.version <> l.version OR j.edition <> e.number OR j."on" <> %s
+WHERE j.kpi_id IS NULL OR j.version <> l.version OR j.edition <> e.number OR j."on" < %s
 ORDER BY j.kpi_id IS NOT NULL, l.kpi_id
 """
 
@@ -48,8 +51,20 @@ def judge(*, on: date, now: datetime) -> int:
         stale = cursor.fetchall()
     for begin in range(0, len(stale), AT_ONCE):
         some = {kpi: (version, edition) for kpi, version, edition in stale[begin : begin + AT_ONCE]}
-        judge_some(some, on=on, now=now)
+        try:
+            judge_some(some, on=on, now=now)
+        except DatabaseError as error:  # each on its own, so that one keeps none of the others waiting
+            log.warning("some KPIs could not be judged together: %s", error)
+            judge_each(some, on=on, now=now)
     return len(stale)
+
+
+def judge_each(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
+    for kpi, state in stale.items():
+        try:
+            judge_some({kpi: state}, on=on, now=now)
+        except DatabaseError:
+            log.exception("KPI %s could not be judged", kpi)
 
 
 def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
@@ -108,18 +123,20 @@ def process(course: Course) -> Process | None:
 def write_signals(kpis: list[int], found: dict[int, list[Course]], now: datetime) -> set[int]:
     """The KPIs of which anything was written."""
     stood = defaultdict(list)
-    for signal in Signal.objects.filter(kpi__in=kpis).exclude(kind=Signal.Kind.LATE).order_by("pk"):
+    for signal in Signal.objects.filter(kpi__in=kpis).order_by("pk"):
         stood[signal.kpi_id, signal.department_id].append(signal)
     changes = Changes(now)
     for kpi in kpis:
         for each in found[kpi]:
             before = stood.pop((kpi, each.department), [])
-            changes.reconcile(each, [s for s in before if s.kind != Signal.Kind.MISSING], signs(each))
+            changes.withdraw(s for s in before if s.grain != each.grain)  # it is judged at another one now
+            before = [s for s in before if s.grain == each.grain]
+            changes.reconcile(each, [s for s in before if s.kind not in UNREPORTED], signs(each))
             silent = [s for s in before if s.kind == Signal.Kind.MISSING and s.last >= each.watched[0]]
-            changes.came_late(each, silent)
-            changes.reconcile(each, silent, gaps(each))
+            changes.came_late(each, silent, [s for s in before if s.kind == Signal.Kind.LATE])
+            changes.reconcile(each, silent, gaps(each, silent))
     for gone in stood.values():  # nobody measures it there any more
-        changes.withdraw(gone)
+        changes.withdraw(signal for signal in gone if signal.kind != Signal.Kind.LATE)
     return changes.write()
 
 
@@ -131,8 +148,13 @@ def signs(course: Course) -> list[Sign]:
     ]
 
 
-def gaps(course: Course) -> list[Sign]:
-    return [Sign("missing", "", run[0], run[-1], run[0]) for run in in_a_row(course.watched, course.missing)]
+def gaps(course: Course, silent: list[Signal]) -> list[Sign]:
+    """Stretches of periods that are missing. One that began before the first that is watched keeps its beginning."""
+    edge = course.watched[0]
+    begun = min((s.first for s in silent if s.withdrawn_at is None and s.first < edge), default=edge)
+    runs = in_a_row(course.watched, course.missing)
+    firsts = [begun if run[0] == edge else run[0] for run in runs]
+    return [Sign("missing", "", first, run[-1], first) for first, run in zip(firsts, runs, strict=True)]
 
 
 def in_a_row(periods: list[date], some: Collection[date]) -> list[list[date]]:
@@ -176,11 +198,12 @@ class Changes:
     def withdraw(self, signals: Iterable[Signal]):
         self.gone += [signal for signal in signals if signal.withdrawn_at is None]
 
-    def came_late(self, course: Course, silent: list[Signal]):
-        """What was missing when it was last looked at, and is there now, came late: that stays."""
+    def came_late(self, course: Course, silent: list[Signal], late: list[Signal]):
+        """What was missing when it was last looked at, and is there now, came late: that stays, and is said once."""
+        said = {p for s in late if s.withdrawn_at is None for p in course.watched if s.first <= p <= s.last}
         was = {p for s in silent if s.withdrawn_at is None for p in course.watched if s.first <= p <= s.last}
         there = {p for p, point in zip(course.periods, course.points, strict=True) if point.value is not None}
-        for run in in_a_row(course.watched, was & there):
+        for run in in_a_row(course.watched, (was & there) - said):
             self.add(course, Sign("late", "", run[0], run[-1], run[0]))
 
     def write(self) -> set[int]:

@@ -9,13 +9,23 @@ from kpis.asked import asked_choice, asked_moment
 from kpis.charts import beyond_in_words, line_figure, series_in_words
 from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
+from kpis.models.signal import RULES
 from kpis.periods import Grain
+from kpis.selectors import knowledge
 from kpis.selectors.changes import changes, measured_by
 from kpis.selectors.provenance import as_known, restated
 from kpis.selectors.series import grains_of, series, trail
 from kpis.views.phases import writable
 from kpis.views.points import behaviour, marks, points_of
 from kpis.views.recorded import RECORDED, TRAIL, recorded
+
+
+def reach(user) -> list[int] | None:
+    """The departments that somebody reads; None where it is all of them."""
+    on = timezone.localdate()
+    if user.reads_everything(on=on):
+        return None
+    return list(Department.objects.reachable_by(user, on=on).values_list("pk", flat=True))
 
 
 class KpiDetail(Conditional, Scoped, Partial, DetailView):
@@ -33,6 +43,11 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         "target to",
         "reporting",
         "expected",
+        "centre",
+        "lower limit",
+        "upper limit",
+        "kind",
+        "rules",
     ]
 
     def get_queryset(self):
@@ -62,7 +77,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         grain = asked_choice(self.request.GET, "grain", grains, Grain(self.object.cadence))
         self.known_at = asked_moment(self.request.GET, "as_known_on", on=timezone.localdate())
         on = timezone.localdate(self.known_at)
-        found = series(self.object, self.chosen(places), grain=grain, on=on, known_at=self.known_at)
+        then = {"known_at": self.known_at, "within": reach(self.request.user)}
+        found = series(self.object, self.chosen(places), grain=grain, on=on, **then)
         return places, grains, found
 
     def get(self, request, *args, **kwargs):
@@ -75,7 +91,12 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         _, _, found = self.asked()
         calendar = CalendarDay.objects.calendar()
         name = f"{self.object.code}-{found.department.slug}-{found.grain}"
-        return exports.download(kind, name, self.header, [self.row(c, found, calendar) for c in found.cells])
+        return exports.download(
+            kind,
+            name,
+            self.header,
+            [self.row(*pair, found, calendar) for pair in zip(found.cells, found.points, strict=True)],
+        )
 
     def trail(self, kind):
         places = self.places()
@@ -84,15 +105,22 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         return exports.download(kind, f"{self.object.code}-{chosen.slug}-recorded", RECORDED, rows)
 
     def within(self, places, chosen) -> list[int]:
-        below = set(Department.objects.below([chosen]).values_list("pk", flat=True))
-        return [d.pk for d in places if d.pk in below]
+        """The departments whose observations a number of the chosen one is made of, as far as this user reaches."""
+        if self.object.over_departments == "none":
+            return [chosen.pk]
+        known_at = asked_moment(self.request.GET, "as_known_on", on=timezone.localdate())
+        below = knowledge.below(chosen, at=known_at) if known_at else Department.objects.below([chosen]).values("pk")
+        reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
+        return list(reachable.filter(pk__in=below).values_list("pk", flat=True))
 
-    def row(self, cell, found, calendar) -> list:
+    def row(self, cell, judged, found, calendar) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
         goal = cell.goal or (None, None)
         reporting = cell.reading.reporting if cell.reading else 0
         label = calendar.label(cell.period, found.grain)
-        return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected]
+        limits = [judged.limits.centre, judged.limits.lower, judged.limits.upper] if judged.limits else [None] * 3
+        said = [judged.kind(found.kpi.direction), ", ".join(RULES[flag.rule] for flag in judged.flags)]
+        return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected, *limits, *said]
 
     def get_context_data(self, **kwargs):
         places, grains, found = self.asked()

@@ -25,6 +25,8 @@ def writable(user, kpi: Kpi) -> list[Department]:
     """Where somebody may say that the process was changed: departments that measure the KPI, and those above them."""
     reachable = Department.objects.reachable_by(user, on=timezone.localdate(), reach=Reach.WRITE)
     measuring = set(kpi.assignments.values_list("department_id", flat=True))
+    if kpi.over_departments == "none":
+        return list(reachable.filter(pk__in=measuring).by_name())
     tree = Tree(Department.objects.values_list("pk", "parent_id"))
     return [d for d in reachable.by_name() if measuring & set(tree.below(d.pk))]
 
@@ -61,7 +63,7 @@ class PhaseStart(FormView):
         except AlreadyAPhase as error:
             form.add_error("starts_on", str(error))
             return self.form_invalid(form)
-        return told(self.request, "A phase starts", phase, "kpis:phase-end")
+        return told(self.request, "A phase starts", phase, reverse("kpis:phase-end", args=[phase.pk]))
 
 
 class PhaseChange(FormView):
@@ -87,7 +89,8 @@ class PhaseChange(FormView):
         except (AlreadyAPhase, PhaseSuperseded) as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
-        return told(self.request, "The phase now starts", phase, "kpis:phase-end")
+        back = reverse("kpis:phase-restoration", args=[self.phase.pk])
+        return told(self.request, "The phase now starts", phase, f"{back}?instead_of={phase.pk}")
 
 
 class PhaseEnd(View):
@@ -100,25 +103,28 @@ class PhaseEnd(View):
         except PhaseSuperseded as error:
             messages.error(request, str(error))
             return back_to(phase.kpi, phase.department)
-        return told(request, "Ended: the phase that started", phase, "kpis:phase-restoration")
+        return told(request, "Ended: the phase that started", phase, reverse("kpis:phase-restoration", args=[phase.pk]))
 
 
 class PhaseRestoration(View):
     """POST lets a phase that was ended hold again."""
 
     def post(self, request, pk):
-        ended = within_reach(request.user, Phase.objects, pk)
+        ended, moved = within_reach(request.user, Phase.objects, pk), None
+        if asked := request.GET.get("instead_of", ""):
+            number = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+            moved = within_reach(request.user, Phase.objects.filter(kpi=ended.kpi), number)
         try:
-            phase = restore_phase(ended, by=request.user, at=timezone.now())
-        except AlreadyAPhase as error:
+            phase = restore_phase(ended, instead_of=moved, by=request.user, at=timezone.now())
+        except (AlreadyAPhase, PhaseSuperseded) as error:
             messages.error(request, str(error))
             return back_to(ended.kpi, ended.department)
-        return told(request, "A phase starts", phase, "kpis:phase-end")
+        return told(request, "A phase starts", phase, reverse("kpis:phase-end", args=[phase.pk]))
 
 
 def told(request, words: str, phase: Phase, undo: str) -> HttpResponseRedirect:
     on = f"{phase.starts_on.day} {phase.starts_on:%b %Y}"
-    messages.success(request, f"{words} on {on}: {phase.reason}.", extra_tags=f"undo:{reverse(undo, args=[phase.pk])}")
+    messages.success(request, f"{words} on {on}: {phase.reason}.", extra_tags=f"undo:{undo}")
     tasks.wake()
     return back_to(phase.kpi, phase.department)
 

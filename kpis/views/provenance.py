@@ -7,7 +7,7 @@ from kpis.asked import asked_choice, asked_moment
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.selectors.provenance import provenance
 from kpis.selectors.series import grains_of
-from kpis.views.kpi import KpiDetail
+from kpis.views.kpi import KpiDetail, reach
 from kpis.views.points import points_of
 
 
@@ -30,6 +30,7 @@ class PeriodDetail(KpiDetail):
             within=self.within(places, chosen),
             on=timezone.localdate(known_at),
             known_at=known_at,
+            reach=reach(self.request.user),
         )
         if found is None:
             raise Http404("There is no such period.")
@@ -43,6 +44,7 @@ class PeriodDetail(KpiDetail):
             department=chosen,
             grain=grain,
             known_at=known_at,
+            links=reach(self.request.user) is None,
             label=calendar.label(found.cell.period, grain),
             **kwargs,
         )

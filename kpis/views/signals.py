@@ -79,14 +79,21 @@ class SignalDetail(FormView):
         return super().get_context_data(
             signal=self.signal,
             may_explain=self.may_explain,
-            history=self.signal.history.filter(explained_at__isnull=False).select_related("explained_by")[:20],
+            history=self.said_before()[:20],
             calendar=CalendarDay.objects.calendar(),
             **kwargs,
         )
 
+    def said_before(self):
+        """Each explanation once, but for the one that stands, newest first."""
+        said = self.signal.history.exclude(explained_at=None).exclude(explained_at=self.signal.explained_at)
+        found = {each.explained_at: each for each in said.select_related("explained_by").order_by("history_id")}
+        return sorted(found.values(), key=lambda each: each.explained_at, reverse=True)
+
     def form_valid(self, form):
+        before = self.signal.history.first() if self.signal.explained_at else None
         explain(self.signal, form.cleaned_data["words"], by=self.request.user, at=timezone.now())
-        undo = reverse("kpis:explanation-reversal", args=[self.signal.pk])
+        undo = reverse("kpis:explanation-reversal", args=[self.signal.pk]) + (f"?to={before.pk}" if before else "")
         messages.success(self.request, f"Explained: {self.signal}.", extra_tags=f"undo:{undo}")
         return HttpResponseRedirect(reverse("kpis:signals"))
 
@@ -97,8 +104,10 @@ class ExplanationReversal(View):
     def post(self, request, pk):
         on = timezone.localdate()
         signal = get_object_or_404(Signal.objects.reachable_by(request.user, on=on, reach=Reach.WRITE), pk=pk)
-        take_back(signal)
-        messages.success(request, f"Nothing is said about it any more: {signal}.")
+        to = request.GET.get("to", "")
+        take_back(signal, to=int(to) if to.isdecimal() and len(to) < 19 else None)
+        words = "What was said before stands again" if signal.explanation else "Nothing is said about it any more"
+        messages.success(request, f"{words}: {signal}.")
         return HttpResponseRedirect(reverse("kpis:signal", args=[pk]))
 
 

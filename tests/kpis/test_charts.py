@@ -114,7 +114,7 @@ def test_a_signal_differs_in_shape_and_colour_and_says_its_rule():
         )
     ]
     values = trace(line_figure(points, title="On time"), "On time")
-    assert values["marker"]["symbol"] == ["circle", "diamond", "diamond"]
+    assert values["marker"]["symbol"] == ["circle", "square", "triangle-up"]
     assert values["marker"]["color"] == ["var(--common)", "var(--improve)", "var(--ink)"]
     assert [below.split("<br>")[-1] for _, _, below in values["customdata"][1:]] == [
         "an improvement: beyond a limit",

@@ -182,7 +182,7 @@ def test_the_day_alone_makes_it_look_again(creative, jobs):
     judged()
     assert judge(on=TODAY, now=NOW) == 0
     assert judge(on=TODAY + timedelta(days=1), now=NOW) == 1
-    assert judge(on=TODAY, now=NOW) == 1  # looked at, and what knows more is kept
+    assert judge(on=TODAY, now=NOW) == 0  # what knows more is kept
     assert Judgement.objects.get().on == TODAY + timedelta(days=1)
 
 
