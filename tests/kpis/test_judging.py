@@ -236,3 +236,37 @@ def test_days_are_judged_by_the_week(creative):
     drain(now=NOW)
     (course,) = courses(Book(Department.objects.all(), [kpi], on=TODAY))
     assert (course.grain, [p.value for p in course.points]) == ("week", [5, 7.5])
+
+
+def test_what_came_late_twice_is_late_once_and_keeps_nobody_waiting(creative, jobs):
+    other = make.kpi(creative, starts_on=TODAY)
+    make.observations(jobs, creative, weekly([*STEADY[1:], None]))
+    judged()
+    for minute in (1, 3):
+        came = make.observations(jobs, creative, {make.weeks_ago(1): 10}, at=NOW + timedelta(minutes=minute)).batch
+        judged()
+        if minute == 1:
+            reverse_batch(came, by=None, at=NOW + timedelta(minutes=2))
+            judged()
+    assert [(s[0], s[-1]) for s in told()] == [("missing", "withdrawn"), ("late", "open")]
+    assert Judgement.objects.filter(kpi=other).exists()
+
+
+@committed
+def test_at_another_cadence_signals_are_others(creative):
+    kpi = make.kpi(creative, code="jobs", cadence="week", recorded="day", over_time="mean", over_departments="mean")
+    make.observations(kpi, creative, weekly([*STEADY[1:], 2]))
+    judged()
+    Kpi.objects.filter(pk=kpi.pk).update(cadence="month")
+    judged()
+    standing = Signal.objects.standing()
+    assert {s.grain for s in Signal.objects.all()} >= {"week"}
+    assert not standing.filter(grain="week").exists()
+
+
+def test_a_long_silence_began_when_it_began(creative, jobs):
+    make.observations(jobs, creative, {make.weeks_ago(n): 10 for n in range(14, 20)})
+    for week in range(3):
+        judged(on=TODAY + timedelta(weeks=week))
+    first = make.weeks_ago(13)
+    assert [(s[0], s[2], s[4], s[-1]) for s in told()] == [("missing", first, first, "open")]

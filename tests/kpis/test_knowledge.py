@@ -142,3 +142,36 @@ def test_the_page_and_the_api_show_it_clearly_marked_and_read_only(client, coo, 
         assert client.get("/api/v1/series/", query | then).json()["points"][0]["value"] == value
     assert client.get("/kpis/jobs/?as_known_on=soon").status_code == 400
     assert client.get("/kpis/jobs/?as_known_on=2030-01-01").status_code == 200
+
+
+def test_of_a_department_that_is_gone_by_now_nothing_breaks(agency, creative, media):
+    kpi = make.kpi(media)
+    make.observations(kpi, media, {make.weeks_ago(1): 5})
+    between = make.department("Between", parent=agency)
+    media.parent = between
+    media.save()
+    Department.history.update(history_date=NOW - timedelta(days=1))
+    media.parent, media._history_date = agency, NOW + timedelta(minutes=1)
+    media.save()
+    between.delete()
+    assert shown(kpi, media, known_at=NOW)[1] != []
+
+
+def test_who_sees_less_now_sees_no_more_of_then(client, designer, creative, media):
+    below = make.department("Studio", parent=creative)
+    kpi = make.kpi(creative, below, code="jobs")
+    make.observations(kpi, creative, {make.weeks_ago(2): 5}, at=NOW - timedelta(days=7))
+    make.observations(kpi, below, {make.weeks_ago(2): 770}, at=NOW - timedelta(days=7))
+    Department.history.update(history_date=NOW - timedelta(days=8))
+    below.parent, below._history_date = media, NOW - timedelta(days=1)
+    below.save()
+    drain(now=NOW)
+    client.force_login(designer)
+    then = f"department=creative&as_known_on={(NOW - timedelta(days=3)).date()}"
+    for address in (
+        f"/kpis/jobs/?{then}",
+        f"/api/v1/series/?kpi=jobs&{then}",
+        f"/kpis/jobs/periods/{make.weeks_ago(2)}/?{then}",
+    ):
+        text = client.get(address).text
+        assert "77" not in text.replace("\N{NO-BREAK SPACE}", " ").split("<main")[-1].split("csrf")[0], address

@@ -1,6 +1,10 @@
 """Signals on pages: found, explained, taken back; and phases that people start, move, end and bring back."""
 
+import re
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from kpis.models import Judgement, Phase, Process, Signal
 from kpis.services.judging import judge
@@ -173,3 +177,41 @@ def test_the_matrix_shows_nothing_out_of_reach(client, designer, media, jobs):
     client.force_login(designer)
     page = client.get("/matrix/").text
     assert ("/kpis/jobs/" in page, "secret" in page) == (True, False)
+
+
+def undo_of(answer):
+    form = r'<form method="post" action="([^"]+)">((?!</form>).)*>Undo<'
+    return re.search(form, answer.text, re.S)[1].replace("&amp;", "&")
+
+
+def test_undoing_a_move_brings_the_phase_back_where_it_was(client, creative_head, jobs):
+    client.force_login(creative_head)
+    start(client)
+    phase = Phase.objects.current().get()
+    moved = {"starts_on": str(make.weeks_ago(12)), "reason": "Later"}
+    client.post(undo_of(client.post(f"/phases/{phase.pk}/", moved, follow=True)))
+    phase = Phase.objects.current().get()
+    assert (phase.starts_on, phase.reason) == (make.weeks_ago(10), "A new tool")
+
+
+def test_undoing_a_change_of_words_brings_the_former_words_back(client, creative_head, jobs):
+    client.force_login(creative_head)
+    page = f"/signals/{Signal.objects.get().pk}/"
+    client.post(page, {"words": "Alpha"}, follow=True)
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        answer = client.post(page, {"words": "Gamma"}, follow=True)
+    client.post(undo_of(answer))
+    assert Signal.objects.get().explanation == "Alpha"
+    text = client.get(page).text
+    assert text.index("Said before") < text.index("“Gamma”")
+
+
+def test_where_a_kpi_does_not_add_up_a_number_is_its_departments_alone(client, coo, creative):
+    below = make.department("Studio", parent=creative)
+    kpi = make.kpi(creative, below, code="apart", over_departments="none")
+    for place, value in ((creative, 5), (below, 777)):
+        make.observations(kpi, place, {make.weeks_ago(1): value})
+    followed()
+    client.force_login(coo)
+    assert "777" not in client.get(f"/kpis/apart/periods/{make.weeks_ago(1)}/?department=creative").text
+    assert client.get("/kpis/apart/phases/").text.count("<option") == 3  # all, and the two that measure it
