@@ -37,7 +37,7 @@ class Row:
 
     @cached_property
     def due(self) -> list[Line]:
-        return [line for line in self.lines if line.latest]
+        return [line for line in self.lines if line.latest and not line.kpi.is_formula]
 
     @cached_property
     def missing(self) -> list[Line]:

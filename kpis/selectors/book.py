@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from departments.models import Department, Headship
@@ -12,7 +13,8 @@ from kpis import goals
 from kpis.goals import Goal, Standing, Stretch
 from kpis.models import Assignment, CalendarDay, Kpi, Target
 from kpis.periods import Calendar, Grain
-from kpis.selectors.readings import Reading, Sums, reading
+from kpis.selectors.readings import Reading, Sums, Window, reading, readings
+from kpis.selectors.worked import Evaluation, Workings
 
 
 class Stay(NamedTuple):
@@ -77,7 +79,7 @@ class Book:
     def __init__(
         self, departments: Iterable[Department], kpis: Iterable[Kpi], *, on: date, known_at: datetime | None = None
     ):
-        self.on = on
+        self.on, self.known_at = on, known_at
         self.calendar: Calendar = CalendarDay.objects.calendar()
         self.departments = {d.pk: d for d in departments}
         self.tree = Tree((d.pk, d.parent_id) for d in self.departments.values())
@@ -90,14 +92,14 @@ class Book:
             until = self.last_day(kpi, department, ends_on)
             self.assignments[kpi].append(Stay(department, starts_on, until))
         self.stretches = defaultdict(list)
-        targets = Target.objects.known_at(known_at) if known_at else Target.objects.current()
-        targets = targets.filter(kpi__in=self.kpis)
+        targets = Target.objects.known_at(known_at).filter(kpi__in=self.kpis)
         for kpi, *stretch, lower, upper in targets.values_list(
             "kpi_id", "department_id", "starts_on", "ends_on", "lower", "upper"
         ):
             self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
         heads = Headship.objects.heads().on(on).select_related("user")
         self.heads = {headship.department_id: headship.user for headship in heads}
+        self.workings = Workings(self.kpis.values(), known_at=known_at)
 
     def last_day(self, kpi: int, department: int, ends_on: date | None) -> date | None:
         """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
@@ -109,6 +111,32 @@ class Book:
         """Who measures the KPI in this department (or below it, where it adds up), from when to when."""
         within = self.tree.below(department) if kpi.over_departments != "none" else {department}
         return [stay for stay in self.assignments[kpi.pk] if stay.department in within]
+
+    def readings(
+        self, departments: Iterable[int], windows: Iterable[Window], *, kpis: Iterable[Kpi] | None = None
+    ) -> dict[tuple, dict[date, tuple]]:
+        """As `readings`, of the book's KPIs or some of them; what a formula says is worked out where it is measured."""
+        kpis = list(self.kpis.values() if kpis is None else kpis)
+        departments, windows = list(departments), list(windows)
+        found = readings({each.pk for kpi in kpis for each in self.workings.inputs(kpi)}, departments, windows)
+        for kpi in (kpi for kpi in kpis if kpi.is_formula):
+            for department in departments:
+                for grain in {window.grain for window in windows}:
+
+                    def sums(each: Kpi, at=(department, grain)) -> dict[date, tuple]:
+                        return found.get((each.pk, *at), {})
+
+                    found[kpi.pk, department, grain] = self.worked(kpi, department, self.evaluation(grain, sums))
+        return found
+
+    def evaluation(self, grain: Grain, sums: Callable[[Kpi], dict[date, tuple]]) -> Evaluation:
+        return Evaluation(self.workings, sums, partial(self.calendar.end, grain=grain))
+
+    def worked(self, kpi: Kpi, department: int, evaluation: Evaluation) -> dict[date, tuple]:
+        """What a formula says of a department, in the periods in which it measures the KPI."""
+        stays = self.stays(kpi, department)
+        made = evaluation.worked(kpi) if stays else {}
+        return {p: worked for p, worked in made.items() if any(s.holds(p, evaluation.end(p)) for s in stays)}
 
     def measures(self, kpi: Kpi, department: int, first: date, last: date) -> bool:
         """Whether the department itself measures the KPI on one of these days."""
@@ -161,6 +189,7 @@ class Book:
             goal = self.goal(kpi, department, grain, (period, end), measuring)
             read = reading(kpi, period, found[period]) if period in found else None
             standing = goals.standing(read.value if read else None, goal, direction=kpi.direction)
-            return Cell(period, read, goal, standing, len(measuring), end < self.on)
+            expected = 0 if kpi.is_formula else len(measuring)  # nobody hands in what a formula says
+            return Cell(period, read, goal, standing, expected, end < self.on)
 
         return Cells(len(spans), make)

@@ -11,7 +11,7 @@ from kpis.models import Kpi
 from kpis.periods import Grain
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
-from kpis.selectors.readings import Window, readings
+from kpis.selectors.readings import Window
 from kpis.selectors.said import with_what_was_said
 
 PERIODS = 13
@@ -48,7 +48,7 @@ def lines(
     spans = {at: spans_upto(upto, book, at, count) for at in set(grains.values())}
     alone = {kpi.pk for kpi in book.kpis.values() if kpi.over_departments == "none"}
     windows = [Window(at, s[0][0], s[-1][0]) for at, s in spans.items()]
-    found = readings(book.kpis, departments + (apart if alone else []), windows)
+    found = book.readings(departments + (apart if alone else []), windows)
     made = []
     for kpi in book.kpis.values():
         at, owner = grains[kpi.pk], book.heads.get(kpi.owner_id)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import Case, F, Max, OuterRef, Subquery, Value, When
@@ -17,6 +18,7 @@ from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Judged, Line, owned_by
 from kpis.selectors.processes import Start, phases_at, phases_of
 from kpis.selectors.readings import Sums, Window, days, readings
+from kpis.selectors.worked import NOTHING, Evaluation, Version
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
 
@@ -35,6 +37,7 @@ class Series(Judged):
     history: list[Cell]  # all of them, where `cells` are only those asked for
     calendar: Calendar
     phases: list[Start]
+    evaluation: Evaluation
     silent: int = 0
     owner: User | None = None  # the head of the department that owns the KPI
     target: Stretch | None = None  # the one in force, or the last that was
@@ -98,6 +101,20 @@ class Series(Judged):
         """How many values that were due are missing, those of a silence that is not spelt out too."""
         return len(self.missing) + (self.silent if self.is_silent else 0)
 
+    def formula(self, day: date) -> Version | None:
+        """The one in force on a day, where there is one."""
+        return self.evaluation.workings.version(self.kpi, day) if self.kpi.is_formula else None
+
+    def made_of(self, period: date) -> list[tuple[Kpi, Decimal | None]]:
+        """What its formula works a period's value out from."""
+        version = self.formula(self.evaluation.end(period))
+        known = self.evaluation.workings.kpis
+        return [
+            (known[code], self.evaluation.answers(code).get(period, NOTHING).value)
+            for code in (version.codes if version else ())
+            if code in known
+        ]
+
     @property
     def recorded(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.value is not None]
@@ -139,13 +156,17 @@ def series(
     if known_at:
         kpi = knowledge.definition(kpi, at=known_at)
     book = Book(Department.objects.all(), [kpi], on=on, known_at=known_at)
-    if known_at:
-        found = knowledge.sums(kpi, department.pk, grain, at=known_at, calendar=book.calendar, within=within)
-    else:
-        found = read(book, kpi, department, grain)
+    then = {"at": known_at, "calendar": book.calendar, "within": within}
+
+    def sums(each: Kpi) -> dict[date, Sums]:
+        return knowledge.sums(each, department.pk, grain, **then) if known_at else read(book, each, department, grain)
+
+    evaluation = book.evaluation(grain, sums)
+    found = book.worked(kpi, department.pk, evaluation) if kpi.is_formula else sums(kpi)
     more = {
         "calendar": book.calendar,
-        "phases": phases_of([kpi.pk], known_at=known_at)[kpi.pk],
+        "phases": phases_of(book)[kpi.pk],
+        "evaluation": evaluation,
         "owner": book.heads.get(kpi.owner_id),
         "target": book.newest_stretch(kpi, department.pk, on),
     }
@@ -168,7 +189,7 @@ def read(book: Book, kpi: Kpi, department: Department, grain: Grain) -> dict[dat
     if grain is Grain.DAY:
         within = book.tree.below(department.pk) if kpi.over_departments != "none" else {department.pk}
         return days(kpi, within, date.min, date.max)
-    return readings(book.kpis, [department.pk], [Window(grain, date.min, date.max)])[kpi.pk, department.pk, grain]
+    return readings([kpi.pk], [department.pk], [Window(grain, date.min, date.max)])[kpi.pk, department.pk, grain]
 
 
 def newest_date(department: Department | None = None) -> date | None:
