@@ -84,12 +84,14 @@ class Book:
         self.departments = {d.pk: d for d in departments}
         self.tree = Tree((d.pk, d.parent_id) for d in self.departments.values())
         self.kpis = {kpi.pk: kpi for kpi in kpis}
+        self.workings = Workings(self.kpis.values(), known_at=known_at)
+        made_of = {kpi.pk: kpi for kpi in self.workings.kpis.values()}
         self.assignments = defaultdict(list)
-        assignments = Assignment.objects.filter(kpi__in=self.kpis)
+        assignments = Assignment.objects.filter(kpi__in=made_of)
         for kpi, department, starts_on, ends_on in assignments.values_list(
             "kpi_id", "department_id", "starts_on", "ends_on"
         ):
-            until = self.last_day(kpi, department, ends_on)
+            until = self.last_day(made_of[kpi], department, ends_on)
             self.assignments[kpi].append(Stay(department, starts_on, until))
         self.stretches = defaultdict(list)
         targets = Target.objects.known_at(known_at).filter(kpi__in=self.kpis)
@@ -99,13 +101,16 @@ class Book:
             self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
         heads = Headship.objects.heads().on(on).select_related("user")
         self.heads = {headship.department_id: headship.user for headship in heads}
-        self.workings = Workings(self.kpis.values(), known_at=known_at)
 
-    def last_day(self, kpi: int, department: int, ends_on: date | None) -> date | None:
+    def last_day(self, kpi: Kpi, department: int, ends_on: date | None) -> date | None:
         """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
-        closed, retired = self.departments[department].closed_on, self.kpis[kpi].retired_on
+        closed, retired = self.departments[department].closed_on, kpi.retired_on
         ends = [ends_on, closed, retired and retired - timedelta(days=1)]
         return min((day for day in ends if day), default=None)
+
+    def contributing(self, kpi: Kpi, department: int) -> set[int]:
+        """The departments that a number here is made of: they measure the KPI, or what its formula needs."""
+        return {stay.department for each in (kpi, *self.workings.inputs(kpi)) for stay in self.stays(each, department)}
 
     def stays(self, kpi: Kpi, department: int) -> list[Stay]:
         """Who measures the KPI in this department (or below it, where it adds up), from when to when."""

@@ -82,12 +82,12 @@ def phases_at(starts: Iterable[Start], department: int, periods: list[date], cal
 
 
 def places(book: Book, kpi: Kpi) -> list[int]:
-    """Where a KPI has a series of its own: in departments that measure it, and where several of these add up."""
+    """Where a KPI has a series of its own: in departments that measure it, and where several departments add up."""
     measuring = {stay.department for stay in book.assignments[kpi.pk]}
     if kpi.over_departments == "none":
         return sorted(measuring)
-    enough = 1 if kpi.is_formula else 2  # above a single department a formula has other inputs, a sum has not
-    return sorted(d for d in book.departments if d in measuring or len(measuring & book.tree.below(d)) >= enough)
+    above = [d for d in book.departments if d not in measuring and measuring & book.tree.below(d)]
+    return sorted([*measuring, *(d for d in above if len(book.contributing(kpi, d)) > 1)])
 
 
 def courses(book: Book) -> Iterator[Course]:

@@ -58,6 +58,6 @@ def numbers(keys: Iterable[int]) -> str:
 
 def source(book: Book, line: Line) -> tuple[int, int]:
     """The KPI and the department whose process a line shows."""
-    measuring = {stay.department for stay in book.stays(line.kpi, line.department.pk)}
-    alone = len(measuring) == 1 and line.kpi.over_departments not in ("none", "formula")
-    return line.kpi.pk, next(iter(measuring)) if alone else line.department.pk
+    found = book.contributing(line.kpi, line.department.pk)
+    alone = len(found) == 1 and line.kpi.over_departments != "none"
+    return line.kpi.pk, next(iter(found)) if alone else line.department.pk

@@ -101,19 +101,19 @@ class Series(Judged):
         """How many values that were due are missing, those of a silence that is not spelt out too."""
         return len(self.missing) + (self.silent if self.is_silent else 0)
 
-    def formula(self, day: date) -> Version | None:
-        """The one in force on a day, where there is one."""
-        return self.evaluation.workings.version(self.kpi, day) if self.kpi.is_formula else None
+    @property
+    def formulas(self) -> list[Version]:
+        """How it is worked out, if it is, the oldest first."""
+        return self.evaluation.workings.versions.get(self.kpi.code, [])
+
+    def formula(self, period: date) -> Version | None:
+        return self.evaluation.workings.version(self.kpi, self.evaluation.end(period)) if self.kpi.is_formula else None
 
     def made_of(self, period: date) -> list[tuple[Kpi, Decimal | None]]:
-        """What its formula works a period's value out from."""
-        version = self.formula(self.evaluation.end(period))
-        known = self.evaluation.workings.kpis
-        return [
-            (known[code], self.evaluation.answers(code).get(period, NOTHING).value)
-            for code in (version.codes if version else ())
-            if code in known
-        ]
+        """What a period's value is worked out from."""
+        version, known = self.formula(period), self.evaluation.workings.kpis
+        codes = [code for code in version.codes if code in known] if version else []
+        return [(known[code], self.evaluation.answers(code).get(period, NOTHING).value) for code in codes]
 
     @property
     def recorded(self) -> list[Cell]:

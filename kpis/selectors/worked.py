@@ -71,7 +71,7 @@ class Workings:
 
 
 class Evaluation:
-    """Formulas worked out in one place: `sums` says what a KPI that is no formula adds up to there, period by period."""
+    """Formulas worked out in one place: `sums` says what any other KPI adds up to there, period by period."""
 
     def __init__(self, workings: Workings, sums: Callable[[Kpi], dict[date, tuple]], end: Callable[[date], date]):
         self.workings, self.sums, self.end = workings, sums, end
