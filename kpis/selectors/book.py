@@ -1,10 +1,10 @@
 """The definitions that a page needs, and the cells made of them: a KPI of a department in one period."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from departments.models import Department, Headship
@@ -13,6 +13,7 @@ from kpis import goals
 from kpis.goals import Goal, Standing, Stretch
 from kpis.models import Assignment, CalendarDay, Kpi, Target
 from kpis.periods import Calendar, Grain
+from kpis.selectors import knowledge
 from kpis.selectors.readings import Reading, Sums, Window, reading, readings
 from kpis.selectors.worked import Evaluation, Workings
 
@@ -74,12 +75,21 @@ class Cells(Sequence):
 
 
 class Book:
-    """The definitions that a page needs, each kind in one query."""
+    """The definitions that a page needs, each kind in one query; `departments` and `kpis` as they are, or were.
+
+    `known_at`: all else as it stood on record at that moment; of observations only those of departments `within`.
+    """
 
     def __init__(
-        self, departments: Iterable[Department], kpis: Iterable[Kpi], *, on: date, known_at: datetime | None = None
+        self,
+        departments: Iterable[Department],
+        kpis: Iterable[Kpi],
+        *,
+        on: date,
+        known_at: datetime | None = None,
+        within: Collection[int] | None = None,
     ):
-        self.on, self.known_at = on, known_at
+        self.on, self.known_at, self.within = on, known_at, within
         self.calendar: Calendar = CalendarDay.objects.calendar()
         self.departments = {d.pk: d for d in departments}
         self.tree = Tree((d.pk, d.parent_id) for d in self.departments.values())
@@ -87,10 +97,7 @@ class Book:
         self.workings = Workings(self.kpis.values(), known_at=known_at)
         made_of = {kpi.pk: kpi for kpi in self.workings.kpis.values()}
         self.assignments = defaultdict(list)
-        assignments = Assignment.objects.filter(kpi__in=made_of)
-        for kpi, department, starts_on, ends_on in assignments.values_list(
-            "kpi_id", "department_id", "starts_on", "ends_on"
-        ):
+        for kpi, department, starts_on, ends_on in self.measured(made_of):
             until = self.last_day(made_of[kpi], department, ends_on)
             self.assignments[kpi].append(Stay(department, starts_on, until))
         self.stretches = defaultdict(list)
@@ -99,8 +106,19 @@ class Book:
             "kpi_id", "department_id", "starts_on", "ends_on", "lower", "upper"
         ):
             self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
-        heads = Headship.objects.heads().on(on).select_related("user")
-        self.heads = {headship.department_id: headship.user for headship in heads}
+        if known_at:
+            self.heads = knowledge.heads(at=known_at, on=on)
+        else:
+            heads = Headship.objects.heads().on(on).select_related("user")
+            self.heads = {headship.department_id: headship.user for headship in heads}
+
+    def measured(self, kpis: Iterable[int]) -> Iterable[tuple]:
+        """(KPI, department, first day, last day) of who measures them."""
+        columns = ("kpi_id", "department_id", "starts_on", "ends_on")
+        if not self.known_at:
+            return Assignment.objects.filter(kpi__in=kpis).values_list(*columns)
+        rows = knowledge.table(Assignment, at=self.known_at, kpi__in=list(kpis))
+        return [tuple(getattr(row, c) for c in columns) for row in rows if row.department_id in self.departments]
 
     def last_day(self, kpi: Kpi, department: int, ends_on: date | None) -> date | None:
         """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
@@ -123,7 +141,9 @@ class Book:
         """As `readings`, of the book's KPIs or some of them; what a formula says is worked out where it is measured."""
         kpis = list(self.kpis.values() if kpis is None else kpis)
         departments, windows = list(departments), list(windows)
-        found = readings({each.pk for kpi in kpis for each in self.workings.inputs(kpi)}, departments, windows)
+        inputs = {each.pk for kpi in kpis for each in self.workings.inputs(kpi)}
+        read = self.known if self.known_at else readings
+        found = read(inputs, departments, windows)
         for kpi in (kpi for kpi in kpis if kpi.is_formula):
             for department in departments:
                 for grain in {window.grain for window in windows}:
@@ -132,6 +152,25 @@ class Book:
                         return found.get((each.pk, *at), {})
 
                     found[kpi.pk, department, grain] = self.worked(kpi, department, self.evaluation(grain, sums))
+        return found
+
+    @cached_property
+    def then(self) -> dict[tuple, dict[date, tuple]]:
+        """What was on record at `known_at`, added up, of all that the book speaks of."""
+        made_of = (each for each in self.workings.kpis.values() if not each.is_formula)
+        return knowledge.totals(made_of, **self.knowledge)
+
+    @property
+    def knowledge(self) -> dict:
+        then = {"at": self.known_at, "within": self.within}
+        return then | {"calendar": self.calendar, "parents": self.tree.parents}
+
+    def known(self, kpis: set[int], departments: Iterable[int], windows: Iterable[Window]) -> dict[tuple, dict]:
+        found, places = {}, set(departments)
+        for window in windows:
+            for key, by_period in self.then.items():
+                if key[0] in kpis and key[1] in places and key[2] == window.grain:
+                    found[key] = {p: sums for p, sums in by_period.items() if window.first <= p <= window.last}
         return found
 
     def evaluation(self, grain: Grain, sums: Callable[[Kpi], dict[date, tuple]]) -> Evaluation:

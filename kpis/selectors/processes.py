@@ -2,17 +2,17 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from kpis import spc
 from kpis.models import Kpi, Phase
 from kpis.periods import Calendar, Grain
 from kpis.selectors.book import Book
+from kpis.selectors.judged import shown_at
 from kpis.selectors.readings import Window
-from kpis.selectors.scorecard import shown_at
 
 MICRO = 1_000_000
 LOOKED_BACK = 13  # periods in which a value that is missing is a signal
@@ -49,6 +49,23 @@ class Course(NamedTuple):
     def newest(self) -> int | None:
         """The index of the newest value."""
         return next((i for i in range(len(self.points) - 1, -1, -1) if self.points[i].value is not None), None)
+
+    @property
+    def stretches(self) -> list[tuple[str, str, date, date, date]]:
+        """(kind, rules, first, last and known period) of what no routine variation explains."""
+        return [
+            (str(s.kind), ",".join(s.rules), *(self.periods[i] for i in (s.first, s.last, s.known)))
+            for s in spc.stretches(self.points, self.kpi.direction)
+        ]
+
+    @property
+    def gaps(self) -> list[list[date]]:
+        return in_a_row(self.watched, self.missing)
+
+
+def in_a_row(periods: list[date], some: Collection[date]) -> list[list[date]]:
+    """Those of the periods that are among some, as stretches without a gap."""
+    return [list(run) for among, run in groupby(periods, key=lambda period: period in some) if among]
 
 
 def phases_of(book: Book) -> dict[int, list[Start]]:

@@ -155,11 +155,11 @@ def series(
     """
     if known_at:
         kpi = knowledge.definition(kpi, at=known_at)
-    book = Book(Department.objects.all(), [kpi], on=on, known_at=known_at)
-    then = {"at": known_at, "calendar": book.calendar, "within": within}
+    departments = knowledge.departments(at=known_at) if known_at else Department.objects.all()
+    book = Book(departments, [kpi], on=on, known_at=known_at, within=within)
 
     def sums(each: Kpi) -> dict[date, Sums]:
-        return knowledge.sums(each, department.pk, grain, **then) if known_at else read(book, each, department, grain)
+        return read(book, each, department, grain)
 
     evaluation = book.evaluation(grain, sums)
     found = book.worked(kpi, department.pk, evaluation) if kpi.is_formula else sums(kpi)
@@ -186,6 +186,9 @@ def series(
 
 
 def read(book: Book, kpi: Kpi, department: Department, grain: Grain) -> dict[date, Sums]:
+    if book.known_at:
+        found = knowledge.totals([kpi], **book.knowledge, days=grain is Grain.DAY)
+        return found.get((kpi.pk, department.pk, str(grain)), {})
     if grain is Grain.DAY:
         within = book.tree.below(department.pk) if kpi.over_departments != "none" else {department.pk}
         return days(kpi, within, date.min, date.max)

@@ -6,20 +6,18 @@ with it its explanation; what no longer does is withdrawn, and comes back in the
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import groupby
 from typing import NamedTuple
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from departments.models import Department
-from kpis import spc
 from kpis.models import Judgement, Kpi, Process, RollupLock, Signal
 from kpis.selectors.book import Book
 from kpis.selectors.judged import UNREPORTED
-from kpis.selectors.processes import Course, courses
+from kpis.selectors.processes import Course, courses, in_a_row
 from kpis.selectors.worked import Workings
 
 AT_ONCE = 50
@@ -162,25 +160,16 @@ def write_signals(kpis: list[int], found: dict[int, list[Course]], now: datetime
 
 
 def signs(course: Course) -> list[Sign]:
-    periods = course.periods
-    return [
-        Sign(str(s.kind), ",".join(s.rules), periods[s.first], periods[s.last], periods[s.known])
-        for s in spc.stretches(course.points, course.kpi.direction)
-    ]
+    return [Sign(*each) for each in course.stretches]
 
 
 def gaps(course: Course, silent: list[Signal]) -> list[Sign]:
     """Stretches of periods that are missing. One that began before the first that is watched keeps its beginning."""
     edge = course.watched[0]
     begun = min((s.first for s in silent if s.withdrawn_at is None and s.first < edge), default=edge)
-    runs = in_a_row(course.watched, course.missing)
+    runs = course.gaps
     firsts = [begun if run[0] == edge else run[0] for run in runs]
     return [Sign("missing", "", first, run[-1], first) for first, run in zip(firsts, runs, strict=True)]
-
-
-def in_a_row(periods: list[date], some: Collection[date]) -> list[list[date]]:
-    """Those of the periods that are among some, as stretches without a gap."""
-    return [list(run) for among, run in groupby(periods, key=lambda period: period in some) if among]
 
 
 class Changes:
