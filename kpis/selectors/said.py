@@ -72,6 +72,24 @@ def said_then(book: Book, *, since: date):
     return behaviours, signs
 
 
+def signals_then(book: Book) -> list[Signal]:
+    """The signals that stood at a book's moment, the newest first: not rows, but as rows would say it."""
+    _, signs = said_then(book, since=date.min)
+    found = [
+        Signal(
+            pk=sign.pk,
+            kpi=book.kpis[kpi],
+            department=book.departments[department],
+            grain=grain,
+            explained_at=book.known_at if sign.explanation else None,
+            **{name: getattr(sign, name) for name in ("kind", "rules", "first", "last", "known", "explanation")},
+        )
+        for (kpi, department, grain), some in signs.items()
+        for sign in some
+    ]
+    return sorted(found, key=lambda signal: (signal.known, signal.last, signal.kpi.name), reverse=True)
+
+
 def known_first(sign: tuple) -> int:
     return -sign[-1].toordinal()
 
