@@ -149,7 +149,7 @@ def query(page):
 
 def main(page):
     """But for how fresh all of it is."""
-    return page[page.index("<main") : page.rindex('<p class="quiet small narrow-only">')]
+    return page[page.index("<main") : page.index("</main>")].partition('<p class="quiet small narrow-only">')[0]
 
 
 def test_every_link_and_form_stays_at_the_moment(client, world, coo):
