@@ -6,18 +6,21 @@ from datetime import date
 
 from django.db import connection
 
+from kpis.models.signal import said_in_words
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Behaviour, Line, Sign
 from kpis.selectors.readings import as_date
 from kpis.spc import Limits
 
 SAID = """
-SELECT 0, kpi_id, department_id, grain, kind, assurance, '', period, period, period, lower, centre, upper, "values"
+SELECT 0, kpi_id, department_id, grain, kind, assurance, '', '', period, period, period, lower, centre, upper, "values"
 FROM kpis_process WHERE kpi_id IN ({kpis}) AND department_id IN ({departments})
 UNION ALL
-SELECT id, kpi_id, department_id, grain, kind, rules, explanation, "first", "last", known, NULL, NULL, NULL, NULL
-FROM kpis_signal WHERE kpi_id IN ({kpis}) AND department_id IN ({departments}) AND withdrawn_at IS NULL AND "last" >= %s
-ORDER BY 10 DESC, 1
+SELECT s.id, kpi_id, department_id, grain, kind, rules, explanation, title, "first", "last", known, NULL, NULL,
+    NULL, NULL
+FROM kpis_signal s LEFT JOIN kpis_event ON kpis_event.id = event_id
+WHERE kpi_id IN ({kpis}) AND department_id IN ({departments}) AND withdrawn_at IS NULL AND "last" >= %s
+ORDER BY 11 DESC, 1
 """
 
 
@@ -42,9 +45,9 @@ def said(places: Iterable[tuple[int, int]], *, since: date):
     behaviours, signs = {}, defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(statement, [since.isoformat()])
-        for pk, kpi, department, grain, kind, words, explanation, first, last, known, *limits in cursor.fetchall():
+        for pk, kpi, department, grain, kind, words, note, event, first, last, known, *limits in cursor.fetchall():
             if pk:
-                sign = Sign(pk, kind, words, as_date(first), as_date(last), as_date(known), explanation)
+                sign = Sign(pk, kind, words, as_date(first), as_date(last), as_date(known), said_in_words(note, event))
                 signs[kpi, department, grain].append(sign)
             else:
                 about = None if limits[1] is None else Limits(*limits)

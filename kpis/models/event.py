@@ -1,0 +1,100 @@
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from departments.models import Department
+from departments.models.department import Reach
+from kpis.models.kpi import Kpi
+from kpis.written import span_in_words
+
+
+class EventQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(superseded_at=None)
+
+    def known_at(self, moment):
+        return self.filter(recorded_at__lte=moment).filter(Q(superseded_at=None) | Q(superseded_at__gt=moment))
+
+    def with_scope(self):
+        """Each with whether it is `for_all_departments`, and `for_all_kpis`."""
+        return self.annotate(
+            for_all_departments=~Exists(Event.departments.through.objects.filter(event=OuterRef("pk"))),
+            for_all_kpis=~Exists(Event.kpis.through.objects.filter(event=OuterRef("pk"))),
+        )
+
+    def concerning(self, departments):
+        """Those of the whole agency, and those of these departments, of what is below them, and of what is above."""
+        line = Department.objects.in_line_with(departments)
+        named = Event.departments.through.objects.filter(event=OuterRef("pk"), department__in=line)
+        return self.with_scope().filter(Q(for_all_departments=True) | Exists(named))
+
+    def about(self, kpi):
+        named = Event.kpis.through.objects.filter(event=OuterRef("pk"), kpi=kpi)
+        return self.with_scope().filter(Q(for_all_kpis=True) | Exists(named))
+
+    def reachable_by(self, user, *, on, reach=Reach.READ):
+        """To read: what concerns a department they reach. To change: what concerns departments they write alone."""
+        reachable = Department.objects.reachable_by(user, on=on, reach=reach)
+        if reach is Reach.READ:
+            return self if user.reads_everything(on=on) else self.concerning(reachable)
+        if user.writes_everything:
+            return self
+        others = Event.departments.through.objects.filter(event=OuterRef("pk")).exclude(department__in=reachable)
+        return self.with_scope().filter(~Exists(others), for_all_departments=False)
+
+    def between(self, first, last):
+        """Those of which a day lies between two days, both included."""
+        return self.filter(starts_on__lte=last).filter(Q(starts_on__gte=first) | Q(ends_on__gte=first))
+
+    def newest_first(self):
+        return self.order_by("-starts_on", "-pk")
+
+
+class Event(models.Model):
+    """Something that happened and may have moved numbers: a campaign launch, a new tool, an outage.
+
+    No departments: the whole agency; a department means all below it, too. No KPIs: whatever is measured there.
+    Superseded, never updated: `follows` is the row that this one was made from.
+    """
+
+    starts_on = models.DateField("day")
+    ends_on = models.DateField("last day", null=True, blank=True)
+    title = models.CharField("what happened", max_length=100)
+    description = models.CharField(max_length=500, blank=True, default="")
+    departments = models.ManyToManyField(Department, blank=True, related_name="events")
+    kpis = models.ManyToManyField(Kpi, blank=True, related_name="events", verbose_name="KPIs")
+    follows = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    superseded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index("starts_on", condition=Q(superseded_at=None), name="event_by_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(title=""),
+                name="event_has_a_title",
+                violation_error_message="Say what happened.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="event_ends_after_it_starts",
+                violation_error_message="The last day is on or after the first.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def last(self) -> date:
+        return self.ends_on or self.starts_on
+
+    @property
+    def days(self) -> str:
+        return span_in_words(self.starts_on, self.last)
