@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection
 
+from kpis.models import Kpi
 from kpis.models.signal import said_in_words
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Behaviour, Line, Sign
@@ -28,7 +29,7 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
     """The same lines, with behaviour and signals. Where one department alone measures a KPI, all above say the same."""
     if not lines:
         return lines
-    sources = [source(book, line) for line in lines]
+    sources = [source(book, line.kpi, line.department.pk) for line in lines]
     behaviours, signs = said(sources, since=min(line.cells[0].period for line in lines))
     for line, place in zip(lines, sources, strict=True):
         line.source, behaviour = place, behaviours.get((*place, line.grain))
@@ -59,8 +60,8 @@ def numbers(keys: Iterable[int]) -> str:
     return ", ".join(str(int(key)) for key in keys)
 
 
-def source(book: Book, line: Line) -> tuple[int, int]:
-    """The KPI and the department whose process a line shows."""
-    measuring = {stay.department for stay in book.stays(line.kpi, line.department.pk)}
-    alone = len(measuring) == 1 and line.kpi.over_departments != "none"
-    return line.kpi.pk, next(iter(measuring)) if alone else line.department.pk
+def source(book: Book, kpi: Kpi, department: int) -> tuple[int, int]:
+    """The KPI and the department whose process is shown for a department."""
+    measuring = {stay.department for stay in book.stays(kpi, department)}
+    alone = len(measuring) == 1 and kpi.over_departments != "none"
+    return kpi.pk, next(iter(measuring)) if alone else department

@@ -17,6 +17,7 @@ from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Judged, Line, owned_by
 from kpis.selectors.processes import Start, phases_at, phases_of
 from kpis.selectors.readings import Sums, Window, days, readings
+from kpis.selectors.said import source
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
 
@@ -35,6 +36,7 @@ class Series(Judged):
     history: list[Cell]  # all of them, where `cells` are only those asked for
     calendar: Calendar
     phases: list[Start]
+    source: tuple[int, int]  # the KPI and the department whose process it shows
     silent: int = 0
     owner: User | None = None  # the head of the department that owns the KPI
     target: Stretch | None = None  # the one in force, or the last that was
@@ -145,6 +147,7 @@ def series(
         found = read(book, kpi, department, grain)
     more = {
         "calendar": book.calendar,
+        "source": source(book, kpi, department.pk),
         "phases": phases_of([kpi.pk], known_at=known_at)[kpi.pk],
         "owner": book.heads.get(kpi.owner_id),
         "target": book.newest_stretch(kpi, department.pk, on),

@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from kpis.models import Event, Signal
 from kpis.services.events import EventSuperseded, change_event, remove_event, restore_event
-from kpis.services.explaining import explain
+from kpis.services.explaining import explain, take_back
+from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW, TODAY
 from tests.kpis.test_judging import STEADY, weekly
@@ -283,3 +285,119 @@ def test_a_signal_is_explained_by_words_or_an_event_or_not_at_all(creative, jobs
     for fields in ({"explained_at": NOW}, {"event": event}, {"explanation": "So"}):
         with pytest.raises(IntegrityError, match="signal_explained_with_words_or_an_event"), transaction.atomic():
             Signal.objects.update(**fields)
+
+
+# --- On the chart
+
+
+def seen_on(client, query=""):
+    """What the chart's list of events names, and what its values' table names in the periods."""
+    page = client.get(f"/kpis/jobs/?department=creative{query}").text
+    listed, _, rest = page.partition('class="happened')[2].partition("</ol>")
+    return listed, rest.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
+def test_an_event_stands_on_the_chart_below_it_and_in_the_table_with_its_text_inert(client, coo, creative, media, jobs):
+    make.event(creative, title="A <b>launch</b>", starts_on=make.weeks_ago(3), ends_on=make.weeks_ago(2))
+    make.event(creative, title="Of other numbers", starts_on=make.weeks_ago(3), kpis=[make.kpi(creative)])
+    make.event(media, title="Of Media", starts_on=make.weeks_ago(3))
+    make.event(title="To come", starts_on=TODAY + timedelta(days=1))
+    make.event(title="Long ago", starts_on=make.weeks_ago(60))
+    client.force_login(coo)
+    listed, table = seen_on(client)
+    assert "A &lt;b&gt;launch&lt;/b&gt;" in listed
+    assert listed.count("<li>") == 1
+    assert table.count(">A</span> A &lt;b&gt;launch&lt;/b&gt;") == 2  # two weeks
+    assert "<b>launch" not in client.get("/kpis/jobs/").text
+    lines = client.get("/kpis/jobs/table.csv").text.splitlines()
+    assert lines[0].endswith(",explained,events")
+    assert sum(line.endswith(",,A <b>launch</b>") for line in lines) == 2
+
+
+def test_a_series_of_the_api_has_its_events_as_they_are_and_as_they_were_known(client, coo, creative, jobs):
+    fields = {"starts_on": make.weeks_ago(3), "recorded_at": NOW - timedelta(days=3)}
+    make.event(creative, title="Before", superseded_at=NOW - timedelta(days=1), **fields)
+    make.event(creative, title="Now", ends_on=make.weeks_ago(2), **fields | {"recorded_at": NOW - timedelta(days=1)})
+    client.force_login(coo)
+
+    def asked(**more):
+        found = client.get("/api/v1/series/", {"kpi": "jobs", "department": "creative", **more}).json()["events"]
+        return [(each["title"], each["first"], each["last"]) for each in found]
+
+    first, last = str(make.weeks_ago(3)), str(make.weeks_ago(2))
+    then = str((NOW - timedelta(days=2)).date())
+    assert asked() == [("Now", first, last)]
+    assert asked(**{"from": str(make.weeks_ago(1))}) == []
+    assert asked(to=str(make.weeks_ago(4))) == []
+    assert asked(as_known_on=then) == []  # no value was known, so there was no chart
+    make.observations(jobs, creative, {make.weeks_ago(4): 41}, at=NOW - timedelta(days=4), reference="early")
+    assert asked(as_known_on=then) == [("Before", first, first)]
+    assert "Before" in client.get(f"/kpis/jobs/?as_known_on={then}").text
+    assert "Before" not in client.get("/kpis/jobs/").text
+
+
+def test_an_explanation_shows_at_the_points_of_its_signal(client, coo, creative, jobs):
+    signal = Signal.objects.get()
+    client.force_login(coo)
+    assert "a ring: explained" not in client.get("/kpis/jobs/").text
+    explain(signal, "The printer <b>stood</b> still.", by=coo, at=NOW)
+    for place in ("creative", "agency"):  # the only one below: it is the same process
+        page = client.get(f"/kpis/jobs/?department={place}").text
+        assert page.count("<div>“The printer &lt;b&gt;stood&lt;/b&gt; still.” (Coo)</div>") == 1
+        assert "a ring: explained" in page
+    assert "stood" not in client.get("/kpis/jobs/?grain=month").text  # signals are of weeks
+
+
+def test_what_explained_a_signal_then_is_shown_as_known_then(client, coo, creative, jobs):
+    jobs.history.update(history_date=NOW - timedelta(days=30))
+    signal, at = Signal.objects.get(), NOW + timedelta(days=3)
+    explain(signal, "First.", by=coo, at=at)
+    explain(signal, "Second.", by=coo, at=at + timedelta(days=2))
+    take_back(signal, at=at + timedelta(days=4))
+    with time_machine.travel(NOW + timedelta(days=9), tick=False):
+        client.force_login(coo)
+
+        def told(after):
+            page = client.get(f"/kpis/jobs/?as_known_on={(NOW + timedelta(days=after)).date()}").text
+            return [word for word in ("First", "Second") if f"“{word}.”" in page]
+
+        assert [told(after) for after in (2, 3, 5, 7)] == [[], ["First"], ["Second"], []]
+
+
+def test_what_explains_a_missing_value_stands_in_its_row_until_it_comes(client, coo, creative):
+    calls, week = make.kpi(creative, code="jobs", starts_on=make.weeks_ago(9)), make.weeks_ago(2)
+    make.observations(calls, creative, {make.weeks_ago(n): 5 for n in (1, 3)})
+    followed()
+    explain(Signal.objects.get(kind="missing", first=week), "Nobody was here.", by=coo, at=NOW)
+    client.force_login(coo)
+    row = seen_on(client)[1].partition(f'id="{week}"')[2].partition("</tr>")[0]
+    assert "“Nobody was here.” (Coo)" in row
+    make.observations(calls, creative, {week: 5})
+    drain(now=NOW)
+    assert "Nobody was here" not in client.get("/kpis/jobs/").text
+
+
+def test_moving_ranges_are_shown_on_demand_with_a_table(client, coo, creative, jobs):
+    client.force_login(coo)
+    page = client.get("/kpis/jobs/").text
+    assert ('href="?ranges=1#ranges"' in page, "Moving ranges as a table" in page) == (True, False)
+    page = client.get("/kpis/jobs/?ranges=1&department=creative").text
+    assert "1 of 19 ranges left out of the mean range" in page
+    assert page.partition("Moving ranges as a table")[2].partition("</table>")[0].count("<tr>") == 21
+    assert 'href="?department=creative">Hide moving ranges' in page
+    assert client.get("/kpis/jobs/?ranges=yes").status_code == 400
+
+
+def test_events_and_notes_cost_a_page_two_queries(client, coo, creative, jobs, django_assert_num_queries):
+    client.force_login(coo)
+    client.get("/kpis/jobs/")
+    with CaptureQueriesContext(connection) as bare:
+        client.get("/kpis/jobs/?ranges=1")
+    asked = [query["sql"] for query in bare if "kpis_event" in query["sql"]]
+    assert len(asked) == 2
+    signal = Signal.objects.get()
+    for number in range(3):
+        event = make.event(creative, title=f"Event {number}", starts_on=make.weeks_ago(number + 1))
+    explain(signal, "So.", event=event, by=coo, at=NOW)
+    with django_assert_num_queries(len(bare)):
+        client.get("/kpis/jobs/?ranges=1")
