@@ -293,8 +293,8 @@ def test_a_signal_is_explained_by_words_or_an_event_or_not_at_all(creative, jobs
 def seen_on(client, query=""):
     """What the chart's list of events names, and what its values' table names in the periods."""
     page = client.get(f"/kpis/jobs/?department=creative{query}").text
-    listed, _, rest = page.partition('class="happened')[2].partition("</ol>")
-    return listed, rest.partition("<tbody>")[2].partition("</tbody>")[0]
+    listed = page.partition('class="happened')[2].partition("</ol>")[0]
+    return listed, page.partition("<tbody>")[2].partition("</tbody>")[0]
 
 
 def test_an_event_stands_on_the_chart_below_it_and_in_the_table_with_its_text_inert(client, coo, creative, media, jobs):
