@@ -1,5 +1,6 @@
 from kpis.models.calendar import CalendarDay
 from kpis.models.event import Event
+from kpis.models.formula import Formula
 from kpis.models.kpi import Assignment, Kpi
 from kpis.models.observation import Batch, Observation
 from kpis.models.phase import Phase
@@ -13,6 +14,7 @@ __all__ = [
     "Batch",
     "CalendarDay",
     "Event",
+    "Formula",
     "Judgement",
     "Kpi",
     "Observation",

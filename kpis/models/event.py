@@ -1,22 +1,16 @@
 from datetime import date
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from departments.models import Department
 from departments.models.department import Reach
 from kpis.models.kpi import Kpi
+from kpis.models.superseding import Superseding, SupersedingQuerySet
 from kpis.written import span_in_words
 
 
-class EventQuerySet(models.QuerySet):
-    def current(self):
-        return self.filter(superseded_at=None)
-
-    def known_at(self, moment):
-        return self.filter(recorded_at__lte=moment).filter(Q(superseded_at=None) | Q(superseded_at__gt=moment))
-
+class EventQuerySet(SupersedingQuerySet):
     def with_scope(self):
         """Each with whether it is `for_all_departments`, and `for_all_kpis`."""
         return self.annotate(
@@ -52,7 +46,7 @@ class EventQuerySet(models.QuerySet):
         return self.order_by("-starts_on", "-pk")
 
 
-class Event(models.Model):
+class Event(Superseding):
     """Something that happened and may have moved numbers: a campaign launch, a new tool, an outage.
 
     No departments: the whole agency; a department means all below it, too. No KPIs: whatever is measured there.
@@ -66,10 +60,6 @@ class Event(models.Model):
     departments = models.ManyToManyField(Department, blank=True, related_name="events")
     kpis = models.ManyToManyField(Kpi, blank=True, related_name="events", verbose_name="KPIs")
     follows = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
-    recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    superseded_at = models.DateTimeField(null=True, blank=True)
-    superseded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = EventQuerySet.as_manager()
 

@@ -28,9 +28,13 @@ def events(found: Series, *, until: date | None = None, known_at: datetime | Non
     """Those that concern the series, oldest first, from its first period to its last, or `until` a later day."""
     if not found.cells:
         return []
-    rows = Event.objects.known_at(known_at) if known_at else Event.objects.current()
     last = max(found.calendar.end(found.cells[-1].period, found.grain), until or date.min)
-    rows = rows.between(found.cells[0].period, last).concerning([found.department]).about(found.kpi)
+    rows = (
+        Event.objects.known_at(known_at)
+        .between(found.cells[0].period, last)
+        .concerning([found.department])
+        .about(found.kpi)
+    )
     return list(rows.order_by("starts_on", "pk"))
 
 

@@ -1,71 +1,126 @@
 """What was known at a moment: observations, targets, phases, definitions and the tree as they stood on record then.
 
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
+What has no record of so early a time is taken as it was first put on record.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from itertools import groupby
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef
 
-from departments.models import Department
+from departments.models import Department, Headship, User
 from departments.tree import Tree
 from kpis import recomputation
-from kpis.models import Kpi, Observation
+from kpis.models import Assignment, Formula, Kpi, Observation
 from kpis.periods import Calendar, Grain
 from kpis.selectors.readings import Sums
 
 NUMBERS = ("value", "numerator", "denominator")
 
 
+def table(model, *, at: datetime, **where) -> list:
+    """The rows of a model as they stood, those that were deleted by then left out."""
+    then = {}
+    for version in model.history.filter(**where).order_by("history_date", "history_id"):
+        if version.history_date <= at or version.id not in then:
+            then[version.id] = version
+    never_kept = [row for row in model.objects.filter(**where) if row.pk not in then]
+    stood = (v for v in then.values() if v.history_type != "-" or v.history_date > at)
+    return [*(version.instance for version in stood), *never_kept]
+
+
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
-    """The KPI as it was defined then; before it was put on record, as it was first."""
-    versions = kpi.history.order_by("history_date", "history_id")
-    then = versions.filter(history_date__lte=at).last() or versions.first()
-    return then.instance if then else kpi
+    return next(iter(table(Kpi, at=at, id=kpi.pk)), kpi)
 
 
-def parents(*, at: datetime) -> dict[int, int | None]:
-    """{department: the one above it} of then; what has no record of that time stands where it stands now."""
-    found = dict(Department.objects.values_list("pk", "parent_id"))
-    then = Department.history.filter(history_date__lte=at).order_by("history_date", "history_id")
-    moved = {pk: above for pk, above in then.values_list("id", "parent_id") if pk in found}
-    return found | {pk: above for pk, above in moved.items() if above is None or above in found}
+def kpis(
+    *, at: datetime, owners: dict[int, Department], live_on: date, measured_in: Collection[int] | None = None
+) -> list[Kpi]:
+    """Those that were on record then, or of which something was, as they were defined; in their order."""
+    rows = Observation.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    said = Formula.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    there = set(Kpi.objects.filter(Exists(rows) | Exists(said)).values_list("pk", flat=True))
+    there |= on_record(Kpi, at=at)
+    if measured_in is not None:
+        there &= {each.kpi_id for each in table(Assignment, at=at) if each.department_id in measured_in}
+    found = [
+        kpi for kpi in table(Kpi, at=at) if kpi.pk in there and (kpi.retired_on is None or kpi.retired_on > live_on)
+    ]
+    for kpi in found:
+        kpi.owner = owners.get(kpi.owner_id) or kpi.owner
+    return sorted(found, key=lambda kpi: (kpi.position, kpi.name, kpi.code))
+
+
+def departments(*, at: datetime) -> list[Department]:
+    """Those that were on record then, or of which (or of what is below them) something was; in their order."""
+    found = {department.pk: department for department in table(Department, at=at)}
+    now = dict(Department.objects.values_list("pk", "parent_id"))
+    for each in found.values():  # where the one above is gone without a trace, it stands where it stands now
+        if each.parent_id not in found:
+            each.parent_id = now.get(each.pk)
+    parents = {pk: each.parent_id for pk, each in found.items()}
+    measured = set(Observation.objects.known_at(at).order_by().values_list("department", flat=True).distinct())
+    there = on_record(Department, at=at)
+    there |= {above for pk in measured for above in recomputation.upwards(pk, parents)}
+    there |= {pk for pk, above in parents.items() if above is None}
+    return sorted((found[pk] for pk in there & set(found)), key=lambda each: (each.position, each.name))
+
+
+def on_record(model, *, at: datetime) -> set[int]:
+    return set(model.history.filter(history_date__lte=at).values_list("id", flat=True))
+
+
+def heads(*, at: datetime, on: date) -> dict[int, User]:
+    """{department: who led it on that day, as it was known}"""
+    led = [
+        each
+        for each in table(Headship, at=at, kind=Headship.Kind.HEAD)
+        if each.starts_on <= on and (each.ends_on is None or each.ends_on >= on)
+    ]
+    people = User.objects.in_bulk([each.user_id for each in led])
+    return {each.department_id: people[each.user_id] for each in led if each.user_id in people}
 
 
 def below(department: Department, *, at: datetime) -> set[int]:
     """The department and what was below it then."""
-    return set(Tree(parents(at=at).items()).below(department.pk))
+    return Tree((each.pk, each.parent_id) for each in departments(at=at)).below(department.pk)
 
 
-def sums(
-    kpi: Kpi, department: int, grain: Grain, *, at: datetime, calendar: Calendar, within: Collection[int] | None = None
-) -> dict[date, Sums]:
-    """{period: what was on record then adds up to}, for a department and everything below it.
+def totals(
+    kpis: Iterable[Kpi],
+    *,
+    at: datetime,
+    calendar: Calendar,
+    parents: dict[int, int | None],
+    within: Collection[int] | None = None,
+    days: bool = False,
+) -> dict[tuple[int, int, str], dict[date, Sums]]:
+    """{(KPI, department, grain): {period: what was on record then adds up to}}, for each with everything below it.
 
-    `within`: of which departments, where not of all; who may see less now sees no more of then.
+    `within`: of which departments, where not of all; who may see less now sees no more of then. `days`: single days,
+    and no longer periods.
     """
-    rows = Observation.objects.known_at(at).filter(kpi=kpi)
+    defined, found = {kpi.pk: kpi for kpi in kpis}, {}
+    rows = Observation.objects.known_at(at).filter(kpi__in=defined, department__in=parents)
     if within is not None:
         rows = rows.filter(department__in=within)
     numbers = [ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in NUMBERS]  # as they are stored
-    rows = rows.values_list("department", "date", *numbers).order_by()
-    if grain is Grain.DAY:
-        alone = own_days(rows)
-    else:
-        alone = recomputation.own(rows.iterator(5000), recorded=kpi.recorded, calendar=calendar)
-    rules = {"over_time": kpi.over_time, "over_departments": kpi.over_departments}
-    totals = recomputation.tree(alone, **rules, parents=parents(at=at))
-    return {
-        period: Sums(*total[:7], total.amount, total.reporting)
-        for (place, at_grain, period), total in totals.items()
-        if place == department and at_grain == grain
-    }
+    rows = rows.order_by("kpi").values_list("kpi", "department", "date", *numbers)
+    for key, group in groupby(rows.iterator(5000), key=lambda row: row[0]):
+        kpi = defined[key]
+        seen = (row[1:] for row in group)
+        alone = own_days(seen) if days else recomputation.own(seen, recorded=kpi.recorded, calendar=calendar)
+        rules = {"over_time": kpi.over_time, "over_departments": kpi.over_departments}
+        for (place, grain, period), total in recomputation.tree(alone, **rules, parents=parents).items():
+            found.setdefault((key, place, grain), {})[period] = Sums(*total[:7], total.amount, total.reporting)
+    return found
 
 
 def own_days(rows) -> dict:
     found = {}
-    for department, day, value, numerator, denominator in rows.iterator(5000):
+    for department, day, value, numerator, denominator in rows:
         key = (department, str(Grain.DAY), day)
         one = recomputation.Sums(1, value, value, value, numerator, denominator, value, day)
         found[key] = recomputation.joined(found[key], one) if key in found else one

@@ -6,10 +6,11 @@ from datetime import date
 
 from django.db import connection
 
-from kpis.models import Kpi
+from kpis.models import Kpi, Signal
 from kpis.models.signal import said_in_words
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Behaviour, Line, Sign
+from kpis.selectors.processes import courses
 from kpis.selectors.readings import as_date
 from kpis.spc import Limits
 
@@ -30,7 +31,8 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
     if not lines:
         return lines
     sources = [source(book, line.kpi, line.department.pk) for line in lines]
-    behaviours, signs = said(sources, since=min(line.cells[0].period for line in lines))
+    since = min(line.cells[0].period for line in lines)
+    behaviours, signs = said_then(book, since=since) if book.known_at else said(sources, since=since)
     for line, place in zip(lines, sources, strict=True):
         line.source, behaviour = place, behaviours.get((*place, line.grain))
         line.newest = behaviour and behaviour.period
@@ -56,12 +58,45 @@ def said(places: Iterable[tuple[int, int]], *, since: date):
     return behaviours, signs
 
 
+def said_then(book: Book, *, since: date):
+    """The same of a book's moment, judged anew: of what was known then, and with what was said about it by then."""
+    behaviours, signs, (rows, then) = {}, defaultdict(list), explained(book)
+    for course in courses(book):
+        place = (course.kpi.pk, course.department, course.grain)
+        if (newest := course.newest) is not None:
+            point = course.points[newest]
+            kind = str(point.kind(course.kpi.direction))
+            behaviours[place] = Behaviour(course.periods[newest], kind, str(course.assurance), point.limits)
+        missing = [("missing", "", run[0], run[-1], run[0]) for run in course.gaps]
+        for kind, rules, first, last, known in sorted([*course.stretches, *missing], key=known_first):
+            if last >= since:
+                row = next((r for r in rows[*place, kind] if r.first <= last and r.last >= first), None)
+                pk, words = (row.pk, said_in_words(*then.get(row.pk, ("", None)))) if row else (None, "")
+                signs[place].append(Sign(pk, kind, rules, first, last, known, words))
+    return behaviours, signs
+
+
+def known_first(sign: tuple) -> int:
+    return -sign[-1].toordinal()
+
+
+def explained(book: Book) -> tuple[dict[tuple, list[Signal]], dict[int, tuple[str, str | None]]]:
+    """Signals, and the words and event they were explained by then; what was said later is not known yet."""
+    found = defaultdict(list)
+    signals = {signal.pk: signal for signal in Signal.objects.filter(kpi__in=book.kpis).order_by("pk")}
+    versions = Signal.history.filter(id__in=signals, history_date__lte=book.known_at)
+    versions = versions.order_by("history_date", "history_id").values_list("id", "explanation", "event__title")
+    for signal in signals.values():
+        found[signal.kpi_id, signal.department_id, signal.grain, signal.kind].append(signal)
+    return found, {pk: words for pk, *words in versions}
+
+
 def numbers(keys: Iterable[int]) -> str:
     return ", ".join(str(int(key)) for key in keys)
 
 
 def source(book: Book, kpi: Kpi, department: int) -> tuple[int, int]:
     """The KPI and the department whose process is shown for a department."""
-    measuring = {stay.department for stay in book.stays(kpi, department)}
-    alone = len(measuring) == 1 and kpi.over_departments != "none"
-    return kpi.pk, next(iter(measuring)) if alone else department
+    found = book.contributing(kpi, department)
+    alone = len(found) == 1 and kpi.over_departments != "none"
+    return kpi.pk, next(iter(found)) if alone else department

@@ -118,6 +118,13 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
         return list(reachable.filter(pk__in=below).values_list("pk", flat=True))
 
+    def made_of(self, found) -> list[tuple[Kpi, bool]]:
+        """What the formula speaks of, and whether this user may look at it."""
+        codes = {code for version in found.formulas for code in version.codes}
+        kpis = Kpi.objects.filter(code__in=codes).by_name() if codes else []
+        reachable = set(Kpi.objects.filter(code__in=codes).reachable_by(self.request.user, on=timezone.localdate()))
+        return [(each, each in reachable) for each in kpis]
+
     def row(self, cell, judged, found, calendar) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
         goal = cell.goal or (None, None)
@@ -171,6 +178,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
             changes=changes(kpi, places),
             today=on,
+            formulas=list(reversed(found.formulas)),
+            made_of=self.made_of(found),
             known_at=self.known_at,
             restated=set() if self.known_at else restated(kpi, self.within(places, found.department), found.grain),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),

@@ -1,9 +1,11 @@
 from datetime import date
+from decimal import Decimal
 
 from django.http import Http404
 from django.utils import timezone
 
 from kpis.asked import asked_choice, asked_moment
+from kpis.models import Kpi
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.selectors.provenance import provenance
 from kpis.selectors.series import grains_of
@@ -44,10 +46,18 @@ class PeriodDetail(KpiDetail):
             department=chosen,
             grain=grain,
             known_at=known_at,
+            formula=found.series.formula(found.cell.period),
+            made_of=self.worked_from(found),
             links=reach(self.request.user) is None,
             label=calendar.label(found.cell.period, grain),
             **kwargs,
         )
+
+    def worked_from(self, found) -> list[tuple[Kpi, Decimal | None, bool]]:
+        """Each input with its value, and whether this user may ask where that comes from."""
+        made_of = found.series.made_of(found.cell.period)
+        reachable = set(Kpi.objects.reachable_by(self.request.user, on=timezone.localdate())) if made_of else ()
+        return [(kpi, value, kpi in reachable) for kpi, value in made_of]
 
 
 def day(text: str) -> date:

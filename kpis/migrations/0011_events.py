@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0003_edition'),
-        ('kpis', '0009_uploads'),
+        ('kpis', '0010_formulas'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,121 @@
+"""Overview and scorecards as known on a moment: what they showed then, whatever happened since."""
+
+import random
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from dashboard.selectors import overview
+from departments.models import Department, Headship
+from kpis.models import Assignment, Event, Kpi, Signal
+from kpis.selectors.scorecard import scorecard
+from kpis.services.events import change_event
+from kpis.services.explaining import end_phase, explain, start_phase
+from kpis.services.formulas import record_formula
+from kpis.services.judging import judge
+from kpis.services.recording import reverse_batch
+from kpis.services.rollups import drain
+from kpis.services.targets import change_target
+from tests import make
+from tests.clock import NOW, TODAY
+
+committed = pytest.mark.django_db(transaction=True)
+LATER = NOW + timedelta(days=3)
+
+
+def shown(line):
+    cells = [(c.period, c.value, c.goal, c.standing, c.expected, c.over) for c in line.cells]
+    signs = sorted(tuple(sign)[1:] for sign in line.signs)
+    said = line.behaviour and (*line.behaviour[:3], line.behaviour.limits and rounded(line.behaviour.limits))
+    return (line.kpi.code, line.kpi.name, line.kpi.unit, line.department.name, line.owned_by, cells, said, signs)
+
+
+def rounded(limits):
+    return [round(limit, 9) for limit in limits[:3]]
+
+
+def the_overview(**then):
+    found = overview(Department.objects.all(), on=TODAY, upto=TODAY, **then)
+    rows = [(r.department.name, str(r.head), r.kind, r.reported, [shown(line) for line in r.lines]) for r in found.rows]
+    changed = [(line.kpi.code, line.sign.kind, line.sign.said) for line in found.changed]
+    return rows, changed, [line.kpi.code for line in found.figures], found.false_signals
+
+
+def the_scorecard(department, **then):
+    tables = scorecard(department, on=TODAY, **then)
+    return [(table.grain, table.periods, [shown(line) for line in table.lines]) for table in tables]
+
+
+@pytest.fixture
+def world(agency, creative, media, creative_head, coo):
+    """Three KPIs over half a year, one of them with a change, and one that is worked out."""
+    chance = random.Random(7)
+    jobs = make.kpi(creative, media, code="jobs", starts_on=make.weeks_ago(30), headline=True)
+    on_time = make.ratio(creative, code="on-time", starts_on=make.weeks_ago(30))
+    hours = make.kpi(media, code="hours", starts_on=make.weeks_ago(30), direction="down")
+    make.formula(creative, media, code="per-hour", expression="jobs ÷ hours", unit="")
+    for n in range(26, 0, -1):
+        week = make.weeks_ago(n)
+        make.observations(jobs, creative, {week: chance.randint(8, 12) + (20 if n == 1 else 0)})
+        make.observations(jobs, media, {week: chance.randint(3, 6)})
+        make.observations(on_time, creative, {week: (chance.randint(30, 39), 40)})
+        if n > 2:
+            make.observations(hours, media, {week: chance.randint(90, 110)})
+    make.target(jobs, lower=9)
+    make.target(on_time, lower=80)
+    start_phase(jobs, department=creative, starts_on=make.weeks_ago(13), reason="A new tool", by=coo, at=NOW)
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+    launch = make.event(creative, title="Launch")
+    explain(Signal.objects.get(kpi=jobs, department=creative), "A campaign", event=launch, by=coo, at=NOW)
+    return {"jobs": jobs, "on_time": on_time, "hours": hours}
+
+
+def everything_changes(world, agency, creative, media, coo):
+    jobs, on_time, hours = world["jobs"], world["on_time"], world["hours"]
+    batch = make.observations(jobs, creative, {make.weeks_ago(n): 50 for n in range(9)}, at=LATER).batch
+    make.observations(hours, media, {make.weeks_ago(1): 500, make.weeks_ago(2): 500}, at=LATER)
+    make.observations(on_time, creative, {make.weeks_ago(3): (1, 40)}, at=LATER)
+    reverse_batch(batch, by=coo, at=LATER + timedelta(hours=1))
+    target = jobs.targets.get()
+    target.lower = Decimal(40)
+    change_target(target, by=coo, at=LATER)
+    end_phase(jobs.phases.get(), by=coo, at=LATER)
+    start_phase(on_time, department=None, starts_on=make.weeks_ago(6), reason="Another", by=coo, at=LATER)
+    record_formula(Kpi.objects.get(code="per-hour"), expression="hours ÷ jobs", by=coo, at=LATER)
+    launch = Event.objects.get()
+    fields = {"starts_on": launch.starts_on, "departments": [creative]}
+    change_event(launch, title="Launch at last", **fields, by=coo, at=LATER)
+    explain(Signal.objects.get(kpi=jobs, department=creative, kind="improvement"), "No, an error", by=coo, at=LATER)
+    on_time.name, on_time.direction, on_time.per = "On time at last", "down", 1
+    on_time.save()
+    between = make.department("Between", parent=agency)
+    media.parent, media.name = between, "Media and more"
+    media.save()
+    make.kpi(creative, code="new")
+    Assignment.objects.filter(kpi=hours).get().delete()
+    headship = Headship.objects.get(department=creative)
+    headship.user = make.user("another")
+    headship.save()
+    drain(now=LATER)
+    judge(on=TODAY, now=LATER)
+
+
+@committed
+def test_what_was_shown_then_is_what_was_known_then(world, agency, creative, media, coo):
+    before = the_overview(), the_scorecard(creative), the_scorecard(media), the_scorecard(agency)
+    as_known = {"known_at": NOW}
+
+    def now():
+        return (
+            the_overview(**as_known),
+            *(the_scorecard(department, **as_known) for department in (creative, media, agency)),
+        )
+
+    assert now() == before
+    with time_machine.travel(LATER, tick=False):
+        everything_changes(world, agency, creative, media, coo)
+        assert the_overview() != before[0]
+        assert now() == before
