@@ -14,18 +14,18 @@ class EventQuerySet(SupersedingQuerySet):
     def with_scope(self):
         """Each with whether it is `for_all_departments`, and `for_all_kpis`."""
         return self.annotate(
-            for_all_departments=~Exists(Event.departments.through.objects.filter(event=OuterRef("pk"))),
-            for_all_kpis=~Exists(Event.kpis.through.objects.filter(event=OuterRef("pk"))),
+            for_all_departments=~Exists(EventDepartment.objects.filter(event=OuterRef("pk"))),
+            for_all_kpis=~Exists(EventKpi.objects.filter(event=OuterRef("pk"))),
         )
 
     def concerning(self, departments):
         """Those of the whole agency, and those of these departments, of what is below them, and of what is above."""
         line = Department.objects.in_line_with(departments)
-        named = Event.departments.through.objects.filter(event=OuterRef("pk"), department__in=line)
+        named = EventDepartment.objects.filter(event=OuterRef("pk"), department__in=line)
         return self.with_scope().filter(Q(for_all_departments=True) | Exists(named))
 
     def about(self, kpi):
-        named = Event.kpis.through.objects.filter(event=OuterRef("pk"), kpi=kpi)
+        named = EventKpi.objects.filter(event=OuterRef("pk"), kpi=kpi)
         return self.with_scope().filter(Q(for_all_kpis=True) | Exists(named))
 
     def reachable_by(self, user, *, on, reach=Reach.READ):
@@ -35,7 +35,7 @@ class EventQuerySet(SupersedingQuerySet):
             return self if user.reads_everything(on=on) else self.concerning(reachable)
         if user.writes_everything:
             return self
-        others = Event.departments.through.objects.filter(event=OuterRef("pk")).exclude(department__in=reachable)
+        others = EventDepartment.objects.filter(event=OuterRef("pk")).exclude(department__in=reachable)
         return self.with_scope().filter(~Exists(others), for_all_departments=False)
 
     def between(self, first, last):
@@ -57,8 +57,8 @@ class Event(Superseding):
     ends_on = models.DateField("last day", null=True, blank=True)
     title = models.CharField("what happened", max_length=100)
     description = models.CharField(max_length=500, blank=True, default="")
-    departments = models.ManyToManyField(Department, blank=True, related_name="events")
-    kpis = models.ManyToManyField(Kpi, blank=True, related_name="events", verbose_name="KPIs")
+    departments = models.ManyToManyField(Department, blank=True, related_name="events", through="EventDepartment")
+    kpis = models.ManyToManyField(Kpi, blank=True, related_name="events", through="EventKpi", verbose_name="KPIs")
     follows = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
 
     objects = EventQuerySet.as_manager()
@@ -88,3 +88,29 @@ class Event(Superseding):
     @property
     def days(self) -> str:
         return span_in_words(self.starts_on, self.last)
+
+
+class EventDepartment(models.Model):
+    """A department that an event concerns. It stays as long as the event: without it, the whole agency is meant."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="+")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "department"], name="event_names_a_department_once")]
+
+    def __str__(self):
+        return f"{self.event_id} {self.department_id}"
+
+
+class EventKpi(models.Model):
+    """A KPI that an event concerns. It stays as long as the event: without it, all are meant."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="+")
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "kpi"], name="event_names_a_kpi_once")]
+
+    def __str__(self):
+        return f"{self.event_id} {self.kpi_id}"

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 
 from kpis.models import Event, Signal
@@ -137,6 +138,15 @@ def test_an_event_needs_a_title_and_ends_after_it_starts(db):
     ):
         with pytest.raises(IntegrityError, match=law), transaction.atomic():
             make.event(**fields)
+
+
+def test_what_an_event_names_stays_lest_it_concerns_everything(creative):
+    studio, number = make.department("Studio", parent=creative), make.kpi(creative)
+    make.event(studio, kpis=[number])
+    number.assignments.all().delete()
+    for named in (studio, number):
+        with pytest.raises(ProtectedError):
+            named.delete()
 
 
 # --- Who sees them, and where they show
