@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 
 from kpis.models import Event, Signal
+from kpis.selectors.explained import Note
 from kpis.services.events import EventSuperseded, change_event, remove_event, restore_event
 from kpis.services.explaining import explain, take_back
 from kpis.services.rollups import drain
@@ -116,10 +117,12 @@ def test_what_comes_second_is_told(creative, coo):
         restore_event(event, by=coo, at=NOW)  # it was changed, not removed
     with pytest.raises(EventSuperseded):
         restore_event(changed, by=coo, at=NOW)  # it stands
+    with pytest.raises(EventSuperseded):
+        restore_event(event, instead_of=make.event(title="Another"), by=coo, at=NOW)
     restore_event(event, instead_of=changed, by=coo, at=NOW)
     with pytest.raises(EventSuperseded):
         restore_event(event, instead_of=changed, by=coo, at=NOW)
-    assert titles(Event.objects.current()) == {"Power cut"}
+    assert titles(Event.objects.current()) == {"Power cut", "Another"}
 
 
 def test_pressing_undo_twice_brings_one_event_back(client, coo, creative):
@@ -356,6 +359,17 @@ def test_an_explanation_shows_at_the_points_of_its_signal(client, coo, creative,
         assert page.count("<div>“The printer &lt;b&gt;stood&lt;/b&gt; still.” (Coo)</div>") == 1
         assert "a ring: explained" in page
     assert "stood" not in client.get("/kpis/jobs/?grain=month").text  # signals are of weeks
+
+
+def test_a_note_shows_where_its_kind_of_signal_shows_and_nowhere_else():
+    first, last = make.weeks_ago(3), make.weeks_ago(2)
+    concern, missing = Note("concern", first, last, "So", "Coo"), Note("missing", first, last, "So", "Coo")
+    assert concern.shows_at(last, "concern", is_missing=False)
+    assert not concern.shows_at(last, "improvement", is_missing=False)
+    assert not concern.shows_at(make.weeks_ago(1), "concern", is_missing=False)
+    assert missing.shows_at(first, "common_cause", is_missing=True)
+    assert not missing.shows_at(first, "concern", is_missing=False)
+    assert missing._replace(kind="late").shows_at(first, "concern", is_missing=False)
 
 
 def test_what_explained_a_signal_then_is_shown_as_known_then(client, coo, creative, jobs):
