@@ -85,8 +85,9 @@ def signals_then(book: Book) -> list[Signal]:
             kpi=book.kpis[kpi],
             department=book.departments[department],
             grain=grain,
-            explained_at=book.known_at if sign.explanation else None,
-            **{name: getattr(sign, name) for name in ("kind", "rules", "first", "last", "known", "explanation")},
+            explained_at=book.known_at if sign.said else None,
+            explanation=sign.said,
+            **{name: getattr(sign, name) for name in ("kind", "rules", "first", "last", "known")},
         )
         for (kpi, department, grain), some in signs.items()
         for sign in some
