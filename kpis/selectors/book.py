@@ -107,10 +107,10 @@ class Book:
         ):
             self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
         if known_at:
-            self.heads = knowledge.heads(at=known_at, on=on)
+            heads = [lead for lead in knowledge.leads(at=known_at, on=on) if lead.kind == Headship.Kind.HEAD]
         else:
             heads = Headship.objects.heads().on(on).select_related("user")
-            self.heads = {headship.department_id: headship.user for headship in heads}
+        self.heads = {headship.department_id: headship.user for headship in heads}
 
     def measured(self, kpis: Iterable[int]) -> Iterable[tuple]:
         """(KPI, department, first day, last day) of who measures them."""
@@ -237,3 +237,10 @@ class Book:
             return Cell(period, read, goal, standing, expected, end < self.on)
 
         return Cells(len(spans), make)
+
+
+def book_then(*, on: date, known_at: datetime, within: Collection[int] | None) -> Book:
+    """All that stood on record at a moment, `on` being its day; of observations those of departments `within`."""
+    departments = knowledge.departments(at=known_at)
+    kpis = knowledge.kpis(at=known_at, owners={d.pk: d for d in departments}, live_on=on)
+    return Book(departments, kpis, on=on, known_at=known_at, within=within)

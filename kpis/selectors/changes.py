@@ -21,7 +21,7 @@ class Change(NamedTuple):
     what: str
 
 
-def changes(kpi: Kpi, departments: Iterable[Department]) -> list[Change]:
+def changes(kpi: Kpi, departments: Iterable[Department], *, known_at: datetime | None = None) -> list[Change]:
     """The newest first, as far as they concern these departments; what one person changed at one moment is one change.
 
     One query for each kind of row.
@@ -29,6 +29,7 @@ def changes(kpi: Kpi, departments: Iterable[Department]) -> list[Change]:
     departments = list(departments)
     found = [*definitions(kpi), *assignments(kpi, departments), *targets(kpi, departments)]
     found += formulas(kpi) if kpi.is_formula else []
+    found = [change for change in found if known_at is None or change.at <= known_at]
     found.sort(key=moment, reverse=True)
     grouped = groupby(found, key=moment)
     return [Change(*who, together([change.what for change in group])) for who, group in grouped][:NEWEST]

@@ -32,7 +32,10 @@ def table(model, *, at: datetime, **where) -> list:
 
 
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
-    return next(iter(table(Kpi, at=at, id=kpi.pk)), kpi)
+    """As it was defined; addresses call it by its present code."""
+    then = next(iter(table(Kpi, at=at, id=kpi.pk)), kpi)
+    then.code = kpi.code
+    return then
 
 
 def kpis(
@@ -48,18 +51,23 @@ def kpis(
     found = [
         kpi for kpi in table(Kpi, at=at) if kpi.pk in there and (kpi.retired_on is None or kpi.retired_on > live_on)
     ]
+    codes = dict(Kpi.objects.values_list("pk", "code"))
     for kpi in found:
+        kpi.code = codes.get(kpi.pk, kpi.code)  # addresses call it by this
         kpi.owner = owners.get(kpi.owner_id) or kpi.owner
     return sorted(found, key=lambda kpi: (kpi.position, kpi.name, kpi.code))
 
 
 def departments(*, at: datetime) -> list[Department]:
-    """Those that were on record then, or of which (or of what is below them) something was; in their order."""
+    """Those that were on record then, or of which (or of what is below them) something was; in their order.
+
+    Addresses call them by their present slugs.
+    """
     found = {department.pk: department for department in table(Department, at=at)}
-    now = dict(Department.objects.values_list("pk", "parent_id"))
-    for each in found.values():  # where the one above is gone without a trace, it stands where it stands now
-        if each.parent_id not in found:
-            each.parent_id = now.get(each.pk)
+    for pk, slug, above in Department.objects.filter(pk__in=found).values_list("pk", "slug", "parent_id"):
+        found[pk].slug = slug
+        if found[pk].parent_id not in found:  # the one above is gone without a trace: it stands where it stands now
+            found[pk].parent_id = above
     parents = {pk: each.parent_id for pk, each in found.items()}
     measured = set(Observation.objects.known_at(at).order_by().values_list("department", flat=True).distinct())
     there = on_record(Department, at=at)
@@ -72,15 +80,14 @@ def on_record(model, *, at: datetime) -> set[int]:
     return set(model.history.filter(history_date__lte=at).values_list("id", flat=True))
 
 
-def heads(*, at: datetime, on: date) -> dict[int, User]:
-    """{department: who led it on that day, as it was known}"""
-    led = [
-        each
-        for each in table(Headship, at=at, kind=Headship.Kind.HEAD)
-        if each.starts_on <= on and (each.ends_on is None or each.ends_on >= on)
-    ]
-    people = User.objects.in_bulk([each.user_id for each in led])
-    return {each.department_id: people[each.user_id] for each in led if each.user_id in people}
+def leads(*, at: datetime, on: date) -> list[Headship]:
+    """Who led departments on that day, or stood in for a head, as it was known."""
+    led = table(Headship, at=at)
+    led = [each for each in led if each.starts_on <= on and (each.ends_on is None or each.ends_on >= on)]
+    people = User.objects.in_bulk({each.user_id for each in led})
+    for each in led:
+        each.user = people[each.user_id]
+    return led
 
 
 def below(department: Department, *, at: datetime) -> set[int]:

@@ -5,11 +5,12 @@ from django.views.generic import DetailView
 from departments.mixins import Partial, Scoped
 from departments.models import Department
 from kpis import exports, spc
-from kpis.asked import asked_choice, asked_moment
+from kpis.asked import asked_choice
 from kpis.charts import beyond_in_words, line_figure, range_points, ranges_in_words, series_in_words
 from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
 from kpis.models.signal import RULES
+from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
 from kpis.selectors import knowledge
 from kpis.selectors.changes import changes, measured_by
@@ -21,15 +22,7 @@ from kpis.views.points import behaviour, happened_in, happenings, marks, note_at
 from kpis.views.recorded import RECORDED, TRAIL, recorded
 
 
-def reach(user) -> list[int] | None:
-    """The departments that somebody reads; None where it is all of them."""
-    on = timezone.localdate()
-    if user.reads_everything(on=on):
-        return None
-    return list(Department.objects.reachable_by(user, on=on).values_list("pk", flat=True))
-
-
-class KpiDetail(Conditional, Scoped, Partial, DetailView):
+class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
     model = Kpi
     slug_field = slug_url_kwarg = "code"
     template_name = "kpis/detail.html"
@@ -78,11 +71,9 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         places = self.places()
         grains = grains_of(self.object)
         grain = asked_choice(self.request.GET, "grain", grains, Grain(self.object.cadence))
-        self.known_at = asked_moment(self.request.GET, "as_known_on", on=timezone.localdate())
-        on = timezone.localdate(self.known_at)
         then = {"known_at": self.known_at, "within": reach(self.request.user)}
-        found = series(self.object, self.chosen(places), grain=grain, on=on, **then)
-        self.happened = events(found, until=on, known_at=self.known_at)
+        found = series(self.object, self.chosen(places), grain=grain, on=self.day, **then)
+        self.happened = events(found, until=self.day, known_at=self.known_at)
         self.notes = notes(found, known_at=self.known_at)
         return places, grains, found
 
@@ -113,8 +104,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         """The departments whose observations a number of the chosen one is made of, as far as this user reaches."""
         if self.object.over_departments == "none":
             return [chosen.pk]
-        known_at = asked_moment(self.request.GET, "as_known_on", on=timezone.localdate())
-        below = knowledge.below(chosen, at=known_at) if known_at else Department.objects.below([chosen]).values("pk")
+        then = {"at": self.known_at}
+        below = knowledge.below(chosen, **then) if self.known_at else Department.objects.below([chosen]).values("pk")
         reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
         return list(reachable.filter(pk__in=below).values_list("pk", flat=True))
 
@@ -176,11 +167,10 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
                 for row in trail(kpi, self.within(places, found.department), known_at=self.known_at)[:TRAIL]
             ],
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
-            changes=changes(kpi, places),
+            changes=changes(kpi, places, known_at=self.known_at),
             today=on,
             formulas=list(reversed(found.formulas)),
             made_of=self.made_of(found),
-            known_at=self.known_at,
             restated=set() if self.known_at else restated(kpi, self.within(places, found.department), found.grain),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,

@@ -1,8 +1,11 @@
 """Overview and scorecards as known on a moment: what they showed then, whatever happened since."""
 
 import random
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import time_machine
@@ -119,3 +122,79 @@ def test_what_was_shown_then_is_what_was_known_then(world, agency, creative, med
         everything_changes(world, agency, creative, media, coo)
         assert the_overview() != before[0]
         assert now() == before
+
+
+@committed
+def test_signals_matrix_and_definitions_too(client, world, agency, creative, media, coo):
+    pages = [
+        "/signals/?state=all&when=all",
+        "/events/",
+        "/matrix/",
+        "/kpis/",
+        "/overview/",
+        "/departments/media/",
+        "/departments/agency/",
+    ]
+
+    def now():
+        return [main(client.get(page, {**query(page), "as_known_on": NOW.date()}).text) for page in pages]
+
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(coo)
+        before = now()
+        present = [main(client.get(page).text) for page in pages]
+        everything_changes(world, agency, creative, media, coo)
+        for page, then, known in zip(pages, before, now(), strict=True):
+            assert known.splitlines() == then.splitlines(), page
+        assert [main(client.get(page).text) != was for page, was in zip(pages, present, strict=True)] == [True] * 7
+
+
+def query(page):
+    return dict(parse_qsl(urlsplit(page).query))
+
+
+def main(page):
+    """But for how fresh all of it is."""
+    return page[page.index("<main") : page.index("</main>")].partition('<p class="quiet small narrow-only">')[0]
+
+
+def test_every_link_and_form_stays_at_the_moment(client, world, coo):
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(coo)
+        pages = ["/overview/", "/departments/creative/", "/kpis/", "/kpis/jobs/", "/signals/", "/matrix/"]
+        for address in pages:
+            page = client.get(address, {"as_known_on": "2026-11-18"}).text
+            soup = main(page)
+            links = [unescape(link) for link in re.findall(r'href="(/[^"]*)"', soup) if "/batches/" not in link]
+            assert links, address
+            for link in links:
+                assert parse_qs(urlsplit(link).query)["as_known_on"] == ["2026-11-18"], (address, link)
+            assert "Enter values" not in soup
+            assert "Start a phase" not in soup
+            assert "Show what is known now" in soup
+            assert client.get(address).text.count("as_known_on=") == 0
+
+
+def test_who_reads_a_department_alone_sees_no_more_of_then(client, world, creative, media, designer, coo):
+    media.parent = creative
+    media.save()
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        media.parent = creative.parent
+        media.save()
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(designer)
+        page = client.get("/departments/creative/", {"as_known_on": "2026-11-18"})
+        (line,) = (line for table in page.context["tables"] for line in table.lines if line.kpi.code == "jobs")
+        own = {cell.period: cell.value for cell in line.cells if cell.reading}
+        assert own[make.weeks_ago(1)] >= 28
+        assert client.get("/departments/media/", {"as_known_on": "2026-11-18"}).status_code == 404
+        assert "Media" not in main(client.get("/matrix/", {"as_known_on": "2026-11-18"}).text)
+        assert "Hours" not in main(client.get("/kpis/", {"as_known_on": "2026-11-18"}).text)
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-02-30", "1066-10-14"])
+def test_what_is_no_day_is_told(client, world, coo, day):
+    client.force_login(coo)
+    page = client.get("/overview/", {"as_known_on": day})
+    assert page.status_code == 400
+    assert "as_known_on: found" in unescape(page.text)
