@@ -128,6 +128,7 @@ def test_what_was_shown_then_is_what_was_known_then(world, agency, creative, med
 def test_signals_matrix_and_definitions_too(client, world, agency, creative, media, coo):
     pages = [
         "/signals/?state=all&when=all",
+        "/events/",
         "/matrix/",
         "/kpis/",
         "/overview/",
@@ -145,7 +146,7 @@ def test_signals_matrix_and_definitions_too(client, world, agency, creative, med
         everything_changes(world, agency, creative, media, coo)
         for page, then, known in zip(pages, before, now(), strict=True):
             assert known.splitlines() == then.splitlines(), page
-        assert [main(client.get(page).text) != was for page, was in zip(pages, present, strict=True)] == [True] * 6
+        assert [main(client.get(page).text) != was for page, was in zip(pages, present, strict=True)] == [True] * 7
 
 
 def query(page):
