@@ -4,7 +4,7 @@ Plain Python: no Django, no clock. Numbers are whole millionths, as they are sto
 Memory grows with the number of rollups, not with that of the observations.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from kpis.rules import OverDepartments, OverTime
 
 Key = tuple[int, str, date]  # department, grain, first day of the period
 Number = int | None
+STORED = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
 class Sums(NamedTuple):
@@ -52,13 +53,15 @@ def periods(day: date, *, recorded: str, calendar: Calendar) -> list[tuple[str, 
     return [(grain.value, start) for grain, start in starts.items() if grain.fineness >= Grain(recorded).fineness]
 
 
-def own(observations: Iterable[tuple], *, recorded: str, calendar: Calendar) -> dict[Key, Sums]:
+def own(
+    observations: Iterable[tuple], *, recorded: str, calendar: Calendar, grains: Collection[str] = STORED
+) -> dict[Key, Sums]:
     """Each department by itself. An observation is (department, date, value, numerator, denominator)."""
     found, known = {}, {}
     for department, day, value, numerator, denominator in observations:
         one = Sums(1, value, value, value, numerator, denominator, value, day)
         if day not in known:
-            known[day] = periods(day, recorded=recorded, calendar=calendar)
+            known[day] = [p for p in periods(day, recorded=recorded, calendar=calendar) if p[0] in grains]
         for grain, period in known[day]:
             key = (department, grain, period)
             found[key] = joined(found[key], one) if key in found else one

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import partial
 from typing import NamedTuple
 
 from departments.models import Department, Headship
@@ -90,6 +90,7 @@ class Book:
         within: Collection[int] | None = None,
     ):
         self.on, self.known_at, self.within = on, known_at, within
+        self.then, self.grains = {}, set()  # what was known, added up, and for which grains so far
         self.calendar: Calendar = CalendarDay.objects.calendar()
         self.departments = {d.pk: d for d in departments}
         self.tree = Tree((d.pk, d.parent_id) for d in self.departments.values())
@@ -154,23 +155,21 @@ class Book:
                     found[kpi.pk, department, grain] = self.worked(kpi, department, self.evaluation(grain, sums))
         return found
 
-    @cached_property
-    def then(self) -> dict[tuple, dict[date, tuple]]:
-        """What was on record at `known_at`, added up, of all that the book speaks of."""
-        made_of = (each for each in self.workings.kpis.values() if not each.is_formula)
-        return knowledge.totals(made_of, **self.knowledge)
-
     @property
     def knowledge(self) -> dict:
         then = {"at": self.known_at, "within": self.within}
         return then | {"calendar": self.calendar, "parents": self.tree.parents}
 
     def known(self, kpis: set[int], departments: Iterable[int], windows: Iterable[Window]) -> dict[tuple, dict]:
-        found, places = {}, set(departments)
-        for window in windows:
-            for key, by_period in self.then.items():
-                if key[0] in kpis and key[1] in places and key[2] == window.grain:
-                    found[key] = {p: sums for p, sums in by_period.items() if window.first <= p <= window.last}
+        """As `readings`, of what was on record at `known_at`: added up once for each grain that is asked for."""
+        if lacking := {window.grain for window in windows} - self.grains:
+            made_of = (each for each in self.workings.kpis.values() if not each.is_formula)
+            self.then |= knowledge.totals(made_of, grains=lacking, **self.knowledge)
+            self.grains |= lacking
+        found, places, spans = {}, set(departments), {window.grain: window for window in windows}
+        for key, by_period in self.then.items():
+            if key[0] in kpis and key[1] in places and (window := spans.get(key[2])):
+                found[key] = {p: sums for p, sums in by_period.items() if window.first <= p <= window.last}
         return found
 
     def evaluation(self, grain: Grain, sums: Callable[[Kpi], dict[date, tuple]]) -> Evaluation:

@@ -101,13 +101,13 @@ def totals(
     at: datetime,
     calendar: Calendar,
     parents: dict[int, int | None],
+    grains: Collection[Grain],
     within: Collection[int] | None = None,
-    days: bool = False,
 ) -> dict[tuple[int, int, str], dict[date, Sums]]:
     """{(KPI, department, grain): {period: what was on record then adds up to}}, for each with everything below it.
 
-    `within`: of which departments, where not of all; who may see less now sees no more of then. `days`: single days,
-    and no longer periods.
+    `within`: of which departments, where not of all; who may see less now sees no more of then. Days stand alone: with
+    them, no longer periods are told.
     """
     defined, found = {kpi.pk: kpi for kpi in kpis}, {}
     rows = Observation.objects.known_at(at).filter(kpi__in=defined, department__in=parents)
@@ -118,7 +118,10 @@ def totals(
     for key, group in groupby(rows.iterator(5000), key=lambda row: row[0]):
         kpi = defined[key]
         seen = (row[1:] for row in group)
-        alone = own_days(seen) if days else recomputation.own(seen, recorded=kpi.recorded, calendar=calendar)
+        if Grain.DAY in grains:
+            alone = own_days(seen)
+        else:
+            alone = recomputation.own(seen, recorded=kpi.recorded, calendar=calendar, grains=grains)
         rules = {"over_time": kpi.over_time, "over_departments": kpi.over_departments}
         for (place, grain, period), total in recomputation.tree(alone, **rules, parents=parents).items():
             found.setdefault((key, place, grain), {})[period] = Sums(*total[:7], total.amount, total.reporting)

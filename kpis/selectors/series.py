@@ -190,7 +190,7 @@ def series(
 
 def read(book: Book, kpi: Kpi, department: Department, grain: Grain) -> dict[date, Sums]:
     if book.known_at:
-        found = knowledge.totals([kpi], **book.knowledge, days=grain is Grain.DAY)
+        found = knowledge.totals([kpi], **book.knowledge, grains=[grain])
         return found.get((kpi.pk, department.pk, str(grain)), {})
     if grain is Grain.DAY:
         within = book.tree.below(department.pk) if kpi.over_departments != "none" else {department.pk}
