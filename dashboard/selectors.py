@@ -15,12 +15,14 @@ from kpis.models import Kpi
 from kpis.periods import Calendar, Grain
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
+from kpis.selectors.restatements import tell_restated
 from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
 from kpis.spc import false_alarm_rate
 
 FIGURES, LONGEST = 8, 4
 NAMED = 2  # KPIs that a need calls by name
+LISTED = 4  # of what really changed
 
 
 @dataclass
@@ -262,7 +264,7 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
     ]
     if own:
         rows.append(Row(agency, book.heads.get(agency.pk), own, agency.fte))
-    return Overview(
+    made = Overview(
         departments=nodes,
         agency=agency,
         rows=rows,
@@ -272,6 +274,8 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
         grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
         newest=newest(named(rows), upto),
     )
+    tell_restated(book, [(line, [line.judged]) for line in made.figures + made.changed[:LISTED] if line.judged])
+    return made
 
 
 def is_open(department: Department, upto: date) -> bool:

@@ -3,7 +3,7 @@
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db.models import BigIntegerField, ExpressionWrapper, F
@@ -15,7 +15,9 @@ from kpis.models import Kpi, Observation
 from kpis.periods import Calendar, Grain
 from kpis.selectors.readings import Sums
 
-NUMBERS = ("value", "numerator", "denominator")
+STORED = [  # numbers in millionths
+    ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in ("value", "numerator", "denominator")
+]
 
 
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
@@ -48,14 +50,16 @@ def sums(
     rows = Observation.objects.known_at(at).filter(kpi=kpi)
     if within is not None:
         rows = rows.filter(department__in=within)
-    numbers = [ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in NUMBERS]  # as they are stored
-    rows = rows.values_list("department", "date", *numbers).order_by()
-    if grain is Grain.DAY:
-        alone = own_days(rows)
-    else:
-        alone = recomputation.own(rows.iterator(5000), recorded=kpi.recorded, calendar=calendar)
-    rules = {"over_time": kpi.over_time, "over_departments": kpi.over_departments}
-    totals = recomputation.tree(alone, **rules, parents=parents(at=at))
+    rows = rows.values_list("department", "date", *STORED).order_by().iterator(5000)
+    return added_up(rows, kpi, department, grain, calendar=calendar, parents=parents(at=at))
+
+
+def added_up(
+    rows: Iterable[tuple], kpi: Kpi, department: int, grain: Grain, *, calendar: Calendar, parents: dict
+) -> dict[date, Sums]:
+    """{period: what these observations come to}, each (department, date, value, numerator, denominator) as stored."""
+    own = own_days(rows) if grain is Grain.DAY else recomputation.own(rows, recorded=kpi.recorded, calendar=calendar)
+    totals = recomputation.tree(own, over_time=kpi.over_time, over_departments=kpi.over_departments, parents=parents)
     return {
         period: Sums(*total[:7], total.amount, total.reporting)
         for (place, at_grain, period), total in totals.items()
@@ -63,10 +67,19 @@ def sums(
     }
 
 
-def own_days(rows) -> dict:
+def own_days(rows: Iterable[tuple]) -> dict:
     found = {}
-    for department, day, value, numerator, denominator in rows.iterator(5000):
+    for department, day, value, numerator, denominator in rows:
         key = (department, str(Grain.DAY), day)
         one = recomputation.Sums(1, value, value, value, numerator, denominator, value, day)
         found[key] = recomputation.joined(found[key], one) if key in found else one
     return found
+
+
+def period_of(day: date, kpi: Kpi, grain: Grain, calendar: Calendar) -> date | None:
+    """The period that a value recorded for a day counts towards; None where the KPI has none of this grain."""
+    return (
+        day
+        if grain is Grain.DAY
+        else dict(recomputation.periods(day, recorded=kpi.recorded, calendar=calendar)).get(grain)
+    )

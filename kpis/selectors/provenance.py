@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from departments.models import Department
-from kpis.models import CalendarDay, Kpi, Observation
+from kpis.models import Kpi, Observation
 from kpis.periods import Grain
-from kpis.recomputation import periods
+from kpis.selectors import knowledge
 from kpis.selectors.book import Cell
 from kpis.selectors.series import Series, series
 
@@ -44,7 +44,7 @@ def provenance(
     rows = [
         as_known(row, known_at)
         for row in recorded_about(kpi, within, found.calendar.end(period, grain), period, known_at)
-        if belongs(row.date, found, period)
+        if knowledge.period_of(row.date, found.kpi, grain, found.calendar) == period
     ]
     versions = kpi.history.order_by("-history_date").values_list("history_date", flat=True)
     versions = versions.filter(history_date__lte=known_at) if known_at else versions
@@ -64,20 +64,3 @@ def as_known(row: Observation, known_at: datetime | None) -> Observation:
     if known_at and row.superseded_at and row.superseded_at > known_at:
         row.superseded_at = row.superseded_in = None
     return row
-
-
-def belongs(day: date, found: Series, period: date) -> bool:
-    if found.grain is Grain.DAY:
-        return day == period
-    return (str(found.grain), period) in periods(day, recorded=found.kpi.recorded, calendar=found.calendar)
-
-
-def restated(kpi: Kpi, within: Collection[int], grain: Grain) -> set[date]:
-    """The periods of which something that was recorded has been replaced or taken back."""
-    calendar = CalendarDay.objects.calendar()
-    gone = Observation.objects.filter(kpi=kpi, department__in=within, superseded_at__isnull=False)
-    days = gone.order_by().values_list("date", flat=True).distinct()
-    if grain is Grain.DAY:
-        return set(days)
-    found = (each for day in days for each in periods(day, recorded=kpi.recorded, calendar=calendar))
-    return {start for at, start in found if at == grain}

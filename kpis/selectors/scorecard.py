@@ -12,6 +12,7 @@ from kpis.periods import Grain
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
 from kpis.selectors.readings import Window, readings
+from kpis.selectors.restatements import tell_restated
 from kpis.selectors.said import with_what_was_said
 
 PERIODS = 13
@@ -93,10 +94,12 @@ def scorecard(department: Department, *, on: date, upto: date | None = None, gra
     by_grain, order = defaultdict(list), Kpi.Category.values
     for line in lines(book, [department.pk], upto=upto or on, grain=grain):
         by_grain[line.grain].append(line)
-    return [
+    tables = [
         table(g, sorted(found, key=lambda line: order.index(line.kpi.category)))
         for g, found in sorted(by_grain.items(), key=lambda item: item[0].fineness)
     ]
+    tell_restated(book, [(line, line.cells) for each in tables for line in each.lines])
+    return tables
 
 
 def table(grain: Grain, lines: list[Line]) -> Table:

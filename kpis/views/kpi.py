@@ -13,7 +13,8 @@ from kpis.models.signal import RULES
 from kpis.periods import Grain
 from kpis.selectors import knowledge
 from kpis.selectors.changes import changes, measured_by
-from kpis.selectors.provenance import as_known, restated
+from kpis.selectors.provenance import as_known
+from kpis.selectors.restatements import Figures, restated
 from kpis.selectors.series import grains_of, series, trail
 from kpis.views.phases import writable
 from kpis.views.points import behaviour, marks, points_of
@@ -48,6 +49,7 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         "upper limit",
         "kind",
         "rules",
+        "restated from",
     ]
 
     def get_queryset(self):
@@ -88,14 +90,17 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         self.object = self.get_object()
         if kwargs.get("table") == "trail":
             return self.trail(kind)
-        _, _, found = self.asked()
-        calendar = CalendarDay.objects.calendar()
+        places, _, found = self.asked()
+        restated = self.restated(places, found)
         name = f"{self.object.code}-{found.department.slug}-{found.grain}"
         return exports.download(
             kind,
             name,
             self.header,
-            [self.row(*pair, found, calendar) for pair in zip(found.cells, found.points, strict=True)],
+            [
+                self.row(cell, point, found, restated.get(cell.period))
+                for cell, point in zip(found.cells, found.points, strict=True)
+            ],
         )
 
     def trail(self, kind):
@@ -113,14 +118,30 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
         return list(reachable.filter(pk__in=below).values_list("pk", flat=True))
 
-    def row(self, cell, judged, found, calendar) -> list:
+    def restated(self, places, found):
+        periods, within = [cell.period for cell in found.cells], self.within(places, found.department)
+        figures = Figures(found.kpi, found.department.pk, found.grain, periods, within)
+        return restated(found.cells, figures, calendar=found.calendar, known_at=self.known_at)
+
+    def row(self, cell, judged, found, restated) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
         goal = cell.goal or (None, None)
         reporting = cell.reading.reporting if cell.reading else 0
-        label = calendar.label(cell.period, found.grain)
+        label = found.calendar.label(cell.period, found.grain)
         limits = [judged.limits.centre, judged.limits.lower, judged.limits.upper] if judged.limits else [None] * 3
         said = [judged.kind(found.kpi.direction), ", ".join(RULES[flag.rule] for flag in judged.flags)]
-        return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected, *limits, *said]
+        return [
+            label,
+            cell.period,
+            cell.value,
+            *made_of,
+            *goal,
+            reporting,
+            cell.expected,
+            *limits,
+            *said,
+            restated and restated.was,
+        ]
 
     def get_context_data(self, **kwargs):
         places, grains, found = self.asked()
@@ -150,7 +171,7 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             changes=changes(kpi, places),
             today=on,
             known_at=self.known_at,
-            restated=set() if self.known_at else restated(kpi, self.within(places, found.department), found.grain),
+            restated=self.restated(places, found),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,
         )

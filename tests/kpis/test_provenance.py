@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from kpis.models import Observation
-from kpis.services.recording import retract_observations
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW
@@ -59,17 +57,6 @@ def test_a_period_that_is_not_there_is_a_404(client, coo, on_time, period):
     assert client.get(f"/kpis/on-time/periods/{period}/?department=creative").status_code == 404
 
 
-def test_periods_of_which_something_was_replaced_or_taken_back_are_marked(client, coo, on_time, media):
-    client.force_login(coo)
-    creative, agency = (client.get(f"/kpis/on-time/?department={place}").text for place in ("creative", "agency"))
-    assert (creative.count(">restated<"), agency.count(">restated<")) == (1, 1)
-    gone = Observation.objects.current().filter(department=media, date=WEEK(2))
-    retract_observations(gone, by=None, at=NOW, reason="wrong")
-    drain(now=NOW)
-    assert client.get("/kpis/on-time/?department=agency").text.count(">restated<") == 1  # nothing stands for that week
-    assert client.get("/kpis/on-time/?department=agency&grain=month").text.count(">restated<") == 1
-
-
 def test_a_week_shows_in_the_month_of_its_thursday(client, coo, creative):
     kpi = make.kpi(creative, code="on-time", recorded="week", cadence="week")
     monday = make.weeks_ago(3)  # 26 October: its Thursday is the 29th
@@ -85,4 +72,4 @@ def test_the_fragment_is_what_the_page_includes(client, coo, on_time):
     url = f"/kpis/on-time/periods/{WEEK(1)}/?department=creative&grain=week"
     fragment = client.get(url, headers={"HX-Request": "true"}).text
     assert fragment.strip() in client.get(url).text
-    assert "<h1>" not in fragment
+    assert "<html" not in fragment
