@@ -5,6 +5,7 @@ from departments.models import Department
 from kpis.asked import asked_choice
 from kpis.charts import CHANGE_THE_PROCESS
 from kpis.conditional import Conditional
+from kpis.models import CalendarDay
 from kpis.selectors.matrix import matrix
 
 
@@ -20,6 +21,7 @@ class Matrix(Conditional, TemplateView):
             matrix=matrix(chosen, on=on),
             departments=departments,
             department=slug,
+            calendar=CalendarDay.objects.calendar(),
             change_the_process=CHANGE_THE_PROCESS,
             **kwargs,
         )

@@ -40,7 +40,7 @@ class PeriodDetail(KpiDetail):
             kpi=found.series.kpi,
             found=found,
             cell=found.cell,
-            point=points[found.cell.period],
+            point=points.get(found.cell.period),
             department=chosen,
             grain=grain,
             known_at=known_at,
