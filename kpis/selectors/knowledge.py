@@ -3,7 +3,8 @@
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
 """
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import BigIntegerField, ExpressionWrapper, F
@@ -22,17 +23,34 @@ STORED = [  # numbers in millionths
 
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
     """The KPI as it was defined then; before it was put on record, as it was first."""
-    versions = kpi.history.order_by("history_date", "history_id")
-    then = versions.filter(history_date__lte=at).last() or versions.first()
-    return then.instance if then else kpi
+    return definitions(kpi, [at])[0]
+
+
+def definitions(kpi: Kpi, moments: Sequence[datetime]) -> list[Kpi]:
+    """The same for several moments, in one query."""
+    versions = list(kpi.history.filter(history_date__lte=max(moments)).order_by("history_date", "history_id"))
+    versions = versions or list(kpi.history.order_by("history_date", "history_id")[:1])
+    if not versions:
+        return [kpi for _ in moments]
+    then = (bisect_right(versions, at, key=lambda version: version.history_date) for at in moments)
+    return [versions[max(0, number - 1)].instance for number in then]
 
 
 def parents(*, at: datetime) -> dict[int, int | None]:
     """{department: the one above it} of then; what has no record of that time stands where it stands now."""
-    found = dict(Department.objects.values_list("pk", "parent_id"))
-    then = Department.history.filter(history_date__lte=at).order_by("history_date", "history_id")
-    moved = {pk: above for pk, above in then.values_list("id", "parent_id") if pk in found}
-    return found | {pk: above for pk, above in moved.items() if above is None or above in found}
+    return trees([at])[0]
+
+
+def trees(moments: Sequence[datetime]) -> list[dict[int, int | None]]:
+    """The same for several moments, in two queries."""
+    now = dict(Department.objects.values_list("pk", "parent_id"))
+    history = Department.history.filter(history_date__lte=max(moments)).order_by("history_date", "history_id")
+    moves = [move for move in history.values_list("history_date", "id", "parent_id") if move[1] in now]
+    found = []
+    for at in moments:
+        then = {pk: above for moved_at, pk, above in moves if moved_at <= at}
+        found.append(now | {pk: above for pk, above in then.items() if above is None or above in now})
+    return found
 
 
 def below(department: Department, *, at: datetime) -> set[int]:

@@ -13,7 +13,7 @@ from kpis.periods import Calendar, Grain
 from kpis.selectors import knowledge
 from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Line, Restated
-from kpis.selectors.readings import reading
+from kpis.selectors.readings import Reading, reading
 
 WEEK = timedelta(days=7)
 
@@ -94,7 +94,8 @@ def first_reported(
             kept = first_of_each(row for row in rows if row.outlasted(ends[n][period]))
             kpi, department, grain, _, within = figures[n]
             flat = {**dict.fromkeys(within, department), department: None}
-            found[n][period] = value(kept, kpi, department, grain, period, calendar=calendar, parents=flat)
+            read = come_to(kept, kpi, department, grain, period, calendar=calendar, parents=flat)
+            found[n][period] = read.value if read else None
     return found
 
 
@@ -141,10 +142,10 @@ def first_of_each(rows: Iterable[Version]) -> list[Version]:
     return list(found.values())
 
 
-def value(
+def come_to(
     rows: Iterable[Version], kpi: Kpi, department: int, grain: Grain, period: date, *, calendar: Calendar, parents: dict
-) -> Decimal | None:
-    """What a KPI comes to in a period out of these observations; None where that is no answer."""
+) -> Reading | None:
+    """What these observations come to in a period; None where none of them counts towards it."""
     plain = [(row.department, row.date, *row[-3:]) for row in rows]
     sums = knowledge.added_up(plain, kpi, department, grain, calendar=calendar, parents=parents)
-    return reading(kpi, period, sums[period]).value if period in sums else None
+    return reading(kpi, period, sums[period]) if period in sums else None

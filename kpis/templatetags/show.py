@@ -130,6 +130,11 @@ def restated(found, unit="", decimals=1):
 
 
 @register.simple_tag
+def difference(by, unit="", decimals=1):
+    return written.difference(by, unit=unit, decimals=decimals)
+
+
+@register.simple_tag
 def source(kpi, department, grain, period, known_at=None):
     """The address of where a number comes from."""
     query = {"department": department.slug, "grain": grain}

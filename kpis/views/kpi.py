@@ -15,6 +15,7 @@ from kpis.selectors import knowledge
 from kpis.selectors.changes import changes, measured_by
 from kpis.selectors.provenance import as_known
 from kpis.selectors.restatements import Figures, restated
+from kpis.selectors.revisions import revisions
 from kpis.selectors.series import grains_of, series, trail
 from kpis.views.phases import writable
 from kpis.views.points import behaviour, marks, points_of
@@ -91,6 +92,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         if kwargs.get("table") == "trail":
             return self.trail(kind)
         places, _, found = self.asked()
+        if kwargs.get("table") == "revisions":
+            return self.download_revisions(kind, places, found)
         restated = self.restated(places, found)
         name = f"{self.object.code}-{found.department.slug}-{found.grain}"
         return exports.download(
@@ -123,6 +126,24 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         figures = Figures(found.kpi, found.department.pk, found.grain, periods, within)
         return restated(found.cells, figures, calendar=found.calendar, known_at=self.known_at)
 
+    def revisions(self, found, restated):
+        until = self.known_at or timezone.now()
+        return revisions(found, restated, until=until, within=reach(self.request.user))
+
+    def download_revisions(self, kind, places, found):
+        made = self.revisions(found, self.restated(places, found))
+        header = ["period", "from", *(f"known on {timezone.localdate(at)}" for at in made.moments), "restated from"]
+        rows = [
+            [
+                found.calendar.label(row.cell.period, found.grain),
+                row.cell.period,
+                *(each.value for each in row.known),
+                row.restated.was if row.restated else None,
+            ]
+            for row in made.rows
+        ]
+        return exports.download(kind, f"{found.kpi.code}-{found.department.slug}-{found.grain}-revisions", header, rows)
+
     def row(self, cell, judged, found, restated) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
         goal = cell.goal or (None, None)
@@ -151,6 +172,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         look = {"unit": kpi.unit, "decimals": kpi.decimals}
         at = "on" if found.grain is Grain.DAY else "in"
         on = timezone.localdate()
+        restated = self.restated(places, found)
+        is_asked = asked_choice(self.request.GET, "revisions", ["1"])
         measuring = kpi.assignments.select_related("department").order_by("department__position", "department__name")
         return super().get_context_data(
             kpi=kpi,
@@ -171,7 +194,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             changes=changes(kpi, places),
             today=on,
             known_at=self.known_at,
-            restated=self.restated(places, found),
+            restated=restated,
+            revisions=self.revisions(found, restated) if is_asked else None,
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,
         )
