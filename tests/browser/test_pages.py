@@ -49,7 +49,8 @@ def assert_no_barrier_in_any_look(page):
         "/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/on-time/",
         "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
         "/signals/", "/signals/{signal}/", "/matrix/", "/kpis/on-time/phases/", "/kpis/on-time/periods/{week}/",
-        "/kpis/on-time/?as_known_on=2026-01-05", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
+        "/kpis/on-time/?as_known_on=2026-01-05", "/kpis/on-time/?revisions=1&department=creative",
+        "/overview/counted/", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
     ],
 )  # fmt: skip
 def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):

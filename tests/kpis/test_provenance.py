@@ -98,7 +98,9 @@ def test_the_formula_has_a_version_and_says_since_when(client, coo, on_time):
 
 def test_a_figure_that_was_restated_says_so(client, coo, on_time):
     client.force_login(coo)
-    assert "Restated +20.0 pts (was 75.0)" in unmarked(page(client).text)
+    assert "Restated +20.0 pts since it was first reported as 75.0 %" in unmarked(page(client).text).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     assert "Restated" not in unmarked(page(client, place="media").text)
 
 
