@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
@@ -14,6 +14,7 @@ from django.db.models import Q, Sum
 from departments.models import Department, User
 from kpis.models import Kpi
 from kpis.periods import Calendar, Grain
+from kpis.selectors import knowledge
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
 from kpis.selectors.restatements import tell_restated
@@ -53,7 +54,7 @@ class Row:
 
     @cached_property
     def due(self) -> list[Line]:
-        return [line for line in self.lines if line.latest]
+        return [line for line in self.lines if line.latest and not line.kpi.is_formula]
 
     @cached_property
     def missing(self) -> list[Line]:
@@ -172,7 +173,8 @@ class Overview:
     @cached_property
     def changed(self) -> list[Line]:
         """Those whose newest value is a signal, the agency's too: new ones first, of these what was known last."""
-        found = {line.sign.pk: line for line in reversed(self.lines + self.own) if line.sign}
+        lines = (line for line in reversed(self.lines + self.own) if line.sign)
+        found = {(line.source, line.sign.kind, line.sign.first): line for line in lines}
         return sorted(found.values(), key=urgency)
 
     @cached_property
@@ -275,17 +277,26 @@ def key(line: Line) -> tuple[int, int]:
     return line.kpi.pk, line.department.pk
 
 
-def overview(departments, *, on: date, upto: date) -> Overview | None:
-    """None before there is an agency. A constant number of queries, however many departments and KPIs."""
+def overview(departments, *, on: date, upto: date, known_at: datetime | None = None) -> Overview | None:
+    """None before there is an agency. A constant number of queries, however many departments and KPIs.
+
+    `known_at`: all of it as it stood on record at that moment, `on` being its day.
+    """
     here = (Q(staff__starts_on=None) | Q(staff__starts_on__lte=on)) & (
         Q(staff__leaves_on=None) | Q(staff__leaves_on__gte=on)
     )
     employed = Q(staff__is_active=True) & here
     nodes = list(departments.annotate(fte=Sum("staff__fte", filter=employed)).by_name())
+    if known_at:
+        nodes = as_they_were(nodes, known_at)
     agency = next((d for d in nodes if d.parent_id is None), None)
     if agency is None:
         return None
-    book = Book(nodes, Kpi.objects.live(on=upto).select_related("owner").by_name(), on=on)
+    if known_at:
+        kpis = knowledge.kpis(at=known_at, owners={d.pk: d for d in nodes}, live_on=upto)
+    else:
+        kpis = Kpi.objects.live(on=upto).select_related("owner").by_name()
+    book = Book(nodes, kpis, on=on, known_at=known_at)
     tops = [d for d in nodes if d.parent_id == agency.pk and is_open(d, upto)]
     deep = [d.pk for d in nodes if d.parent_id not in (None, agency.pk) and is_open(d, upto)]
     found = lines(book, [agency.pk, *(d.pk for d in tops)], upto=upto, apart=deep)
@@ -308,8 +319,16 @@ def overview(departments, *, on: date, upto: date) -> Overview | None:
         figures=figures({d.pk: by_department[d.pk] for d in [agency, *tops]}, agency),
         book=book,
         grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
-        newest=newest(named(rows), upto),
+        newest=newest(named(rows), upto, known_at),
     )
+
+
+def as_they_were(nodes: list[Department], known_at: datetime) -> list[Department]:
+    """The departments of then; how many people work in them is told by days, as always."""
+    people, then = {node.pk: node.fte for node in nodes}, knowledge.departments(at=known_at)
+    for department in then:
+        department.fte = people.get(department.pk)
+    return then
 
 
 def is_open(department: Department, upto: date) -> bool:
@@ -328,9 +347,9 @@ def named(rows: list[Row]) -> list[Line]:
     return [line for row in rows for line in row.missing[:NAMED] if line.is_silent]
 
 
-def newest(lines: list[Line], upto: date) -> dict[tuple[int, int], date]:
+def newest(lines: list[Line], upto: date, known_at: datetime | None) -> dict[tuple[int, int], date]:
     """When something was last there for these lines, if ever; only who looks back needs another look."""
-    known = [line for line in lines if line.newest]
+    known = [line for line in lines if line.newest and not (known_at and line.newest > upto)]
     return {key(line): line.newest for line in known} | newest_periods(
         [line for line in known if line.newest > upto], upto=upto
     )

@@ -18,14 +18,16 @@ from dashboard.reference import operations
 from dashboard.selectors import COUNTED, LISTED, overview
 from dashboard.status import status
 from departments.mixins import Scoped
-from departments.models import Department, User
+from departments.models import Department, Headship, User
 from departments.models.department import Reach
 from kpis import exports
 from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
+from kpis.moment import AsKnown, reach
 from kpis.navigation import Navigation
 from kpis.periods import Grain
+from kpis.selectors import knowledge
 from kpis.selectors.judged import owned_by
 from kpis.selectors.scorecard import scorecard
 from kpis.selectors.series import newest_date
@@ -42,13 +44,12 @@ def home(request):
     return redirect("overview")
 
 
-def present_and_asked(request):
-    """Today, and the day a page is asked for: there is nothing to see yet of days to come, and today is shown."""
-    on = timezone.localdate()
-    return on, min(asked_day(request.GET, "on", on), on)
+def shown_upto(view):
+    """The day a page is asked for: there is nothing to see yet of days to come, and the newest known is shown."""
+    return min(asked_day(view.request.GET, "on", view.day), view.day)
 
 
-class Overview(Conditional, TemplateView):
+class Overview(AsKnown, Conditional, TemplateView):
     template_name = "dashboard/overview.html"
 
     def dispatch(self, request, *args, **kwargs):
@@ -57,8 +58,9 @@ class Overview(Conditional, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def asked(self):
-        on, upto = present_and_asked(self.request)
-        found = overview(Department.objects.reachable_by(self.request.user, on=on), on=on, upto=upto)
+        on, upto = self.day, shown_upto(self)
+        reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
+        found = overview(reachable, on=on, upto=upto, known_at=self.known_at)
         self.request.reachable = found.departments if found else []  # the rail shows them, too
         return on, upto, found
 
@@ -79,8 +81,8 @@ class Overview(Conditional, TemplateView):
         return super().get_context_data(
             overview=found,
             navigation=navigation,
-            newest=None if found and found.has_values else newest_date(),
-            may_write=self.request.user.writes_everything,
+            newest=None if self.known_at or (found and found.has_values) else newest_date(),
+            may_write=self.request.user.writes_everything and not self.known_at,
             administrators=[] if found else User.objects.employed(on=on).filter(role="administrator").by_name(),
             **kwargs,
         )
@@ -159,14 +161,27 @@ def line_of(line, cell, calendar) -> list:
     ]  # fmt: skip
 
 
-class DepartmentDetail(Conditional, Scoped, DetailView):
+class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
     model = Department
     template_name = "dashboard/department.html"
 
+    def get_object(self, queryset=None):
+        found = super().get_object(queryset)
+        then = knowledge.departments(at=self.known_at) if self.known_at else ()
+        return next((department for department in then if department.pk == found.pk), found)
+
     def asked(self):
-        on, upto = present_and_asked(self.request)
         grain = asked_choice(self.request.GET, "grain", [g for g in Grain if g is not Grain.DAY])
-        return on, upto, grain
+        return self.day, shown_upto(self), grain
+
+    def scorecard(self, department, *, on, upto, grain):
+        then = {"known_at": self.known_at, "within": reach(self.request.user)} if self.known_at else {}
+        return scorecard(department, on=on, upto=upto, grain=grain, **then)
+
+    def led_by(self, department, on) -> list[Headship]:
+        if not self.known_at:
+            return list(department.headships.on(on).select_related("user"))
+        return [each for each in knowledge.leads(at=self.known_at, on=on) if each.department_id == department.pk]
 
     def get(self, request, *args, **kwargs):
         kind = kwargs.get("kind")
@@ -174,19 +189,19 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
             return super().get(request, *args, **kwargs)
         department = self.get_object()
         on, upto, grain = self.asked()
-        rows = exported(scorecard(department, on=on, upto=upto, grain=grain), CalendarDay.objects.calendar())
+        rows = exported(self.scorecard(department, on=on, upto=upto, grain=grain), CalendarDay.objects.calendar())
         return exports.download(kind, f"{department.slug}-scorecard", COLUMNS, rows)
 
     def get_context_data(self, **kwargs):
         on, upto, grain = self.asked()
         department, user = self.object, self.request.user
-        tables = scorecard(department, on=on, upto=upto, grain=grain)
+        tables = self.scorecard(department, on=on, upto=upto, grain=grain)
         calendar = CalendarDay.objects.calendar()
         finest = tables[0].grain if tables else grain or Grain.WEEK
-        headships = list(department.headships.on(on).select_related("user"))
-        writable = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
+        headships = self.led_by(department, on)
+        writable = Department.objects.reachable_by(user, on=timezone.localdate(), reach=Reach.WRITE)
         is_empty = all(line.is_silent for table in tables for line in table.lines)
-        newest = newest_date(department) if is_empty else None
+        newest = newest_date(department) if is_empty and not self.known_at else None
         head = next((h for h in headships if h.kind == "head"), None)
         return super().get_context_data(
             tables=tables,
@@ -198,7 +213,7 @@ class DepartmentDetail(Conditional, Scoped, DetailView):
             owned_by=owned_by(department, head and head.user),
             deputy=next((h for h in headships if h.kind == "deputy"), None),
             people=department.staff.employed(on=on).count(),
-            may_write=writable.filter(pk=department.pk).exists(),
+            may_write=not self.known_at and writable.filter(pk=department.pk).exists(),
             navigation=Navigation(self.request, calendar, finest, upto=upto, on=on),
             newest=newest,
             **kwargs,
@@ -209,7 +224,7 @@ def exported(tables, calendar) -> list[list]:
     return [line_of(line, cell, calendar) for table in tables for line in table.lines for cell in line.cells]
 
 
-class Search(TemplateView):
+class Search(AsKnown, TemplateView):
     template_name = "dashboard/search.html"
 
     def get_context_data(self, **kwargs):

@@ -262,7 +262,7 @@ class ChoicesForm(forms.Form):
 
 
 def writable_kpis(departments) -> list[Kpi]:
-    return list(Kpi.objects.measured_in(departments).by_name())
+    return list(Kpi.objects.entered().measured_in(departments).by_name())
 
 
 def offered(departments) -> list[Department]:

@@ -17,6 +17,7 @@ class OverTime(StrEnum):
     RATIO = "ratio"
     MIN = "min"
     MAX = "max"
+    FORMULA = "formula"  # not combined at all: worked out from other KPIs, see formulas
 
 
 class OverDepartments(StrEnum):
@@ -27,6 +28,7 @@ class OverDepartments(StrEnum):
     RATIO = "ratio"
     MIN = "min"
     MAX = "max"
+    FORMULA = "formula"
     NONE = "none"
 
 
@@ -39,6 +41,7 @@ EXACT = {
     OverTime.MAX: {OverDepartments.SUM, OverDepartments.MEAN, OverDepartments.MIN, OverDepartments.MAX},
     OverTime.MEAN: {OverDepartments.MEAN},
     OverTime.RATIO: {OverDepartments.RATIO},
+    OverTime.FORMULA: {OverDepartments.FORMULA},
 }
 
 

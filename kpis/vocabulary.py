@@ -9,7 +9,7 @@ from kpis.profile import Vocabulary, folded
 
 def vocabulary(departments: DepartmentQuerySet) -> Vocabulary:
     names = {folded(text): d.slug for d in departments for text in (d.slug, d.name)}
-    kpis = list(Kpi.objects.measured_in(departments).by_name())
+    kpis = list(Kpi.objects.entered().measured_in(departments).by_name())
     parts = defaultdict(set)
     for kpi in (each for each in kpis if each.is_ratio):
         for part, called in (("numerator", kpi.numerator_name), ("denominator", kpi.denominator_name)):

@@ -7,7 +7,7 @@ from itertools import count
 from django.utils import timezone
 
 from departments.models import Department, Headship, User
-from kpis.models import Assignment, Kpi, Phase, Signal, Target, Upload
+from kpis.models import Assignment, Formula, Kpi, Phase, Signal, Target, Upload
 from kpis.services.recording import Entry, record_observations
 from tests.clock import NOW
 
@@ -59,6 +59,13 @@ def kpi(*departments, code=None, starts_on=date(2000, 1, 1), **fields):
 
 def ratio(*departments, **fields):
     return kpi(*departments, **{"over_time": "ratio", "over_departments": "ratio", "per": 100, "unit": "%", **fields})
+
+
+def formula(*departments, expression, starts_on=None, **fields):
+    """A KPI that is worked out; how another one takes over says `services.formulas`."""
+    made = kpi(*departments, **{"over_time": "formula", "over_departments": "formula", "unit": "%", **fields})
+    Formula.objects.create(kpi=made, expression=expression, starts_on=starts_on, recorded_at=NOW)
+    return made
 
 
 def target(kpi, *, lower=None, upper=None, starts_on=date(2000, 1, 1), department=None, **fields):

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 APPS = ["departments", "kpis", "dashboard"]  # each sees only those before it
 LAYERS = {
     "views": 4, "api": 4, "admin": 4, "urls": 4, "management": 4, "resources": 4, "authentication": 4, "context": 4,
-    "conditional": 4, "tasks": 3, "services": 2, "selectors": 2, "forms": 2, "models": 1, "mixins": 1,
+    "conditional": 4, "moment": 4, "tasks": 3, "services": 2, "selectors": 2, "forms": 2, "models": 1, "mixins": 1,
 }  # fmt: skip
 PLAIN = {
     "departments": ["tree"],

@@ -10,7 +10,10 @@ MONEY = "money"  # stands for the agency's currency
 
 @dataclass(frozen=True)
 class Definition:
-    """`combines`: over time, over departments. `counts`: what a ratio's numerator and denominator are called."""
+    """`combines`: over time, over departments. `counts`: what a ratio's numerator and denominator are called.
+
+    `expression`: how it is worked out, where nobody records it.
+    """
 
     code: str
     name: str
@@ -24,6 +27,7 @@ class Definition:
     counts: tuple[str, str] = ("", "")
     per: int = 1
     headline: bool = False
+    expression: str = ""
 
 
 def ratio(code, name, counts, direction, cadence, category, description, *, per=100, **more) -> Definition:
@@ -35,6 +39,12 @@ def ratio(code, name, counts, direction, cadence, category, description, *, per=
 def value(code, name, combines, unit, direction, cadence, category, description, *, decimals=0, **more) -> Definition:
     return Definition(
         code, name, description, category, direction, cadence, combines, unit=unit, decimals=decimals, **more
+    )
+
+
+def formula(code, name, expression, direction, cadence, category, description, **more) -> Definition:
+    return Definition(
+        code, name, description, category, direction, cadence, ("formula", "formula"), expression=expression, **more
     )
 
 
@@ -169,14 +179,24 @@ CATALOGUE: dict[str, list[Definition]] = {
             "Billings less what is passed through to media, printers and freelancers: what the agency itself earns.",
             headline=True,
         ),
-        ratio(
-            "profit-margin", "Profit margin on AGI", ("AGI − salaries − overhead", "AGI"), UP, MONTH, FINANCIAL,
+        value(
+            "salaries", "Salaries", SUM, MONEY, DOWN, MONTH, FINANCIAL,
+            "Salaries with social cost, management included; freelancers are pass-through cost.",
+        ),
+        value(
+            "overhead", "Overhead", SUM, MONEY, DOWN, MONTH, FINANCIAL,
+            "Rent, software, insurance and all else that no job is billed for, salaries apart.",
+        ),
+        formula(
+            "profit-margin", "Profit margin on AGI",
+            "(agency-gross-income - agency-salaries - agency-overhead) ÷ agency-gross-income × 100",
+            UP, MONTH, FINANCIAL,
             "What is left of adjusted gross income after salaries and overhead, before interest and tax.",
             headline=True,
         ),
-        ratio(
-            "salary-share", "Salaries / AGI", ("salaries", "AGI"), DOWN, MONTH, FINANCIAL,
-            "Salaries with social cost, management included; freelancers are pass-through cost.",
+        formula(
+            "salary-share", "Salaries / AGI", "agency-salaries ÷ agency-gross-income × 100", DOWN, MONTH, FINANCIAL,
+            "How much of what the agency earns goes to its people.",
         ),
         value(
             "cash-flow", "Operating cash flow", SUM, MONEY, UP, WEEK, FINANCIAL,

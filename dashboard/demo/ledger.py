@@ -27,22 +27,14 @@ def income(at: At) -> tuple[Decimal]:
     return (exact(INCOME * EARNED[month.month - 1] * growth(month) * chance.gauss(1, 0.035)),)
 
 
-def salaries(at: At) -> Decimal:
+def salaries(at: At) -> tuple[Decimal]:
     posts = sum(person.fte for person in at.staff if person.works_on(at.middle))
-    return exact(float(posts) * PAY * growth(at.period.replace(month=1)) * dice("pay", at.period).gauss(1, 0.006))
+    grown = growth(at.period.replace(month=1)) * dice("pay", at.period).gauss(1, 0.006)
+    return (exact(float(posts) * PAY * grown),)
 
 
-def overhead(at: At) -> Decimal:
-    return exact(OVERHEAD * growth(at.period) * dice("overhead", at.period).gauss(1, 0.04))
-
-
-def margin(at: At) -> tuple[Decimal, Decimal]:
-    (earned,) = income(at)
-    return earned - salaries(at) - overhead(at), earned
-
-
-def salary_share(at: At) -> tuple[Decimal, Decimal]:
-    return salaries(at), *income(at)
+def overhead(at: At) -> tuple[Decimal]:
+    return (exact(OVERHEAD * growth(at.period) * dice("overhead", at.period).gauss(1, 0.04)),)
 
 
 def cash(at: At) -> tuple[Decimal]:

@@ -20,6 +20,7 @@ from dashboard.demo.targets import Aimed, aims
 from departments.models import Department, Headship, User
 from kpis.models import Assignment, Batch, Kpi, Observation
 from kpis.services.explaining import start_phase
+from kpis.services.formulas import record_formula
 from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from kpis.services.targets import Aim, record_targets
@@ -132,9 +133,13 @@ def define(departments: dict[str, Department], on: date) -> dict[str, Kpi]:
     measured = [
         Assignment(kpi=kpi, department=departments[department], starts_on=first)
         for code, kpi in kpis.items()
-        for department in BEHAVIOUR[code]
+        for department in BEHAVIOUR[code] or [kpi.owner.slug]
     ]
     bulk_create_with_history(measured, Assignment)
+    begun = timezone.make_aware(datetime.combine(first, time(9)))
+    for owner, definitions in CATALOGUE.items():
+        for each in (each for each in definitions if each.expression):
+            record_formula(kpis[f"{owner}-{each.code}"], expression=each.expression, by=None, at=begun)
     return kpis
 
 

@@ -67,8 +67,10 @@ BEHAVIOUR: dict[str, dict[str, Kind]] = {
     "traffic-open-jobs": {"traffic": Stock(Level(124), 6, heat=0.4)},
     "agency-sales": {"agency": Derived(ledger.sales)},
     "agency-gross-income": {"agency": Derived(ledger.income)},
-    "agency-profit-margin": {"agency": Derived(ledger.margin)},
-    "agency-salary-share": {"agency": Derived(ledger.salary_share)},
+    "agency-salaries": {"agency": Derived(ledger.salaries)},
+    "agency-overhead": {"agency": Derived(ledger.overhead)},
+    "agency-profit-margin": {},  # worked out from these
+    "agency-salary-share": {},
     "agency-cash-flow": {"agency": Derived(ledger.cash)},
     "agency-headcount": {department: Derived(ledger.headcount) for department in DEPARTMENTS},
     "agency-turnover": {department: Derived(ledger.turnover) for department in DEPARTMENTS},

@@ -6,10 +6,12 @@ from django.utils.formats import date_format
 from departments.admin.console import Recorded, Tables, Which
 from kpis import tasks
 from kpis.admin.assignment import AssignmentInline
+from kpis.admin.formula import FormulaInline
 from kpis.admin.target import TargetInline
 from kpis.admin.waking import Waking
-from kpis.models import Assignment, Kpi, Target
+from kpis.models import Assignment, Formula, Kpi, Target
 from kpis.resources import AnyTable, Definitions
+from kpis.services.formulas import FormulaSuperseded, needed
 from kpis.services.targets import TargetSuperseded
 
 
@@ -25,7 +27,7 @@ class State(Which):
 
 @admin.register(Kpi)
 class KpiAdmin(Waking, Tables, Recorded):
-    conflicts = (*Recorded.conflicts, TargetSuperseded)
+    conflicts = (*Recorded.conflicts, FormulaSuperseded, TargetSuperseded)
     resource_classes = [Definitions]
     import_formats = [AnyTable]
     list_display = [
@@ -52,13 +54,17 @@ class KpiAdmin(Waking, Tables, Recorded):
         ("How it adds up", {"fields": ["recorded", "cadence", "over_time", "over_departments"]}),
         ("Until", {"fields": ["retired_on"]}),
     ]
-    inlines = [AssignmentInline, TargetInline]
+    inlines = [FormulaInline, AssignmentInline, TargetInline]
+
+    def get_readonly_fields(self, request, obj=None):
+        used = obj and any(obj.code in codes for codes in needed().values())
+        return ["code"] if used else []  # formulas call it by its code
 
     def has_delete_permission(self, request, obj=None):  # what was ever recorded is retired, not deleted
         return super().has_delete_permission(request, obj) and not (obj and obj.observations.exists())
 
     def save_formset(self, request, form, formset, change):
-        if formset.model is Target:
+        if formset.model in (Formula, Target):
             formset.by, formset.at = request.user, timezone.now()
         super().save_formset(request, form, formset, change)
 

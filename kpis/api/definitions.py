@@ -1,19 +1,30 @@
+from django.db.models import F, Prefetch
 from django.utils import timezone
 from rest_framework import serializers, viewsets
 
 from departments.api import KnownParameters
-from kpis.models import Kpi
+from kpis.models import Formula, Kpi
 from kpis.models.kpi import CODE
+
+
+class FormulaSerializer(serializers.ModelSerializer):
+    """How it is worked out from a day on; null: from the first."""
+
+    class Meta:
+        model = Formula
+        fields = ["expression", "starts_on", "reason"]
 
 
 class KpiSerializer(serializers.ModelSerializer):
     owner = serializers.SlugRelatedField("slug", read_only=True)
+    formulas = FormulaSerializer(source="said", many=True, read_only=True)
 
     class Meta:
         model = Kpi
         fields = [
             "code", "name", "description", "owner", "category", "unit", "decimals", "direction", "cadence", "recorded",
-            "over_time", "over_departments", "numerator_name", "denominator_name", "per", "headline", "retired_on",
+            "over_time", "over_departments", "formulas", "numerator_name", "denominator_name", "per", "headline",
+            "retired_on",
         ]  # fmt: skip
 
 
@@ -26,4 +37,6 @@ class KpiViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     lookup_value_regex = CODE
 
     def get_queryset(self):
-        return super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())
+        found = super().get_queryset().reachable_by(self.request.user, on=timezone.localdate())
+        said = Formula.objects.current().order_by(F("starts_on").asc(nulls_first=True))
+        return found.prefetch_related(Prefetch("formulas", said, to_attr="said"))

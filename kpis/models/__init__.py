@@ -1,4 +1,5 @@
 from kpis.models.calendar import CalendarDay
+from kpis.models.formula import Formula
 from kpis.models.kpi import Assignment, Kpi
 from kpis.models.observation import Batch, Observation
 from kpis.models.phase import Phase
@@ -11,6 +12,7 @@ __all__ = [
     "Assignment",
     "Batch",
     "CalendarDay",
+    "Formula",
     "Judgement",
     "Kpi",
     "Observation",

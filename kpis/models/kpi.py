@@ -37,6 +37,10 @@ class KpiQuerySet(models.QuerySet):
     def live(self, *, on):
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
+    def entered(self):
+        """Those whose values somebody records: all but those that a formula works out."""
+        return self.exclude(over_time=rules.OverTime.FORMULA)
+
     def measured_in(self, departments):
         """KPIs that one of these departments measures, or did."""
         found = Assignment.objects.filter(kpi=OuterRef("pk"), department__in=departments)
@@ -129,10 +133,11 @@ class Kpi(models.Model):
                     over_departments__in=["sum", "mean", "min", "max"],
                 )
                 | Q(over_time="mean", over_departments="mean")
-                | Q(over_time="ratio", over_departments="ratio"),
+                | Q(over_time="ratio", over_departments="ratio")
+                | Q(over_time="formula", over_departments="formula"),
                 name="kpi_combination_is_exact",
-                violation_error_message="These rules do not go together: a ratio combines as a ratio, a mean as a mean;"
-                " sum, last, min and max as sum, mean, min or max. “None” goes with all.",
+                violation_error_message="These rules do not go together: a ratio combines as a ratio, a mean as a mean,"
+                " a formula as a formula; sum, last, min and max as sum, mean, min or max. “None” goes with all.",
             ),
             models.CheckConstraint(
                 condition=Q(over_time__in=[r.value for r in rules.OverTime]), name="kpi_over_time_is_known"
@@ -161,10 +166,14 @@ class Kpi(models.Model):
     def is_ratio(self):
         return self.over_time == rules.OverTime.RATIO
 
+    @property
+    def is_formula(self):
+        return self.over_time == rules.OverTime.FORMULA
+
     def clean(self):
         if self.pk and (kept := Kpi.objects.filter(pk=self.pk).first()):
-            changed = [name for name in ("recorded", "is_ratio") if getattr(kept, name) != getattr(self, name)]
-            if changed and kept.observations.exists():
+            kinds = ("recorded", "is_ratio", "is_formula")
+            if kept.observations.exists() and any(getattr(kept, kind) != getattr(self, kind) for kind in kinds):
                 raise ValidationError(
                     "Values are already recorded: how often they are, and whether they are numerator and denominator,"
                     " stays as it is. Retire this KPI and define a new one."

@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -7,17 +6,10 @@ from django.db.models.functions import Coalesce
 from departments.models import Department
 from kpis import spc
 from kpis.models.kpi import Kpi
+from kpis.models.superseding import Superseding
 
 
-class PhaseQuerySet(models.QuerySet):
-    def current(self):
-        return self.filter(superseded_at=None)
-
-    def known_at(self, moment):
-        return self.filter(recorded_at__lte=moment).filter(Q(superseded_at=None) | Q(superseded_at__gt=moment))
-
-
-class Phase(models.Model):
+class Phase(Superseding):
     """From this day on a KPI has limits of its own, for a reason: something was changed. Superseded, never updated."""
 
     kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="phases")
@@ -38,12 +30,6 @@ class Phase(models.Model):
         help_text=f"So many values, {spc.LEAST} at least. Empty: from all values of the phase.",
     )
     reason = models.CharField(max_length=200)
-    recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    superseded_at = models.DateTimeField(null=True, blank=True)
-    superseded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects = PhaseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,5 @@
 from datetime import date
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -9,17 +8,10 @@ from django.db.models.functions import Coalesce
 from departments.models import Department
 from kpis.models.fields import MicroField
 from kpis.models.kpi import Kpi
+from kpis.models.superseding import Superseding
 
 
-class TargetQuerySet(models.QuerySet):
-    def current(self):
-        return self.filter(superseded_at=None)
-
-    def known_at(self, moment):
-        return self.filter(recorded_at__lte=moment).filter(Q(superseded_at=None) | Q(superseded_at__gt=moment))
-
-
-class Target(models.Model):
+class Target(Superseding):
     """What a KPI should be from a day on, or, with a last day, for that stretch alone. Superseded, never updated.
 
     `lower` is the least that will do, `upper` the most; a band has both. A value that neither way is better
@@ -40,12 +32,6 @@ class Target(models.Model):
     lower = MicroField(null=True, blank=True)
     upper = MicroField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
-    recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    superseded_at = models.DateTimeField(null=True, blank=True)
-    superseded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects = TargetQuerySet.as_manager()
 
     class Meta:
         constraints = [

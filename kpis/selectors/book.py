@@ -1,9 +1,10 @@
 """The definitions that a page needs, and the cells made of them: a KPI of a department in one period."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from departments.models import Department, Headship
@@ -12,7 +13,9 @@ from kpis import goals
 from kpis.goals import Goal, Standing, Stretch
 from kpis.models import Assignment, CalendarDay, Kpi, Target
 from kpis.periods import Calendar, Grain
-from kpis.selectors.readings import Reading, Sums, reading
+from kpis.selectors import knowledge
+from kpis.selectors.readings import Reading, Sums, Window, reading, readings
+from kpis.selectors.worked import Evaluation, Workings
 
 
 class Stay(NamedTuple):
@@ -72,43 +75,112 @@ class Cells(Sequence):
 
 
 class Book:
-    """The definitions that a page needs, each kind in one query."""
+    """The definitions that a page needs, each kind in one query; `departments` and `kpis` as they are, or were.
+
+    `known_at`: all else as it stood on record at that moment; of observations only those of departments `within`.
+    """
 
     def __init__(
-        self, departments: Iterable[Department], kpis: Iterable[Kpi], *, on: date, known_at: datetime | None = None
+        self,
+        departments: Iterable[Department],
+        kpis: Iterable[Kpi],
+        *,
+        on: date,
+        known_at: datetime | None = None,
+        within: Collection[int] | None = None,
     ):
-        self.on = on
+        self.on, self.known_at, self.within = on, known_at, within
         self.calendar: Calendar = CalendarDay.objects.calendar()
         self.departments = {d.pk: d for d in departments}
         self.tree = Tree((d.pk, d.parent_id) for d in self.departments.values())
         self.kpis = {kpi.pk: kpi for kpi in kpis}
+        self.workings = Workings(self.kpis.values(), known_at=known_at)
+        made_of = {kpi.pk: kpi for kpi in self.workings.kpis.values()}
         self.assignments = defaultdict(list)
-        assignments = Assignment.objects.filter(kpi__in=self.kpis)
-        for kpi, department, starts_on, ends_on in assignments.values_list(
-            "kpi_id", "department_id", "starts_on", "ends_on"
-        ):
-            until = self.last_day(kpi, department, ends_on)
+        for kpi, department, starts_on, ends_on in self.measured(made_of):
+            until = self.last_day(made_of[kpi], department, ends_on)
             self.assignments[kpi].append(Stay(department, starts_on, until))
         self.stretches = defaultdict(list)
-        targets = Target.objects.known_at(known_at) if known_at else Target.objects.current()
-        targets = targets.filter(kpi__in=self.kpis)
+        targets = Target.objects.known_at(known_at).filter(kpi__in=self.kpis)
         for kpi, *stretch, lower, upper in targets.values_list(
             "kpi_id", "department_id", "starts_on", "ends_on", "lower", "upper"
         ):
             self.stretches[kpi].append(Stretch(*stretch, Goal(lower, upper)))
-        heads = Headship.objects.heads().on(on).select_related("user")
+        if known_at:
+            heads = [lead for lead in knowledge.leads(at=known_at, on=on) if lead.kind == Headship.Kind.HEAD]
+        else:
+            heads = Headship.objects.heads().on(on).select_related("user")
         self.heads = {headship.department_id: headship.user for headship in heads}
 
-    def last_day(self, kpi: int, department: int, ends_on: date | None) -> date | None:
+    def measured(self, kpis: Iterable[int]) -> Iterable[tuple]:
+        """(KPI, department, first day, last day) of who measures them."""
+        columns = ("kpi_id", "department_id", "starts_on", "ends_on")
+        if not self.known_at:
+            return Assignment.objects.filter(kpi__in=kpis).values_list(*columns)
+        rows = knowledge.table(Assignment, at=self.known_at, kpi__in=list(kpis))
+        return [tuple(getattr(row, c) for c in columns) for row in rows if row.department_id in self.departments]
+
+    def last_day(self, kpi: Kpi, department: int, ends_on: date | None) -> date | None:
         """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
-        closed, retired = self.departments[department].closed_on, self.kpis[kpi].retired_on
+        closed, retired = self.departments[department].closed_on, kpi.retired_on
         ends = [ends_on, closed, retired and retired - timedelta(days=1)]
         return min((day for day in ends if day), default=None)
+
+    def contributing(self, kpi: Kpi, department: int) -> set[int]:
+        """The departments that a number here is made of: they measure the KPI, or what its formula needs."""
+        return {stay.department for each in (kpi, *self.workings.inputs(kpi)) for stay in self.stays(each, department)}
 
     def stays(self, kpi: Kpi, department: int) -> list[Stay]:
         """Who measures the KPI in this department (or below it, where it adds up), from when to when."""
         within = self.tree.below(department) if kpi.over_departments != "none" else {department}
         return [stay for stay in self.assignments[kpi.pk] if stay.department in within]
+
+    def readings(
+        self, departments: Iterable[int], windows: Iterable[Window], *, kpis: Iterable[Kpi] | None = None
+    ) -> dict[tuple, dict[date, tuple]]:
+        """As `readings`, of the book's KPIs or some of them; what a formula says is worked out where it is measured."""
+        kpis = list(self.kpis.values() if kpis is None else kpis)
+        departments, windows = list(departments), list(windows)
+        inputs = {each.pk for kpi in kpis for each in self.workings.inputs(kpi)}
+        read = self.known if self.known_at else readings
+        found = read(inputs, departments, windows)
+        for kpi in (kpi for kpi in kpis if kpi.is_formula):
+            for department in departments:
+                for grain in {window.grain for window in windows}:
+
+                    def sums(each: Kpi, at=(department, grain)) -> dict[date, tuple]:
+                        return found.get((each.pk, *at), {})
+
+                    found[kpi.pk, department, grain] = self.worked(kpi, department, self.evaluation(grain, sums))
+        return found
+
+    @cached_property
+    def then(self) -> dict[tuple, dict[date, tuple]]:
+        """What was on record at `known_at`, added up, of all that the book speaks of."""
+        made_of = (each for each in self.workings.kpis.values() if not each.is_formula)
+        return knowledge.totals(made_of, **self.knowledge)
+
+    @property
+    def knowledge(self) -> dict:
+        then = {"at": self.known_at, "within": self.within}
+        return then | {"calendar": self.calendar, "parents": self.tree.parents}
+
+    def known(self, kpis: set[int], departments: Iterable[int], windows: Iterable[Window]) -> dict[tuple, dict]:
+        found, places = {}, set(departments)
+        for window in windows:
+            for key, by_period in self.then.items():
+                if key[0] in kpis and key[1] in places and key[2] == window.grain:
+                    found[key] = {p: sums for p, sums in by_period.items() if window.first <= p <= window.last}
+        return found
+
+    def evaluation(self, grain: Grain, sums: Callable[[Kpi], dict[date, tuple]]) -> Evaluation:
+        return Evaluation(self.workings, sums, partial(self.calendar.end, grain=grain))
+
+    def worked(self, kpi: Kpi, department: int, evaluation: Evaluation) -> dict[date, tuple]:
+        """What a formula says of a department, in the periods in which it measures the KPI."""
+        stays = self.stays(kpi, department)
+        made = evaluation.worked(kpi) if stays else {}
+        return {p: worked for p, worked in made.items() if any(s.holds(p, evaluation.end(p)) for s in stays)}
 
     def measures(self, kpi: Kpi, department: int, first: date, last: date) -> bool:
         """Whether the department itself measures the KPI on one of these days."""
@@ -161,6 +233,14 @@ class Book:
             goal = self.goal(kpi, department, grain, (period, end), measuring)
             read = reading(kpi, period, found[period]) if period in found else None
             standing = goals.standing(read.value if read else None, goal, direction=kpi.direction)
-            return Cell(period, read, goal, standing, len(measuring), end < self.on)
+            expected = 0 if kpi.is_formula else len(measuring)  # nobody hands in what a formula says
+            return Cell(period, read, goal, standing, expected, end < self.on)
 
         return Cells(len(spans), make)
+
+
+def book_then(*, on: date, known_at: datetime, within: Collection[int] | None) -> Book:
+    """All that stood on record at a moment, `on` being its day; of observations those of departments `within`."""
+    departments = knowledge.departments(at=known_at)
+    kpis = knowledge.kpis(at=known_at, owners={d.pk: d for d in departments}, live_on=on)
+    return Book(departments, kpis, on=on, known_at=known_at, within=within)

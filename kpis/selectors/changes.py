@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from departments.models import Department
-from kpis.models import Assignment, Kpi, Target
+from kpis.models import Assignment, Formula, Kpi, Target
 from kpis.written import aim
 
 NEWEST, EACH = 6, 30  # changes shown; rows of each kind that are looked at
@@ -21,13 +21,15 @@ class Change(NamedTuple):
     what: str
 
 
-def changes(kpi: Kpi, departments: Iterable[Department]) -> list[Change]:
+def changes(kpi: Kpi, departments: Iterable[Department], *, known_at: datetime | None = None) -> list[Change]:
     """The newest first, as far as they concern these departments; what one person changed at one moment is one change.
 
     One query for each kind of row.
     """
     departments = list(departments)
     found = [*definitions(kpi), *assignments(kpi, departments), *targets(kpi, departments)]
+    found += formulas(kpi) if kpi.is_formula else []
+    found = [change for change in found if known_at is None or change.at <= known_at]
     found.sort(key=moment, reverse=True)
     grouped = groupby(found, key=moment)
     return [Change(*who, together([change.what for change in group])) for who, group in grouped][:NEWEST]
@@ -84,6 +86,15 @@ def targets(kpi: Kpi, departments: list[Department]) -> Iterator[Change]:
         reason = f" “{row.reason}”" if row.reason else ""
         yield Change(row.recorded_at, named(row.recorded_by), f"target {target_in_words(row, kpi)}{reason}")
     yield from ended(kpi, rows, {row.recorded_at for row in recorded})
+
+
+def formulas(kpi: Kpi) -> Iterator[Change]:
+    for row in Formula.objects.filter(kpi=kpi).select_related("recorded_by", "superseded_by"):
+        since = f" from {day(row.starts_on)}" if row.starts_on else ""
+        reason = f" “{row.reason}”" if row.reason else ""
+        yield Change(row.recorded_at, named(row.recorded_by), f"formula {row}{since}{reason}")
+        if row.superseded_at:
+            yield Change(row.superseded_at, named(row.superseded_by), f"no more formula {row}{since}")
 
 
 def ended(kpi: Kpi, rows, recorded_at: set[datetime]) -> Iterator[Change]:

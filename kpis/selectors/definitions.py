@@ -2,26 +2,29 @@
 
 from datetime import date
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 
 from kpis.goals import Goal
 from kpis.mapping import DEFINITION
-from kpis.models import Assignment, Kpi, Target
+from kpis.models import Assignment, Formula, Kpi, Target
 from kpis.selectors.grid import plain
 
 FIELDS = ("code", *(name for name in DEFINITION if name != "owner"))
-COLUMNS = ("department", *FIELDS, "target", "measured_by", "starts_on")
+COLUMNS = ("department", *FIELDS, "formula", "target", "measured_by", "starts_on")
 
 
 def definitions(kpis, *, on: date) -> dict[str, dict[str, str]]:
     """The cells of these KPIs by code and column, as they stand on a day, each a text as somebody would type it.
 
-    `target` is the standing one for all departments, `measured_by` are those that do or will, and `starts_on` is the
-    day from which the target stands, or else the first on which somebody measures it: imported again, nothing changes.
+    `formula` is the one in force, `target` the standing one for all departments, `measured_by` are those that do or
+    will, and `starts_on` is the day from which the target stands, or else the first on which somebody measures it:
+    imported again, nothing changes.
     """
     standing = Target.objects.current().filter(department=None, ends_on=None, starts_on__lte=on).order_by("starts_on")
     measuring = Assignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on)).select_related("department")
+    formulas = Formula.objects.current().filter(Q(starts_on=None) | Q(starts_on__lte=on))
     rows = kpis.select_related("owner").prefetch_related(
+        Prefetch("formulas", formulas.order_by(F("starts_on").asc(nulls_first=True)), to_attr="said"),
         Prefetch("targets", standing, to_attr="standing"),
         Prefetch("assignments", measuring.order_by("starts_on", "department__slug"), to_attr="measuring"),
     )
@@ -35,6 +38,7 @@ def cells(kpi: Kpi) -> list[str]:
     return [
         kpi.owner.slug,
         *(text(getattr(kpi, name)) for name in FIELDS),
+        kpi.said[-1].expression if kpi.said else "",
         aim(Goal(target.lower, target.upper), kpi.direction) if target else "",
         "; ".join(measured_by),
         str(min(since, default="")),

@@ -53,7 +53,7 @@ def as_typed(observation: Observation) -> str:
 
 def grains_recorded(department: Department) -> list[Grain]:
     """How often this department's own KPIs are recorded: a grid each."""
-    found = Kpi.objects.measured_in([department]).values_list("recorded", flat=True)
+    found = Kpi.objects.entered().measured_in([department]).values_list("recorded", flat=True)
     return sorted({Grain(g) for g in found}, key=lambda g: g.fineness)
 
 
@@ -63,7 +63,7 @@ def grid(department: Department, *, grain: Grain, on: date, upto: date, count: i
     periods = calendar.last(calendar.start(upto, grain), grain, count)
     end = calendar.end(periods[-1], grain)
     spans = Assignment.objects.filter(department=department).during(periods[0], end)
-    kpis = Kpi.objects.live(on=periods[-1]).filter(recorded=grain, assignments__in=spans).distinct().by_name()
+    kpis = Kpi.objects.entered().live(on=periods[-1]).filter(recorded=grain, assignments__in=spans).distinct().by_name()
     held = {}
     for span in spans:
         held.setdefault(span.kpi_id, []).append(span)

@@ -96,7 +96,7 @@ class Behaviour(NamedTuple):
 class Sign(NamedTuple):
     """A signal that stands, as lists and charts show it."""
 
-    pk: int
+    pk: int | None  # of its row, where it has one
     kind: str
     rules: str
     first: date
@@ -207,6 +207,11 @@ class Line(Judged):
     @property
     def reporting(self) -> int:
         return self.latest.reading.reporting if self.latest and self.latest.reading else 0
+
+
+def shown_at(kpi: Kpi) -> Grain:
+    """The grain at which a scorecard shows a KPI: its cadence, days as weeks."""
+    return Grain.WEEK if kpi.cadence == Grain.DAY else Grain(kpi.cadence)
 
 
 def owned_by(department: Department, head: User | None) -> str:

@@ -1,18 +1,19 @@
 """What was known at a moment: observations, targets, phases, definitions and the tree as they stood on record then.
 
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
+What has no record of so early a time is taken as it was first put on record.
 """
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from itertools import groupby
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef
 
-from departments.models import Department
+from departments.models import Department, Headship, User
 from departments.tree import Tree
 from kpis import recomputation
-from kpis.models import Kpi, Observation
+from kpis.models import Assignment, Formula, Kpi, Observation
 from kpis.periods import Calendar, Grain
 from kpis.selectors.readings import Sums
 
@@ -21,68 +22,143 @@ STORED = [  # numbers in millionths
 ]
 
 
+def table(model, *, at: datetime, **where) -> list:
+    """The rows of a model as they stood, those that were deleted by then left out."""
+    return tables(model, [at], **where)[0]
+
+
+def tables(model, moments: Sequence[datetime], **where) -> list[list]:
+    """The same for several moments, in two queries."""
+    versions = list(model.history.filter(**where).order_by("history_date", "history_id"))
+    kept = {version.id for version in versions}
+    never_kept = [row for row in model.objects.filter(**where) if row.pk not in kept]
+    return [[*standing(versions, at), *never_kept] for at in moments]
+
+
+def standing(versions: Iterable, at: datetime) -> list:
+    then = {}
+    for version in versions:
+        if version.history_date <= at or version.id not in then:
+            then[version.id] = version
+    return [v.instance for v in then.values() if v.history_type != "-" or v.history_date > at]
+
+
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
-    """The KPI as it was defined then; before it was put on record, as it was first."""
-    return definitions(kpi, [at])[0]
+    """As it was defined; addresses call it by its present code."""
+    then = next(iter(table(Kpi, at=at, id=kpi.pk)), kpi)
+    then.code = kpi.code
+    return then
 
 
 def definitions(kpi: Kpi, moments: Sequence[datetime]) -> list[Kpi]:
-    """The same for several moments, in one query."""
-    versions = list(kpi.history.filter(history_date__lte=max(moments)).order_by("history_date", "history_id"))
-    versions = versions or list(kpi.history.order_by("history_date", "history_id")[:1])
-    if not versions:
-        return [kpi for _ in moments]
-    then = (bisect_right(versions, at, key=lambda version: version.history_date) for at in moments)
-    return [versions[max(0, number - 1)].instance for number in then]
-
-
-def parents(*, at: datetime) -> dict[int, int | None]:
-    """{department: the one above it} of then; what has no record of that time stands where it stands now."""
-    return trees([at])[0]
+    return [next(iter(then), kpi) for then in tables(Kpi, moments, id=kpi.pk)]
 
 
 def trees(moments: Sequence[datetime]) -> list[dict[int, int | None]]:
-    """The same for several moments, in two queries."""
+    """{department: the one above it} at each of these moments."""
     now = dict(Department.objects.values_list("pk", "parent_id"))
-    history = Department.history.filter(history_date__lte=max(moments)).order_by("history_date", "history_id")
-    moves = [move for move in history.values_list("history_date", "id", "parent_id") if move[1] in now]
     found = []
-    for at in moments:
-        then = {pk: above for moved_at, pk, above in moves if moved_at <= at}
-        found.append(now | {pk: above for pk, above in then.items() if above is None or above in now})
+    for then in tables(Department, moments):
+        above = {department.pk: department.parent_id for department in then}
+        found.append({pk: parent if parent in above else now.get(pk) for pk, parent in above.items()})
     return found
+
+
+def kpis(
+    *, at: datetime, owners: dict[int, Department], live_on: date, measured_in: Collection[int] | None = None
+) -> list[Kpi]:
+    """Those that were on record then, or of which something was, as they were defined; in their order."""
+    rows = Observation.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    said = Formula.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    there = set(Kpi.objects.filter(Exists(rows) | Exists(said)).values_list("pk", flat=True))
+    there |= on_record(Kpi, at=at)
+    if measured_in is not None:
+        there &= {each.kpi_id for each in table(Assignment, at=at) if each.department_id in measured_in}
+    found = [
+        kpi for kpi in table(Kpi, at=at) if kpi.pk in there and (kpi.retired_on is None or kpi.retired_on > live_on)
+    ]
+    codes = dict(Kpi.objects.values_list("pk", "code"))
+    for kpi in found:
+        kpi.code = codes.get(kpi.pk, kpi.code)  # addresses call it by this
+        kpi.owner = owners.get(kpi.owner_id) or kpi.owner
+    return sorted(found, key=lambda kpi: (kpi.position, kpi.name, kpi.code))
+
+
+def departments(*, at: datetime) -> list[Department]:
+    """Those that were on record then, or of which (or of what is below them) something was; in their order.
+
+    Addresses call them by their present slugs.
+    """
+    found = {department.pk: department for department in table(Department, at=at)}
+    for pk, slug, above in Department.objects.filter(pk__in=found).values_list("pk", "slug", "parent_id"):
+        found[pk].slug = slug
+        if found[pk].parent_id not in found:  # the one above is gone without a trace: it stands where it stands now
+            found[pk].parent_id = above
+    parents = {pk: each.parent_id for pk, each in found.items()}
+    measured = set(Observation.objects.known_at(at).order_by().values_list("department", flat=True).distinct())
+    there = on_record(Department, at=at)
+    there |= {above for pk in measured for above in recomputation.upwards(pk, parents)}
+    there |= {pk for pk, above in parents.items() if above is None}
+    return sorted((found[pk] for pk in there & set(found)), key=lambda each: (each.position, each.name))
+
+
+def on_record(model, *, at: datetime) -> set[int]:
+    return set(model.history.filter(history_date__lte=at).values_list("id", flat=True))
+
+
+def leads(*, at: datetime, on: date) -> list[Headship]:
+    """Who led departments on that day, or stood in for a head, as it was known."""
+    led = table(Headship, at=at)
+    led = [each for each in led if each.starts_on <= on and (each.ends_on is None or each.ends_on >= on)]
+    people = User.objects.in_bulk({each.user_id for each in led})
+    for each in led:
+        each.user = people[each.user_id]
+    return led
 
 
 def below(department: Department, *, at: datetime) -> set[int]:
     """The department and what was below it then."""
-    return set(Tree(parents(at=at).items()).below(department.pk))
+    return Tree((each.pk, each.parent_id) for each in departments(at=at)).below(department.pk)
 
 
-def sums(
-    kpi: Kpi, department: int, grain: Grain, *, at: datetime, calendar: Calendar, within: Collection[int] | None = None
-) -> dict[date, Sums]:
-    """{period: what was on record then adds up to}, for a department and everything below it.
+def totals(
+    kpis: Iterable[Kpi],
+    *,
+    at: datetime,
+    calendar: Calendar,
+    parents: dict[int, int | None],
+    within: Collection[int] | None = None,
+    days: bool = False,
+) -> dict[tuple[int, int, str], dict[date, Sums]]:
+    """{(KPI, department, grain): {period: what was on record then adds up to}}, for each with everything below it.
 
-    `within`: of which departments, where not of all; who may see less now sees no more of then.
+    `within`: of which departments, where not of all; who may see less now sees no more of then. `days`: single days,
+    and no longer periods.
     """
-    rows = Observation.objects.known_at(at).filter(kpi=kpi)
+    defined, found = {kpi.pk: kpi for kpi in kpis}, {}
+    rows = Observation.objects.known_at(at).filter(kpi__in=defined, department__in=parents)
     if within is not None:
         rows = rows.filter(department__in=within)
-    rows = rows.values_list("department", "date", *STORED).order_by().iterator(5000)
-    return added_up(rows, kpi, department, grain, calendar=calendar, parents=parents(at=at))
+    rows = rows.order_by("kpi").values_list("kpi", "department", "date", *STORED)
+    for key, group in groupby(rows.iterator(5000), key=lambda row: row[0]):
+        made = added_up((row[1:] for row in group), defined[key], calendar=calendar, parents=parents, days=days)
+        found |= {(key, *place): by_period for place, by_period in made.items()}
+    return found
 
 
 def added_up(
-    rows: Iterable[tuple], kpi: Kpi, department: int, grain: Grain, *, calendar: Calendar, parents: dict
-) -> dict[date, Sums]:
-    """{period: what these observations come to}, each (department, date, value, numerator, denominator) as stored."""
-    own = own_days(rows) if grain is Grain.DAY else recomputation.own(rows, recorded=kpi.recorded, calendar=calendar)
+    rows: Iterable[tuple], kpi: Kpi, *, calendar: Calendar, parents: dict[int, int | None], days: bool = False
+) -> dict[tuple[int, str], dict[date, Sums]]:
+    """{(department, grain): {period: what these observations come to}}, each department with everything below it.
+
+    An observation is (department, date, value, numerator, denominator), its numbers as they are stored.
+    """
+    own = own_days(rows) if days else recomputation.own(rows, recorded=kpi.recorded, calendar=calendar)
     totals = recomputation.tree(own, over_time=kpi.over_time, over_departments=kpi.over_departments, parents=parents)
-    return {
-        period: Sums(*total[:7], total.amount, total.reporting)
-        for (place, at_grain, period), total in totals.items()
-        if place == department and at_grain == grain
-    }
+    found = {}
+    for (place, grain, period), total in totals.items():
+        found.setdefault((place, grain), {})[period] = Sums(*total[:7], total.amount, total.reporting)
+    return found
 
 
 def own_days(rows: Iterable[tuple]) -> dict:
@@ -96,8 +172,6 @@ def own_days(rows: Iterable[tuple]) -> dict:
 
 def period_of(day: date, kpi: Kpi, grain: Grain, calendar: Calendar) -> date | None:
     """The period that a value recorded for a day counts towards; None where the KPI has none of this grain."""
-    return (
-        day
-        if grain is Grain.DAY
-        else dict(recomputation.periods(day, recorded=kpi.recorded, calendar=calendar)).get(grain)
-    )
+    if grain is Grain.DAY:
+        return day
+    return dict(recomputation.periods(day, recorded=kpi.recorded, calendar=calendar)).get(grain)

@@ -2,16 +2,17 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from kpis import spc
 from kpis.models import Kpi, Phase
 from kpis.periods import Calendar, Grain
 from kpis.selectors.book import Book
-from kpis.selectors.readings import Window, readings
-from kpis.selectors.scorecard import shown_at
+from kpis.selectors.judged import shown_at
+from kpis.selectors.readings import Window
 
 MICRO = 1_000_000
 LOOKED_BACK = 13  # periods in which a value that is missing is a signal
@@ -19,9 +20,9 @@ GRACE = {"day": 1, "week": 2, "month": 7, "quarter": 14}  # days after the end, 
 
 
 class Start(NamedTuple):
-    """A phase of a KPI: for one department, or (None) for all."""
+    """A phase of a KPI: for one department, or (None) for all. Without a pk it goes with another formula."""
 
-    pk: int
+    pk: int | None
     department: int | None
     starts_on: date
     fixed_from: int | None
@@ -49,11 +50,32 @@ class Course(NamedTuple):
         """The index of the newest value."""
         return next((i for i in range(len(self.points) - 1, -1, -1) if self.points[i].value is not None), None)
 
+    @property
+    def stretches(self) -> list[tuple[str, str, date, date, date]]:
+        """(kind, rules, first, last and known period) of what no routine variation explains."""
+        return [
+            (str(s.kind), ",".join(s.rules), *(self.periods[i] for i in (s.first, s.last, s.known)))
+            for s in spc.stretches(self.points, self.kpi.direction)
+        ]
 
-def phases_of(kpis: Iterable[int], *, known_at: datetime | None = None) -> dict[int, list[Start]]:
+    @property
+    def gaps(self) -> list[list[date]]:
+        return in_a_row(self.watched, self.missing)
+
+
+def in_a_row(periods: list[date], some: Collection[date]) -> list[list[date]]:
+    """Those of the periods that are among some, as stretches without a gap."""
+    return [list(run) for among, run in groupby(periods, key=lambda period: period in some) if among]
+
+
+def phases_of(book: Book) -> dict[int, list[Start]]:
+    """What people started, and what started with another formula."""
     found = defaultdict(list)
-    rows = Phase.objects.known_at(known_at) if known_at else Phase.objects.current()
-    rows = rows.filter(kpi__in=list(kpis)).order_by("starts_on", "pk")
+    for kpi in book.kpis.values():
+        for before, version in pairwise(book.workings.versions.get(kpi.code, ())):
+            reason = version.reason or f"another formula: {version.expression}, before {before.expression}"
+            found[kpi.pk].append(Start(None, None, version.starts_on, None, reason))
+    rows = Phase.objects.known_at(book.known_at).filter(kpi__in=book.kpis).order_by("starts_on", "pk")
     for kpi, *start in rows.values_list("kpi_id", "pk", "department_id", "starts_on", "fixed_from", "reason"):
         found[kpi].append(Start(*start))
     return found
@@ -77,20 +99,21 @@ def phases_at(starts: Iterable[Start], department: int, periods: list[date], cal
 
 
 def places(book: Book, kpi: Kpi) -> list[int]:
-    """Where a KPI has a series of its own: in departments that measure it, and where several of these add up."""
+    """Where a KPI has a series of its own: in departments that measure it, and where several departments add up."""
     measuring = {stay.department for stay in book.assignments[kpi.pk]}
     if kpi.over_departments == "none":
         return sorted(measuring)
-    return sorted(d for d in book.departments if d in measuring or len(measuring & book.tree.below(d)) > 1)
+    above = [d for d in book.departments if d not in measuring and measuring & book.tree.below(d)]
+    return sorted([*measuring, *(d for d in above if len(book.contributing(kpi, d)) > 1)])
 
 
 def courses(book: Book) -> Iterator[Course]:
     """All series of the book's KPIs, each at the grain at which scorecards show it."""
-    starts, by_grain = phases_of(book.kpis), defaultdict(list)
+    starts, by_grain = phases_of(book), defaultdict(list)
     for kpi in book.kpis.values():
         by_grain[shown_at(kpi)].append(kpi)
     for grain, kpis in by_grain.items():
-        found = readings([kpi.pk for kpi in kpis], book.departments, [Window(grain, date.min, date.max)])
+        found = book.readings(book.departments, [Window(grain, date.min, date.max)], kpis=kpis)
         spans = Spans(book, grain, (period for by_period in found.values() for period in by_period))
         for kpi in kpis:
             for department in places(book, kpi):
@@ -132,7 +155,7 @@ def course(book: Book, spans: Spans, kpi: Kpi, department: int, found: dict, sta
 
 
 def is_due(book: Book, kpi: Kpi, department: int, period: date, end: date) -> bool:
-    return any(stay.holds(period, end) for stay in book.stays(kpi, department))
+    return not kpi.is_formula and any(stay.holds(period, end) for stay in book.stays(kpi, department))
 
 
 def goal_at(book: Book, kpi: Kpi, department: int, grain: Grain, period: date, end: date):
@@ -142,6 +165,8 @@ def goal_at(book: Book, kpi: Kpi, department: int, grain: Grain, period: date, e
 
 def quick(kpi: Kpi, sums: tuple) -> float | None:
     """The answer as a floating-point number, straight from a tuple in the order of Sums; see rules.answer."""
+    if kpi.is_formula:
+        return None if sums[0] is None else float(sums[0])
     n, total, _, _, numerator, denominator, _, amount, reporting = sums
     match kpi.over_time:
         case "ratio":

@@ -57,7 +57,7 @@ def provenance(
             return None
         over = found.calendar.end(period, grain) < on
         cell = Cell(period, None, None, standing(None, None, direction=found.kpi.direction), 0, over)
-    figures = Figures(found.kpi, department.pk, grain, [period], within)
+    figures = Figures(found.kpi, department.pk, grain, [period], within, found.evaluation.workings)
     changed = restated([cell], figures, calendar=found.calendar, known_at=known_at)
     made = definitions(kpi, known_at)
     more = {"version": len(made), "defined_at": made[-1] if made else None, "restated": changed.get(period)}

@@ -32,6 +32,13 @@ class Sums(NamedTuple):
     reporting: int
 
 
+class Worked(NamedTuple):
+    """What a formula came to in a period; `reporting`: how many departments its inputs are of, at least."""
+
+    value: Decimal | None
+    reporting: int
+
+
 class Reading(NamedTuple):
     """What a KPI came to in a period; `value` is the answer, the rest is what it was made from."""
 
@@ -56,7 +63,10 @@ class Window(NamedTuple):
 
 
 def reading(kpi: Kpi, period: date, sums: tuple) -> Reading:
-    """`sums` has the fields of Sums, in that order."""
+    """`sums` has the fields of Sums, in that order; of a formula it is Worked."""
+    if kpi.is_formula:
+        value, reporting = sums
+        return Reading(period, value, 0, *[None] * 6, reporting)
     n, *made_of, amount, reporting = sums
     total, low, high, numerator, denominator, last = map(from_micro, made_of)
     parts = rules.Parts(n, total, numerator, denominator, from_micro(amount), reporting)

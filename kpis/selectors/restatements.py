@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -13,7 +14,8 @@ from kpis.periods import Calendar, Grain
 from kpis.selectors import knowledge
 from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Line, Restated
-from kpis.selectors.readings import Reading, reading
+from kpis.selectors.readings import Reading, Sums, Worked, reading
+from kpis.selectors.worked import Evaluation, Workings
 
 WEEK = timedelta(days=7)
 
@@ -26,6 +28,12 @@ class Figures(NamedTuple):
     grain: Grain
     periods: Collection[date]
     within: Collection[int]
+    workings: Workings
+
+    @property
+    def inputs(self) -> list[Kpi]:
+        """What is recorded of it: the KPI itself, or what its formula needs."""
+        return self.workings.inputs(self.kpi)
 
 
 class Version(NamedTuple):
@@ -59,16 +67,20 @@ def restated(
 
 def tell_restated(book: Book, shown: Sequence[tuple[Line, Collection[Cell]]]) -> None:
     """Tell each line which of its cells that are shown were restated: one query for all, and one more where any was."""
-    figures = [
-        Figures(line.kpi, line.department.pk, line.grain, [cell.period for cell in cells], within(book, line))
-        for line, cells in shown
-    ]
-    for (line, cells), first in zip(shown, first_reported(figures, calendar=book.calendar), strict=True):
+    figures = []
+    for line, cells in shown:
+        periods, within = [cell.period for cell in cells], made_of(book, line)
+        figures.append(Figures(line.kpi, line.department.pk, line.grain, periods, within, book.workings))
+    firsts = first_reported(figures, calendar=book.calendar, known_at=book.known_at)
+    for (line, cells), first in zip(shown, firsts, strict=True):
         line.restated = differing(cells, first)
 
 
-def within(book: Book, line: Line) -> Collection[int]:
-    return book.tree.below(line.department.pk) if line.kpi.over_departments != "none" else {line.department.pk}
+def made_of(book: Book, line: Line) -> set[int]:
+    """The departments whose observations a line adds up."""
+    here = {line.department.pk}
+    below = here if line.kpi.over_departments == "none" else book.tree.below(line.department.pk)
+    return below if book.within is None else below & set(book.within)
 
 
 def differing(cells: Iterable[Cell], first: dict[date, Decimal | None]) -> dict[date, Restated]:
@@ -92,9 +104,8 @@ def first_reported(
     if changed:
         for (n, period), rows in by_period(narrow, versions(narrow, calendar, known_at), calendar).items():
             kept = first_of_each(row for row in rows if row.outlasted(ends[n][period]))
-            kpi, department, grain, _, within = figures[n]
-            flat = {**dict.fromkeys(within, department), department: None}
-            read = come_to(kept, kpi, department, grain, period, calendar=calendar, parents=flat)
+            flat = {**dict.fromkeys(figures[n].within, figures[n].department), figures[n].department: None}
+            read = come_to(kept, figures[n], period, calendar=calendar, parents=flat)
             found[n][period] = read.value if read else None
     return found
 
@@ -109,7 +120,7 @@ def versions(
     first = min(min(each.periods) for each in figures) - WEEK  # a week may count towards what begins or ends beside it
     last = max(calendar.end(max(each.periods), each.grain) for each in figures) + WEEK
     rows = Observation.objects.filter(
-        kpi__in={each.kpi.pk for each in figures},
+        kpi__in={kpi.pk for each in figures for kpi in each.inputs},
         department__in=set().union(*(each.within for each in figures)),
         date__range=(first, last),
     )
@@ -125,11 +136,12 @@ def by_period(figures: Sequence[Figures], rows: Iterable[Version], calendar: Cal
     """{(which of the figures, period): its rows}"""
     of_kpi, found = defaultdict(list), defaultdict(list)
     for number, each in enumerate(figures):
-        of_kpi[each.kpi.pk].append((number, each))
+        for kpi in each.inputs:
+            of_kpi[kpi.pk].append((number, each, kpi))
     for row in rows:
-        for number, each in of_kpi[row.kpi]:
+        for number, each, kpi in of_kpi[row.kpi]:
             if row.department in each.within:
-                period = knowledge.period_of(row.date, each.kpi, each.grain, calendar)
+                period = knowledge.period_of(row.date, kpi, each.grain, calendar)
                 if period in each.periods:
                     found[number, period].append(row)
     return found
@@ -138,14 +150,23 @@ def by_period(figures: Sequence[Figures], rows: Iterable[Version], calendar: Cal
 def first_of_each(rows: Iterable[Version]) -> list[Version]:
     found = {}
     for row in rows:
-        found.setdefault((row.department, row.date, row.reference), row)
+        found.setdefault((row.kpi, row.department, row.date, row.reference), row)
     return list(found.values())
 
 
 def come_to(
-    rows: Iterable[Version], kpi: Kpi, department: int, grain: Grain, period: date, *, calendar: Calendar, parents: dict
-) -> Reading | None:
+    rows: Iterable[Version], figures: Figures, period: date, *, calendar: Calendar, parents: dict[int, int | None]
+) -> Reading | Worked | None:
     """What these observations come to in a period; None where none of them counts towards it."""
-    plain = [(row.department, row.date, *row[-3:]) for row in rows]
-    sums = knowledge.added_up(plain, kpi, department, grain, calendar=calendar, parents=parents)
-    return reading(kpi, period, sums[period]) if period in sums else None
+    of_kpi, grain, days = defaultdict(list), figures.grain, figures.grain is Grain.DAY
+    for row in rows:
+        of_kpi[row.kpi].append((row.department, row.date, *row[-3:]))
+
+    def sums(kpi: Kpi) -> dict[date, Sums]:
+        made = knowledge.added_up(of_kpi[kpi.pk], kpi, calendar=calendar, parents=parents, days=days)
+        return made.get((figures.department, str(grain)), {})
+
+    if figures.kpi.is_formula:
+        return Evaluation(figures.workings, sums, partial(calendar.end, grain=grain)).at(figures.kpi, period)[1]
+    found = sums(figures.kpi)
+    return reading(figures.kpi, period, found[period]) if period in found else None

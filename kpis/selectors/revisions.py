@@ -1,7 +1,7 @@
 """How figures became known: the last periods of a series as they stood on record at the end of each month."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -100,9 +100,14 @@ def observed(
     found: Series, periods: list[date], until: datetime, within: Collection[int] | None
 ) -> dict[date, list[Version]]:
     everywhere = Department.objects.values_list("pk", flat=True) if within is None else within
-    figures = [Figures(found.kpi, found.department.pk, found.grain, set(periods), set(everywhere))]
+    figures = [figures_of(found, periods, everywhere)]
     rows = by_period(figures, versions(figures, found.calendar, until), found.calendar)
     return {period: each for (_, period), each in rows.items()}
+
+
+def figures_of(found: Series, periods: Iterable[date], within: Iterable[int], kpi: Kpi | None = None) -> Figures:
+    place = (found.department.pk, found.grain)
+    return Figures(kpi or found.kpi, *place, set(periods), set(within), found.evaluation.workings)
 
 
 def ends_of_months(kpi: Kpi, rows: list[Version], until: datetime) -> list[datetime]:
@@ -124,9 +129,10 @@ def known_over_time(found: Series, period: date, rows: list[Version], then: list
     for number, (at, kpi, parents) in enumerate(then):
         basis = (kpi.over_time, kpi.over_departments, kpi.per, parents)
         if number in events or basis != before:
-            before, standing = basis, [row for row in rows if row.stood(at)]
-            place = (found.department.pk, found.grain, period)
-            read = come_to(standing, kpi, *place, calendar=found.calendar, parents=parents)
+            before, standing = basis, [row for row in rows if row.stood(at) and row.department in parents]
+            read = come_to(
+                standing, figures_of(found, [period], parents, kpi), period, calendar=found.calendar, parents=parents
+            )
         made.append(Known(read.value, so_far=timezone.localdate(at) <= end) if read else NOT_KNOWN)
     return made
 

@@ -6,8 +6,10 @@ from datetime import date
 
 from django.db import connection
 
+from kpis.models import Signal
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Behaviour, Line, Sign
+from kpis.selectors.processes import courses
 from kpis.selectors.readings import as_date
 from kpis.spc import Limits
 
@@ -25,8 +27,8 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
     """The same lines, with behaviour and signals. Where one department alone measures a KPI, all above say the same."""
     if not lines:
         return lines
-    sources = [source(book, line) for line in lines]
-    behaviours, signs = said(sources, since=min(line.cells[0].period for line in lines))
+    sources, since = [source(book, line) for line in lines], min(line.cells[0].period for line in lines)
+    behaviours, signs = said_then(book, since=since) if book.known_at else said(sources, since=since)
     for line, place in zip(lines, sources, strict=True):
         line.source, behaviour = place, behaviours.get((*place, line.grain))
         line.newest = behaviour and behaviour.period
@@ -52,12 +54,64 @@ def said(places: Iterable[tuple[int, int]], *, since: date):
     return behaviours, signs
 
 
+def said_then(book: Book, *, since: date):
+    """The same of a book's moment, judged anew: of what was known then, and with what was said about it by then."""
+    behaviours, signs, rows = {}, defaultdict(list), explained(book)
+    for course in courses(book):
+        place = (course.kpi.pk, course.department, course.grain)
+        if (newest := course.newest) is not None:
+            point = course.points[newest]
+            kind = str(point.kind(course.kpi.direction))
+            behaviours[place] = Behaviour(course.periods[newest], kind, str(course.assurance), point.limits)
+        missing = [("missing", "", run[0], run[-1], run[0]) for run in course.gaps]
+        for kind, rules, first, last, known in sorted([*course.stretches, *missing], key=known_first):
+            if last >= since:
+                row = next((r for r in rows[*place, kind] if r.first <= last and r.last >= first), None)
+                pk, explanation = (row.pk, row.explanation) if row else (None, "")
+                signs[place].append(Sign(pk, kind, rules, first, last, known, explanation))
+    return behaviours, signs
+
+
+def signals_then(book: Book) -> list[Signal]:
+    """The signals that stood at a book's moment, the newest first: not rows, but as rows would say it."""
+    _, signs = said_then(book, since=date.min)
+    found = [
+        Signal(
+            pk=sign.pk,
+            kpi=book.kpis[kpi],
+            department=book.departments[department],
+            grain=grain,
+            explained_at=book.known_at if sign.explanation else None,
+            **{name: getattr(sign, name) for name in ("kind", "rules", "first", "last", "known", "explanation")},
+        )
+        for (kpi, department, grain), some in signs.items()
+        for sign in some
+    ]
+    return sorted(found, key=lambda signal: (signal.known, signal.last, signal.kpi.name), reverse=True)
+
+
+def known_first(sign: tuple) -> int:
+    return -sign[-1].toordinal()
+
+
+def explained(book: Book) -> dict[tuple, list[Signal]]:
+    """Signals as they were explained by then; what was said later is not known yet."""
+    found = defaultdict(list)
+    signals = {signal.pk: signal for signal in Signal.objects.filter(kpi__in=book.kpis).order_by("pk")}
+    versions = Signal.history.filter(id__in=signals, history_date__lte=book.known_at)
+    then = dict(versions.order_by("history_date", "history_id").values_list("id", "explanation"))
+    for signal in signals.values():
+        signal.explanation = then.get(signal.pk, "")
+        found[signal.kpi_id, signal.department_id, signal.grain, signal.kind].append(signal)
+    return found
+
+
 def numbers(keys: Iterable[int]) -> str:
     return ", ".join(str(int(key)) for key in keys)
 
 
 def source(book: Book, line: Line) -> tuple[int, int]:
     """The KPI and the department whose process a line shows."""
-    measuring = {stay.department for stay in book.stays(line.kpi, line.department.pk)}
-    alone = len(measuring) == 1 and line.kpi.over_departments != "none"
-    return line.kpi.pk, next(iter(measuring)) if alone else line.department.pk
+    found = book.contributing(line.kpi, line.department.pk)
+    alone = len(found) == 1 and line.kpi.over_departments != "none"
+    return line.kpi.pk, next(iter(found)) if alone else line.department.pk

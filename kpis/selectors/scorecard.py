@@ -1,26 +1,22 @@
 """KPIs of departments over their last periods, each against its target: what scorecards and the overview show."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import NamedTuple
 
 from departments.models import Department
 from departments.tree import Tree
 from kpis.models import Kpi
 from kpis.periods import Grain
+from kpis.selectors import knowledge
 from kpis.selectors.book import Book
-from kpis.selectors.judged import Line
-from kpis.selectors.readings import Window, readings
+from kpis.selectors.judged import Line, shown_at
+from kpis.selectors.readings import Window
 from kpis.selectors.restatements import tell_restated
 from kpis.selectors.said import with_what_was_said
 
 PERIODS = 13
-
-
-def shown_at(kpi: Kpi) -> Grain:
-    """The grain at which a scorecard shows a KPI: its cadence, days as weeks."""
-    return Grain.WEEK if kpi.cadence == Grain.DAY else Grain(kpi.cadence)
 
 
 def spans_upto(day: date, book: Book, grain: Grain, count: int) -> list[tuple[date, date]]:
@@ -49,7 +45,7 @@ def lines(
     spans = {at: spans_upto(upto, book, at, count) for at in set(grains.values())}
     alone = {kpi.pk for kpi in book.kpis.values() if kpi.over_departments == "none"}
     windows = [Window(at, s[0][0], s[-1][0]) for at, s in spans.items()]
-    found = readings(book.kpis, departments + (apart if alone else []), windows)
+    found = book.readings(departments + (apart if alone else []), windows)
     made = []
     for kpi in book.kpis.values():
         at, owner = grains[kpi.pk], book.heads.get(kpi.owner_id)
@@ -83,14 +79,29 @@ class Table(NamedTuple):
         return len(self.periods) + 4
 
 
-def scorecard(department: Department, *, on: date, upto: date | None = None, grain: Grain | None = None) -> list[Table]:
-    """The department's KPIs over the last 13 periods up to a day, a table per grain, weeks first."""
-    everywhere = list(Department.objects.all())
+def scorecard(
+    department: Department,
+    *,
+    on: date,
+    upto: date | None = None,
+    grain: Grain | None = None,
+    known_at: datetime | None = None,
+    within: Collection[int] | None = None,
+) -> list[Table]:
+    """The department's KPIs over the last 13 periods up to a day, a table per grain, weeks first.
+
+    `known_at`: as it stood on record at that moment, `on` being its day, of the departments `within` (None: all).
+    """
+    everywhere = knowledge.departments(at=known_at) if known_at else list(Department.objects.all())
     below = Tree((d.pk, d.parent_id) for d in everywhere).below(department.pk)
-    kpis = Kpi.objects.measured_in(below).live(on=upto or on).select_related("owner").by_name()
+    if known_at:
+        owners = {d.pk: d for d in everywhere}
+        kpis = knowledge.kpis(at=known_at, owners=owners, live_on=upto or on, measured_in=below)
+    else:
+        kpis = Kpi.objects.measured_in(below).live(on=upto or on).select_related("owner").by_name()
     if grain:
         kpis = [kpi for kpi in kpis if Grain(kpi.recorded).fineness <= grain.fineness]
-    book = Book(everywhere, kpis, on=on)
+    book = Book(everywhere, kpis, on=on, known_at=known_at, within=within)
     by_grain, order = defaultdict(list), Kpi.Category.values
     for line in lines(book, [department.pk], upto=upto or on, grain=grain):
         by_grain[line.grain].append(line)

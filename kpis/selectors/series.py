@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import Case, F, Max, OuterRef, Subquery, Value, When
@@ -17,6 +18,7 @@ from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Judged, Line, owned_by
 from kpis.selectors.processes import Start, phases_at, phases_of
 from kpis.selectors.readings import Sums, Window, days, readings
+from kpis.selectors.worked import NOTHING, Evaluation, Version
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
 
@@ -35,6 +37,7 @@ class Series(Judged):
     history: list[Cell]  # all of them, where `cells` are only those asked for
     calendar: Calendar
     phases: list[Start]
+    evaluation: Evaluation
     silent: int = 0
     owner: User | None = None  # the head of the department that owns the KPI
     target: Stretch | None = None  # the one in force, or the last that was
@@ -99,6 +102,20 @@ class Series(Judged):
         return len(self.missing) + (self.silent if self.is_silent else 0)
 
     @property
+    def formulas(self) -> list[Version]:
+        """How it is worked out, if it is, the oldest first."""
+        return self.evaluation.workings.versions.get(self.kpi.code, [])
+
+    def formula(self, period: date) -> Version | None:
+        return self.evaluation.workings.version(self.kpi, self.evaluation.end(period)) if self.kpi.is_formula else None
+
+    def made_of(self, period: date) -> list[tuple[Kpi, Decimal | None]]:
+        """What a period's value is worked out from."""
+        version, known = self.formula(period), self.evaluation.workings.kpis
+        codes = [code for code in version.codes if code in known] if version else []
+        return [(known[code], self.evaluation.answers(code).get(period, NOTHING).value) for code in codes]
+
+    @property
     def recorded(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.value is not None]
 
@@ -138,14 +155,18 @@ def series(
     """
     if known_at:
         kpi = knowledge.definition(kpi, at=known_at)
-    book = Book(Department.objects.all(), [kpi], on=on, known_at=known_at)
-    if known_at:
-        found = knowledge.sums(kpi, department.pk, grain, at=known_at, calendar=book.calendar, within=within)
-    else:
-        found = read(book, kpi, department, grain)
+    departments = knowledge.departments(at=known_at) if known_at else Department.objects.all()
+    book = Book(departments, [kpi], on=on, known_at=known_at, within=within)
+
+    def sums(each: Kpi) -> dict[date, Sums]:
+        return read(book, each, department, grain)
+
+    evaluation = book.evaluation(grain, sums)
+    found = book.worked(kpi, department.pk, evaluation) if kpi.is_formula else sums(kpi)
     more = {
         "calendar": book.calendar,
-        "phases": phases_of([kpi.pk], known_at=known_at)[kpi.pk],
+        "phases": phases_of(book)[kpi.pk],
+        "evaluation": evaluation,
         "owner": book.heads.get(kpi.owner_id),
         "target": book.newest_stretch(kpi, department.pk, on),
     }
@@ -165,10 +186,13 @@ def series(
 
 
 def read(book: Book, kpi: Kpi, department: Department, grain: Grain) -> dict[date, Sums]:
+    if book.known_at:
+        found = knowledge.totals([kpi], **book.knowledge, days=grain is Grain.DAY)
+        return found.get((kpi.pk, department.pk, str(grain)), {})
     if grain is Grain.DAY:
         within = book.tree.below(department.pk) if kpi.over_departments != "none" else {department.pk}
         return days(kpi, within, date.min, date.max)
-    return readings(book.kpis, [department.pk], [Window(grain, date.min, date.max)])[kpi.pk, department.pk, grain]
+    return readings([kpi.pk], [department.pk], [Window(grain, date.min, date.max)])[kpi.pk, department.pk, grain]
 
 
 def newest_date(department: Department | None = None) -> date | None:

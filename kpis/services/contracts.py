@@ -9,7 +9,7 @@ from kpis.models import Kpi
 from kpis.periods import Grain
 from kpis.selectors.definitions import FIELDS
 
-OVER_DEPARTMENTS = {"ratio": "ratio", "mean": "mean", "sum": "sum", "last": "sum", "min": "min", "max": "max"}
+OVER_DEPARTMENTS = {**{rule: str(rule) for rule in rules.OverTime}, "last": "sum"}
 
 
 class Understood(dict):

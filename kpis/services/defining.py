@@ -13,20 +13,22 @@ from departments.models import Department, User
 from kpis import sheets
 from kpis.cells import A_VALUE, Fault, NotRead, in_words, one_line
 from kpis.dates import parse_date
+from kpis.formulas import FormulaInvalid, names, parse
 from kpis.mapping import DEFINITION, MappingInvalid
 from kpis.models import Assignment, Kpi, Observation
 from kpis.numbers import A_BAND, parse_target
 from kpis.reading import Problem
 from kpis.selectors.definitions import COLUMNS, definitions
 from kpis.services.contracts import Understood, clashes, words
+from kpis.services.formulas import check_formula, formula_in_force, needed, record_formula
 from kpis.services.known import Known
 from kpis.services.rejections import Rejections
 from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
 
 ALSO_CALLED = {"owner": "department"}
-FORMULA = ("=", "+", "-", "@")  # an export puts an apostrophe before a text that starts so
+AS_FORMULA = ("=", "+", "-", "@")  # an export puts an apostrophe before a text that starts so
 SINCE_EVER = date(2000, 1, 1)  # assignments and targets start here unless the file says otherwise
-KEPT_WITH_VALUES = {"recorded": "recorded", "over_time": "is_ratio"}
+KEPT_WITH_VALUES = [("recorded", "recorded"), ("over_time", "is_ratio"), ("over_time", "is_formula")]
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Definition:
     measured_by: list[Department]
     starts_on: date
     target: object
+    formula: str
+    formula_from: date | None
 
 
 def import_kpis(
@@ -74,7 +78,7 @@ def import_kpis(
     """
     report, on = KpiReport(), timezone.localdate(at)
     with transaction.atomic():
-        run = Definitions(report)
+        run = Definitions(report, on=on)
         table = sheets.read(Path(source))
         found = []
         for texts in rows(table):
@@ -82,6 +86,7 @@ def import_kpis(
                 raise MappingInvalid(f"{table.name} has more than {most_rows:,} rows: split it.")
             if definition := run.definition(*texts):
                 found.append(definition)
+        found = run.with_formulas_that_hold(found)
         spoken_of = Kpi.objects.filter(code__in=[each.kpi.code for each in found])
         report.before = definitions(spoken_of, on=on)
         run.write(found, by=by, at=at)
@@ -118,8 +123,9 @@ def refuse_heads(heads: list[str], name: str):
 class Definitions:
     """One import: what is known, and what has been found so far."""
 
-    def __init__(self, report: KpiReport):
-        self.report, self.known = report, Known()
+    def __init__(self, report: KpiReport, *, on: date):
+        self.report, self.known, self.on = report, Known(), on
+        self.with_formula: set[int] = set()
         recorded = Kpi.objects.filter(Exists(Observation.objects.filter(kpi=OuterRef("pk"))))
         self.with_values = set(recorded.values_list("code", flat=True))
         self.rows: dict[str, int] = {}
@@ -129,6 +135,8 @@ class Definitions:
         texts = {head: as_written(head, cell) for head, cell in cells.items()}
         faults = {head: A_VALUE for head, cell in cells.items() if isinstance(cell, Fault)}
         faults |= {f"column {len(cells) + 1}": "nothing: the head has no such column"} if any(beyond) else {}
+        if texts.get("formula"):
+            texts["over_time"] = texts.get("over_time") or "formula"
         understood = Understood(texts)
         faults |= understood.faults
         owner = self.owner(texts, faults)
@@ -147,7 +155,21 @@ class Definitions:
             )
             return None
         self.rows[kpi.code] = number
-        return Definition(kpi, changes, measured_by, starts_on or SINCE_EVER, target)
+        since = starts_on or (self.on if kpi.pk else None)  # another formula holds from today, unless the file says
+        return Definition(kpi, changes, measured_by, starts_on or SINCE_EVER, target, texts.get("formula", ""), since)
+
+    def with_formulas_that_hold(self, found: list[Definition]) -> list[Definition]:
+        """Without those whose formula does not: this is said. What speaks of these falls with them."""
+        among = self.known.kpis | {each.kpi.code: each.kpi for each in found}
+        needs = needed() | {each.kpi.code: codes(each.formula) for each in found if each.formula}
+        for each in (each for each in found if each.formula):
+            try:
+                check_formula(each.formula, kpi=each.kpi, among=among.values(), needs=needs)
+            except FormulaInvalid as error:
+                found_there = f"{each.formula[:60]} (character {error.position}: {error.found})"
+                self.report.reject([Problem(self.rows[each.kpi.code], "formula", found_there, error.expected)])
+                return self.with_formulas_that_hold([other for other in found if other is not each])
+        return found
 
     def owner(self, texts: dict, faults: dict) -> Department | None:
         if "code" not in faults and not texts["code"]:
@@ -187,9 +209,13 @@ class Definitions:
             return {"code": f"a code that row {self.rows[kpi.code]} does not define already"}
         before = self.known.kpis.get(kpi.code)
         if before and kpi.code in self.with_values:
-            for column, what in KEPT_WITH_VALUES.items():
+            for column, what in KEPT_WITH_VALUES:
                 if getattr(before, what) != getattr(kpi, what):
                     return {column: f"{getattr(before, column)}: values are already recorded"}
+        if texts.get("formula") and not kpi.is_formula:
+            return {"formula": f"nothing, where over_time is {kpi.over_time}"}
+        if kpi.is_formula and not texts.get("formula") and not (before and before.is_formula):
+            return {"formula": "a formula, where over_time is formula"}
         try:
             if target is not None:
                 goal_for(target, direction=kpi.direction)
@@ -212,6 +238,11 @@ class Definitions:
             if not self.known.assignments.get((each.kpi.pk, department.pk))
         ]
         bulk_create_with_history(assignments, Assignment, **how)
+        for each in (each for each in found if each.formula):
+            standing = formula_in_force(each.kpi, on=self.on)
+            if standing is None or standing.expression != each.formula:
+                record_formula(each.kpi, expression=each.formula, starts_on=each.formula_from, by=by, at=at)
+                self.with_formula.add(each.kpi.pk)
         aims = [
             Aim(each.kpi.pk, None, each.starts_on, None, goal_for(each.target, direction=each.kpi.direction))
             for each in found
@@ -219,9 +250,17 @@ class Definitions:
         ]
         self.report.targets = record_targets(aims, by=by, at=at)
         self.report.created = len(new)
-        touched = {each.kpi.pk for each in changed} | {each.kpi_id for each in assignments}
+        touched = {each.kpi.pk for each in changed} | {each.kpi_id for each in assignments} | self.with_formula
         self.report.changed = len(touched - {each.kpi.pk for each in new})
         self.report.unchanged = len(found) - self.report.created - self.report.changed
+
+
+def codes(formula: str) -> set[str]:
+    """What it speaks of; nothing where it cannot be read."""
+    try:
+        return {name.code for name in names(parse(formula))}
+    except FormulaInvalid:
+        return set()
 
 
 def as_kept(kpi: Kpi, name: str):
@@ -232,7 +271,7 @@ def as_kept(kpi: Kpi, name: str):
 def as_written(column: str, cell) -> str:
     """The text of a cell, without the apostrophe that made it inert; a description keeps its lines."""
     text = in_words(cell).strip() if column == "description" else one_line(in_words(cell))
-    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
+    return text[1:] if text[:1] == "'" and text[1:].startswith(AS_FORMULA) else text
 
 
 def read(column: str, faults: dict[str, str], parse):

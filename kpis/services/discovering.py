@@ -69,6 +69,8 @@ def definitions(reading: Reading, known: Known, found: Discovery) -> dict[str, t
         understood = Understood(texts)
         faults = understood.faults
         kpi = Kpi(**understood.with_defaults())
+        if kpi.is_formula:
+            faults = {"over_time": "how recorded values combine; a formula is defined with its KPI"}
         for name, expected in (faults or clashes(kpi)).items():
             column = columns.get(name, row.layout["kpi"].column if name == "code" else f"create.kpis.{name}")
             refuse(found, code, Problem(row.number, column, texts.get(name, str(getattr(kpi, name))), expected))

@@ -28,6 +28,9 @@ def wrong_time(
 
 def wrong_numbers(kpi: Kpi, given: dict[str, Decimal | None]) -> dict[str, str]:
     """What is expected of each number that should not be there, or else of each that should."""
+    if kpi.is_formula:
+        there = [name for name in NUMBERS if given[name] is not None] or ["value"]
+        return dict.fromkeys(there, f"nothing: {kpi.code} is worked out by a formula")
     wanted = ("numerator", "denominator") if kpi.is_ratio else ("value",)
     if all((given[name] is not None) == (name in wanted) for name in NUMBERS):
         return wrong_denominator(given["numerator"], given["denominator"]) if kpi.is_ratio else {}

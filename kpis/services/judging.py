@@ -6,27 +6,27 @@ with it its explanation; what no longer does is withdrawn, and comes back in the
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import groupby
 from typing import NamedTuple
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from departments.models import Department
-from kpis import spc
-from kpis.models import Judgement, Kpi, Process, Signal
+from kpis.models import Judgement, Kpi, Process, RollupLock, Signal
 from kpis.selectors.book import Book
 from kpis.selectors.judged import UNREPORTED
-from kpis.selectors.processes import Course, courses
+from kpis.selectors.processes import Course, courses, in_a_row
+from kpis.selectors.worked import Workings
 
 AT_ONCE = 50
 log = logging.getLogger(__name__)
 STALE = """
-SELECT l.kpi_id, l.version, e.number FROM kpis_lock l CROSS JOIN departments_edition e
-LEFT JOIN kpis_judgement j ON j.kpi_id = l.kpi_id
-WHERE j.kpi_id IS NULL OR j.version <> l.version OR j.edition <> e.number OR j."on" < %s
+SELECT l.kpi_id, e.number, l.version FROM kpis_lock l CROSS JOIN departments_edition e
+JOIN kpis_kpi k ON k.id = l.kpi_id LEFT JOIN kpis_judgement j ON j.kpi_id = l.kpi_id
+WHERE k.over_time <> 'formula'
+    AND (j.kpi_id IS NULL OR j.version <> l.version OR j.edition <> e.number OR j."on" < %s)
 ORDER BY j.kpi_id IS NOT NULL, l.kpi_id
 """
 
@@ -48,15 +48,31 @@ def judge(*, on: date, now: datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(STALE, [on.isoformat()])
-        stale = cursor.fetchall()
+        stale = [*cursor.fetchall(), *stale_formulas(cursor, on)]
     for begin in range(0, len(stale), AT_ONCE):
-        some = {kpi: (version, edition) for kpi, version, edition in stale[begin : begin + AT_ONCE]}
+        some = {kpi: (edition, version) for kpi, edition, version in stale[begin : begin + AT_ONCE]}
         try:
             judge_some(some, on=on, now=now)
         except DatabaseError as error:  # each on its own, so that one keeps none of the others waiting
             log.warning("some KPIs could not be judged together: %s", error)
             judge_each(some, on=on, now=now)
     return len(stale)
+
+
+def stale_formulas(cursor, on: date) -> list[tuple[int, int, int]]:
+    """As STALE, for what formulas work out: the version of such a KPI is the sum of its inputs'."""
+    formulas = list(Kpi.objects.filter(over_time="formula").order_by("pk"))
+    if not formulas:
+        return []
+    cursor.execute("SELECT number FROM departments_edition")
+    (edition,) = cursor.fetchone()
+    workings = Workings(formulas)
+    inputs = {kpi.pk: [each.pk for each in workings.inputs(kpi)] for kpi in formulas}
+    versions = dict(RollupLock.objects.filter(kpi__in=set().union(*inputs.values())).values_list("pk", "version"))
+    now = {kpi: (edition, sum(versions.get(each, 0) for each in made_of)) for kpi, made_of in inputs.items()}
+    stood = Judgement.objects.filter(kpi__in=now, on__gte=on).values_list("pk", "edition", "version")
+    said = {kpi: tuple(state) for kpi, *state in stood}
+    return [(kpi, *state) for kpi, state in now.items() if said.get(kpi) != state]
 
 
 def judge_each(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
@@ -68,7 +84,10 @@ def judge_each(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
 
 
 def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
-    """Read and reckon first, then write what differs: on SQLite nobody waits for the arithmetic."""
+    """Read and reckon first, then write what differs: on SQLite nobody waits for the arithmetic.
+
+    `stale`: the edition and the version that each KPI is judged at.
+    """
     book = Book(Department.objects.all(), Kpi.objects.filter(pk__in=stale), on=on)
     found = defaultdict(list)
     for each in courses(book):
@@ -78,10 +97,10 @@ def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
             [Judgement(kpi_id=kpi, version=-1, edition=-1, on=on) for kpi in stale], ignore_conflicts=True
         )
         mine = Judgement.objects.filter(pk__in=stale).select_for_update(of=("self",), no_key=True)
-        current = [j.pk for j in mine.order_by("pk") if (j.version, j.edition) <= stale[j.pk] and j.on <= on]
+        current = [j.pk for j in mine.order_by("pk") if (j.edition, j.version) <= stale[j.pk] and j.on <= on]
         changed = write_processes(current, found) | write_signals(current, found, now)
         for kpi in current:
-            version, edition = stale[kpi]
+            edition, version = stale[kpi]
             raised = {"changes": F("changes") + 1} if kpi in changed else {}
             Judgement.objects.filter(pk=kpi).update(version=version, edition=edition, on=on, **raised)
 
@@ -141,25 +160,16 @@ def write_signals(kpis: list[int], found: dict[int, list[Course]], now: datetime
 
 
 def signs(course: Course) -> list[Sign]:
-    periods = course.periods
-    return [
-        Sign(str(s.kind), ",".join(s.rules), periods[s.first], periods[s.last], periods[s.known])
-        for s in spc.stretches(course.points, course.kpi.direction)
-    ]
+    return [Sign(*each) for each in course.stretches]
 
 
 def gaps(course: Course, silent: list[Signal]) -> list[Sign]:
     """Stretches of periods that are missing. One that began before the first that is watched keeps its beginning."""
     edge = course.watched[0]
     begun = min((s.first for s in silent if s.withdrawn_at is None and s.first < edge), default=edge)
-    runs = in_a_row(course.watched, course.missing)
+    runs = course.gaps
     firsts = [begun if run[0] == edge else run[0] for run in runs]
     return [Sign("missing", "", first, run[-1], first) for first, run in zip(firsts, runs, strict=True)]
-
-
-def in_a_row(periods: list[date], some: Collection[date]) -> list[list[date]]:
-    """Those of the periods that are among some, as stretches without a gap."""
-    return [list(run) for among, run in groupby(periods, key=lambda period: period in some) if among]
 
 
 class Changes:

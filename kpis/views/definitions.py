@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.views.generic import ListView
@@ -8,9 +10,12 @@ from kpis import exports
 from kpis.asked import asked_choice, asked_words
 from kpis.conditional import Conditional
 from kpis.models import Assignment, Kpi
+from kpis.moment import AsKnown
+from kpis.selectors import knowledge
+from kpis.selectors.book import Book
 
 
-class KpiList(Conditional, Scoped, Partial, ListView):
+class KpiList(AsKnown, Conditional, Scoped, Partial, ListView):
     model = Kpi
     template_name = "kpis/list.html"
     partial_name = "kpis/_list.html"
@@ -20,21 +25,34 @@ class KpiList(Conditional, Scoped, Partial, ListView):
     def get_queryset(self):
         on, asked = timezone.localdate(), self.request.GET
         reachable = Department.objects.reachable_by(self.request.user, on=on)
-        self.departments = list(reachable.by_name())
+        self.shown = self.departments()
         now = Assignment.objects.on(on).filter(department__in=reachable).select_related("department")
         kpis = super().get_queryset().select_related("owner").by_name()
         kpis = kpis.prefetch_related(Prefetch("assignments", queryset=now, to_attr="measured_now"))
         if words := asked_words(asked, "q"):
             kpis = kpis.filter(Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words))
-        if slug := asked_choice(asked, "department", [d.slug for d in self.departments]):
+        if slug := asked_choice(asked, "department", [d.slug for d in self.shown]):
             kpis = kpis.measured_in(reachable.filter(slug=slug))
         if category := asked_choice(asked, "category", Kpi.Category.values):
             kpis = kpis.filter(category=category)
-        return kpis
+        return self.then(kpis) if self.known_at else kpis
+
+    def then(self, kpis) -> list[Kpi]:
+        """These as they were defined, and who measured them, as it was known; what was defined later is not there."""
+        departments = {d.pk: d for d in knowledge.departments(at=self.known_at)}
+        book = Book(departments.values(), kpis, on=self.day, known_at=self.known_at)
+        defined = {k.pk: k for k in knowledge.kpis(at=self.known_at, owners=departments, live_on=date.min)}
+        found = [defined[kpi.pk] for kpi in kpis if kpi.pk in defined]
+        shown = {d.pk for d in self.shown}
+        for kpi in found:
+            stays = [stay for stay in book.assignments[kpi.pk] if stay.holds(self.day, self.day)]
+            within = [departments[stay.department] for stay in stays if stay.department in shown]
+            kpi.measured_now = [Assignment(department=department) for department in within]
+        return found
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            departments=self.departments,
+            departments=self.shown,
             categories=Kpi.Category.choices,
             asked={name: self.request.GET.get(name, "") for name in ("q", "department", "category")},
             **kwargs,

@@ -5,11 +5,12 @@ from django.views.generic import DetailView
 from departments.mixins import Partial, Scoped
 from departments.models import Department
 from kpis import exports
-from kpis.asked import asked_choice, asked_moment
+from kpis.asked import asked_choice
 from kpis.charts import beyond_in_words, line_figure, series_in_words
 from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
 from kpis.models.signal import RULES
+from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
 from kpis.selectors import knowledge
 from kpis.selectors.changes import changes, measured_by
@@ -22,15 +23,7 @@ from kpis.views.points import behaviour, marks, points_of
 from kpis.views.recorded import RECORDED, TRAIL, recorded
 
 
-def reach(user) -> list[int] | None:
-    """The departments that somebody reads; None where it is all of them."""
-    on = timezone.localdate()
-    if user.reads_everything(on=on):
-        return None
-    return list(Department.objects.reachable_by(user, on=on).values_list("pk", flat=True))
-
-
-class KpiDetail(Conditional, Scoped, Partial, DetailView):
+class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
     model = Kpi
     slug_field = slug_url_kwarg = "code"
     template_name = "kpis/detail.html"
@@ -78,10 +71,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         places = self.places()
         grains = grains_of(self.object)
         grain = asked_choice(self.request.GET, "grain", grains, Grain(self.object.cadence))
-        self.known_at = asked_moment(self.request.GET, "as_known_on", on=timezone.localdate())
-        on = timezone.localdate(self.known_at)
         then = {"known_at": self.known_at, "within": reach(self.request.user)}
-        found = series(self.object, self.chosen(places), grain=grain, on=on, **then)
+        found = series(self.object, self.chosen(places), grain=grain, on=self.day, **then)
         return places, grains, found
 
     def get(self, request, *args, **kwargs):
@@ -116,14 +107,14 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         """The departments whose observations a number of the chosen one is made of, as far as this user reaches."""
         if self.object.over_departments == "none":
             return [chosen.pk]
-        known_at = asked_moment(self.request.GET, "as_known_on", on=timezone.localdate())
-        below = knowledge.below(chosen, at=known_at) if known_at else Department.objects.below([chosen]).values("pk")
+        then = {"at": self.known_at}
+        below = knowledge.below(chosen, **then) if self.known_at else Department.objects.below([chosen]).values("pk")
         reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
         return list(reachable.filter(pk__in=below).values_list("pk", flat=True))
 
     def restated(self, places, found):
         periods, within = [cell.period for cell in found.cells], self.within(places, found.department)
-        figures = Figures(found.kpi, found.department.pk, found.grain, periods, within)
+        figures = Figures(found.kpi, found.department.pk, found.grain, periods, within, found.evaluation.workings)
         return restated(found.cells, figures, calendar=found.calendar, known_at=self.known_at)
 
     def revisions(self, found, restated):
@@ -131,6 +122,8 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         return revisions(found, restated, until=until, within=reach(self.request.user))
 
     def download_revisions(self, kind, places, found):
+        if found.kpi.is_formula:
+            raise Http404("What a formula says became known with its inputs.")
         made = self.revisions(found, self.restated(places, found))
         header = ["period", "from", *(f"known on {timezone.localdate(at)}" for at in made.moments), "restated from"]
         rows = [
@@ -143,6 +136,13 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             for row in made.rows
         ]
         return exports.download(kind, f"{found.kpi.code}-{found.department.slug}-{found.grain}-revisions", header, rows)
+
+    def made_of(self, found) -> list[tuple[Kpi, bool]]:
+        """What the formula speaks of, and whether this user may look at it."""
+        codes = {code for version in found.formulas for code in version.codes}
+        kpis = Kpi.objects.filter(code__in=codes).by_name() if codes else []
+        reachable = set(Kpi.objects.filter(code__in=codes).reachable_by(self.request.user, on=timezone.localdate()))
+        return [(each, each in reachable) for each in kpis]
 
     def row(self, cell, judged, found, restated) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
@@ -191,11 +191,12 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
                 for row in trail(kpi, self.within(places, found.department), known_at=self.known_at)[:TRAIL]
             ],
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
-            changes=changes(kpi, places),
+            changes=changes(kpi, places, known_at=self.known_at),
             today=on,
-            known_at=self.known_at,
             restated=restated,
-            revisions=self.revisions(found, restated) if is_asked else None,
+            revisions=self.revisions(found, restated) if is_asked and not kpi.is_formula else None,
+            formulas=list(reversed(found.formulas)),
+            made_of=self.made_of(found),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,
         )

@@ -1,13 +1,16 @@
 from datetime import date
+from decimal import Decimal
 
 from django.http import Http404
 from django.utils import timezone
 
-from kpis.asked import asked_choice, asked_moment
+from kpis.asked import asked_choice
+from kpis.models import Kpi
+from kpis.moment import reach
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.selectors.provenance import provenance
 from kpis.selectors.series import grains_of
-from kpis.views.kpi import KpiDetail, reach
+from kpis.views.kpi import KpiDetail
 from kpis.views.points import points_of
 
 
@@ -19,17 +22,16 @@ class PeriodDetail(KpiDetail):
 
     def get_context_data(self, **kwargs):
         places = self.places()
-        chosen, today = self.chosen(places), timezone.localdate()
+        chosen = self.chosen(places)
         grain = asked_choice(self.request.GET, "grain", grains_of(self.object), Grain(self.object.cadence))
-        known_at = asked_moment(self.request.GET, "as_known_on", on=today)
         found = provenance(
             self.object,
             chosen,
             grain=grain,
             period=day(self.kwargs["period"]),
             within=self.within(places, chosen),
-            on=timezone.localdate(known_at),
-            known_at=known_at,
+            on=self.day,
+            known_at=self.known_at,
             reach=reach(self.request.user),
         )
         if found is None:
@@ -43,11 +45,18 @@ class PeriodDetail(KpiDetail):
             point=points.get(found.cell.period),
             department=chosen,
             grain=grain,
-            known_at=known_at,
+            formula=found.series.formula(found.cell.period),
+            made_of=self.worked_from(found),
             links=reach(self.request.user) is None,
             label=calendar.label(found.cell.period, grain),
             **kwargs,
         )
+
+    def worked_from(self, found) -> list[tuple[Kpi, Decimal | None, bool]]:
+        """Each input with its value, and whether this user may ask where that comes from."""
+        made_of = found.series.made_of(found.cell.period)
+        reachable = set(Kpi.objects.reachable_by(self.request.user, on=timezone.localdate())) if made_of else ()
+        return [(kpi, value, kpi in reachable) for kpi, value in made_of]
 
 
 def day(text: str) -> date:

@@ -8,19 +8,21 @@ from django.utils import timezone
 from django.views.generic import FormView, ListView, View
 
 from departments.mixins import Partial, Scoped
-from departments.models import Department
 from departments.models.department import Reach
 from kpis.asked import asked_choice
 from kpis.conditional import Conditional
 from kpis.forms import ExplanationForm
 from kpis.models import CalendarDay, Signal
 from kpis.models.signal import STATES
+from kpis.moment import AsKnown, reach
+from kpis.selectors.book import book_then
+from kpis.selectors.said import signals_then
 from kpis.services.explaining import explain, take_back
 
 WHEN, RECENT = ["recent", "all"], timedelta(weeks=26)
 
 
-class SignalList(Conditional, Scoped, Partial, ListView):
+class SignalList(AsKnown, Conditional, Scoped, Partial, ListView):
     model = Signal
     template_name = "kpis/signals.html"
     partial_name = "kpis/_signals.html"
@@ -28,9 +30,11 @@ class SignalList(Conditional, Scoped, Partial, ListView):
 
     def get_queryset(self):
         asked, on = self.request.GET, timezone.localdate()
-        self.departments = list(Department.objects.reachable_by(self.request.user, on=on).by_name())
+        self.shown = self.departments()
+        if self.known_at:
+            return self.then()
         found = super().get_queryset().select_related("kpi", "department", "explained_by").newest_first()
-        if slug := asked_choice(asked, "department", [d.slug for d in self.departments]):
+        if slug := asked_choice(asked, "department", [d.slug for d in self.shown]):
             found = found.filter(department__slug=slug)
         if kind := asked_choice(asked, "kind", Signal.Kind.values):
             found = found.filter(kind=kind)
@@ -39,9 +43,27 @@ class SignalList(Conditional, Scoped, Partial, ListView):
         state = asked_choice(asked, "state", [*STATES, "all"], "open")
         return found if state == "all" else found.filter(STATES[state])
 
+    def then(self) -> list[Signal]:
+        """As they stood at the moment asked for; none was withdrawn by then."""
+        asked, shown = self.request.GET, {d.pk: d.slug for d in self.shown}
+        slug = asked_choice(asked, "department", shown.values())
+        kind = asked_choice(asked, "kind", Signal.Kind.values)
+        state = asked_choice(asked, "state", [*STATES, "all"], "open")
+        recent = asked_choice(asked, "when", WHEN, "recent") == "recent"
+        book = book_then(on=self.day, known_at=self.known_at, within=reach(self.request.user))
+        return [
+            signal
+            for signal in signals_then(book)
+            if signal.department_id in shown
+            and slug in (None, shown[signal.department_id])
+            and kind in (None, signal.kind)
+            and state in ("all", signal.state)
+            and (not recent or signal.last >= self.day - RECENT)
+        ]
+
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            departments=self.departments,
+            departments=self.shown,
             kinds=Signal.Kind.choices,
             states=[*STATES, "all"],
             periods=WHEN,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from kpis.models import Observation
 from kpis.periods import Calendar, Grain
 from kpis.selectors.restatements import Figures, first_reported
+from kpis.selectors.worked import Workings
 from kpis.services.recording import retract_observations, reverse_batch
 from kpis.services.rollups import drain
 from kpis.written import difference, restated
@@ -159,7 +160,9 @@ def test_what_was_first_reported_is_what_each_observation_first_said(seed, agenc
     for grain in (Grain.WEEK, Grain.MONTH):
         step = timedelta(weeks=1) if grain is Grain.WEEK else timedelta(days=31)
         periods = {Calendar().start(start + n * step, grain) for n in range(9)}
-        (found,) = first_reported([Figures(kpi, agency.pk, grain, periods, within)], calendar=Calendar())
+        (found,) = first_reported(
+            [Figures(kpi, agency.pk, grain, periods, within, Workings([kpi]))], calendar=Calendar()
+        )
         restated_ones += len(found)
         for period, first in found.items():
             wanted = first_by_hand(kpi, within, grain, period)
@@ -184,3 +187,26 @@ def test_a_difference_has_its_sign(by, look, text):
 def test_where_one_of_two_is_no_answer_there_is_no_difference():
     assert restated(None, Decimal(3)) == "restated (was no answer)"
     assert restated(Decimal(3), None) == "taken back (was 3.0)"
+
+
+def test_what_a_formula_says_is_restated_with_its_inputs(client, coo, creative):
+    jobs, hours = make.kpi(creative, code="jobs"), make.kpi(creative, code="hours")
+    make.formula(creative, code="per-hour", expression="jobs ÷ hours", unit="", decimals=2)
+    make.observations(jobs, creative, {WEEK(n): 30 for n in (1, 2)}, at=MONDAY)
+    make.observations(hours, creative, {WEEK(n): 10 for n in (1, 2)}, at=MONDAY)
+    make.observations(hours, creative, {WEEK(1): 12}, at=NOW)
+    drain(now=NOW)
+    client.force_login(coo)
+    for url in ("/kpis/per-hour/?department=creative", "/departments/creative/"):
+        assert "restated −0.50 (was 3.00)" in client.get(url).text, url
+
+
+def test_as_known_then_a_scorecard_knows_of_no_later_change(client, coo, creative, on_time):
+    make.observations(on_time, creative, {WEEK(2): (37, 40)}, at=MONDAY - timedelta(days=6))
+    make.observations(on_time, creative, {WEEK(2): (36, 40)}, at=MONDAY - timedelta(days=5))
+    make.observations(on_time, creative, {WEEK(2): (35, 40)}, at=NOW)
+    drain(now=NOW)
+    client.force_login(coo)
+    for day, was in (("2026-11-10", ""), ("2026-11-12", "restated −2.5 pts (was 92.5)"), ("", "restated −5.0 pts")):
+        page = client.get("/departments/creative/", {"as_known_on": day}).text.replace("\N{NO-BREAK SPACE}", " ")
+        assert (was or "restated −") in page if was else "restated −" not in page, day

@@ -125,6 +125,17 @@ def test_as_known_on_a_day_it_ends_there(client, coo, sales):
     assert len(rows) == 3  # October had begun
 
 
+def test_a_cell_leads_to_where_its_number_came_from_then(client, coo, sales):
+    client.force_login(coo)
+    for query in ({}, {"as_known_on": "2026-10-05"}):
+        page = client.get("/kpis/sales/", {"department": "creative", "revisions": 1, **query}).text
+        part = page.split('id="revisions"')[1].split("</section>")[0]
+        address = "/kpis/sales/periods/2026-07-01/?department=creative&amp;grain=month&amp;as_known_on=2026-08-31"
+        assert f'href="{address}"' in part
+        then = client.get(address.replace("&amp;", "&")).text
+        assert "as known at the end of 31 Aug 2026" in unmarked(then)
+
+
 def test_it_leaves_as_a_table(client, coo, sales):
     client.force_login(coo)
     header, first, *_ = client.get("/kpis/sales/revisions.csv").text.splitlines()

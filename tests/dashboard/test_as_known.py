@@ -1,0 +1,193 @@
+"""Overview and scorecards as known on a moment: what they showed then, whatever happened since."""
+
+import random
+import re
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+import time_machine
+
+from dashboard.selectors import overview
+from departments.models import Department, Headship
+from kpis.models import Assignment, Kpi, Signal
+from kpis.selectors.scorecard import scorecard
+from kpis.services.explaining import end_phase, explain, start_phase
+from kpis.services.formulas import record_formula
+from kpis.services.judging import judge
+from kpis.services.recording import reverse_batch
+from kpis.services.rollups import drain
+from kpis.services.targets import change_target
+from tests import make
+from tests.clock import NOW, TODAY
+
+committed = pytest.mark.django_db(transaction=True)
+LATER = NOW + timedelta(days=3)
+
+
+def shown(line):
+    cells = [(c.period, c.value, c.goal, c.standing, c.expected, c.over) for c in line.cells]
+    signs = sorted(tuple(sign)[1:] for sign in line.signs)
+    said = line.behaviour and (*line.behaviour[:3], line.behaviour.limits and rounded(line.behaviour.limits))
+    return (line.kpi.code, line.kpi.name, line.kpi.unit, line.department.name, line.owned_by, cells, said, signs)
+
+
+def rounded(limits):
+    return [round(limit, 9) for limit in limits[:3]]
+
+
+def the_overview(**then):
+    found = overview(Department.objects.all(), on=TODAY, upto=TODAY, **then)
+    rows = [(r.department.name, str(r.head), r.kind, r.reported, [shown(line) for line in r.lines]) for r in found.rows]
+    changed = [(line.kpi.code, line.sign.kind, line.sign.explanation) for line in found.changed]
+    return rows, changed, [line.kpi.code for line in found.figures], found.false_signals
+
+
+def the_scorecard(department, **then):
+    tables = scorecard(department, on=TODAY, **then)
+    return [(table.grain, table.periods, [shown(line) for line in table.lines]) for table in tables]
+
+
+@pytest.fixture
+def world(agency, creative, media, creative_head, coo):
+    """Three KPIs over half a year, one of them with a change, and one that is worked out."""
+    chance = random.Random(7)
+    jobs = make.kpi(creative, media, code="jobs", starts_on=make.weeks_ago(30), headline=True)
+    on_time = make.ratio(creative, code="on-time", starts_on=make.weeks_ago(30))
+    hours = make.kpi(media, code="hours", starts_on=make.weeks_ago(30), direction="down")
+    make.formula(creative, media, code="per-hour", expression="jobs ÷ hours", unit="")
+    for n in range(26, 0, -1):
+        week = make.weeks_ago(n)
+        make.observations(jobs, creative, {week: chance.randint(8, 12) + (20 if n == 1 else 0)})
+        make.observations(jobs, media, {week: chance.randint(3, 6)})
+        make.observations(on_time, creative, {week: (chance.randint(30, 39), 40)})
+        if n > 2:
+            make.observations(hours, media, {week: chance.randint(90, 110)})
+    make.target(jobs, lower=9)
+    make.target(on_time, lower=80)
+    start_phase(jobs, department=creative, starts_on=make.weeks_ago(13), reason="A new tool", by=coo, at=NOW)
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+    explain(Signal.objects.get(kpi=jobs, department=creative), "A campaign", by=coo, at=NOW)
+    return {"jobs": jobs, "on_time": on_time, "hours": hours}
+
+
+def everything_changes(world, agency, creative, media, coo):
+    jobs, on_time, hours = world["jobs"], world["on_time"], world["hours"]
+    batch = make.observations(jobs, creative, {make.weeks_ago(n): 50 for n in range(9)}, at=LATER).batch
+    make.observations(hours, media, {make.weeks_ago(1): 500, make.weeks_ago(2): 500}, at=LATER)
+    make.observations(on_time, creative, {make.weeks_ago(3): (1, 40)}, at=LATER)
+    reverse_batch(batch, by=coo, at=LATER + timedelta(hours=1))
+    target = jobs.targets.get()
+    target.lower = Decimal(40)
+    change_target(target, by=coo, at=LATER)
+    end_phase(jobs.phases.get(), by=coo, at=LATER)
+    start_phase(on_time, department=None, starts_on=make.weeks_ago(6), reason="Another", by=coo, at=LATER)
+    record_formula(Kpi.objects.get(code="per-hour"), expression="hours ÷ jobs", by=coo, at=LATER)
+    explain(Signal.objects.get(kpi=jobs, department=creative, kind="improvement"), "No, an error", by=coo, at=LATER)
+    on_time.name, on_time.direction, on_time.per = "On time at last", "down", 1
+    on_time.save()
+    between = make.department("Between", parent=agency)
+    media.parent, media.name = between, "Media and more"
+    media.save()
+    make.kpi(creative, code="new")
+    Assignment.objects.filter(kpi=hours).get().delete()
+    headship = Headship.objects.get(department=creative)
+    headship.user = make.user("another")
+    headship.save()
+    drain(now=LATER)
+    judge(on=TODAY, now=LATER)
+
+
+@committed
+def test_what_was_shown_then_is_what_was_known_then(world, agency, creative, media, coo):
+    before = the_overview(), the_scorecard(creative), the_scorecard(media), the_scorecard(agency)
+    as_known = {"known_at": NOW}
+
+    def now():
+        return (
+            the_overview(**as_known),
+            *(the_scorecard(department, **as_known) for department in (creative, media, agency)),
+        )
+
+    assert now() == before
+    with time_machine.travel(LATER, tick=False):
+        everything_changes(world, agency, creative, media, coo)
+        assert the_overview() != before[0]
+        assert now() == before
+
+
+@committed
+def test_signals_matrix_and_definitions_too(client, world, agency, creative, media, coo):
+    pages = [
+        "/signals/?state=all&when=all",
+        "/matrix/",
+        "/kpis/",
+        "/overview/",
+        "/departments/media/",
+        "/departments/agency/",
+    ]
+
+    def now():
+        return [main(client.get(page, {**query(page), "as_known_on": NOW.date()}).text) for page in pages]
+
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(coo)
+        before = now()
+        present = [main(client.get(page).text) for page in pages]
+        everything_changes(world, agency, creative, media, coo)
+        for page, then, known in zip(pages, before, now(), strict=True):
+            assert known.splitlines() == then.splitlines(), page
+        assert [main(client.get(page).text) != was for page, was in zip(pages, present, strict=True)] == [True] * 6
+
+
+def query(page):
+    return dict(parse_qsl(urlsplit(page).query))
+
+
+def main(page):
+    """But for how fresh all of it is."""
+    return page[page.index("<main") : page.rindex('<p class="quiet small narrow-only">')]
+
+
+def test_every_link_and_form_stays_at_the_moment(client, world, coo):
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(coo)
+        for address in ("/overview/", "/departments/creative/", "/kpis/", "/kpis/jobs/", "/signals/", "/matrix/"):
+            page = client.get(address, {"as_known_on": "2026-11-18"}).text
+            soup = main(page)
+            links = [unescape(link) for link in re.findall(r'href="(/[^"]*)"', soup) if "/batches/" not in link]
+            assert links, address
+            for link in links:
+                assert parse_qs(urlsplit(link).query)["as_known_on"] == ["2026-11-18"], (address, link)
+            assert "Enter values" not in soup
+            assert "Start a phase" not in soup
+            assert "Show what is known now" in soup
+            assert client.get(address).text.count("as_known_on=") == 0
+
+
+def test_who_reads_a_department_alone_sees_no_more_of_then(client, world, creative, media, designer, coo):
+    media.parent = creative
+    media.save()
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        media.parent = creative.parent
+        media.save()
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(designer)
+        page = client.get("/departments/creative/", {"as_known_on": "2026-11-18"})
+        (line,) = (line for table in page.context["tables"] for line in table.lines if line.kpi.code == "jobs")
+        own = {cell.period: cell.value for cell in line.cells if cell.reading}
+        assert own[make.weeks_ago(1)] >= 28
+        assert client.get("/departments/media/", {"as_known_on": "2026-11-18"}).status_code == 404
+        assert "Media" not in main(client.get("/matrix/", {"as_known_on": "2026-11-18"}).text)
+        assert "Hours" not in main(client.get("/kpis/", {"as_known_on": "2026-11-18"}).text)
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-02-30", "1066-10-14"])
+def test_what_is_no_day_is_told(client, world, coo, day):
+    client.force_login(coo)
+    page = client.get("/overview/", {"as_known_on": day})
+    assert page.status_code == 400
+    assert "as_known_on: found" in unescape(page.text)
