@@ -125,7 +125,7 @@ def known_over_time(found: Series, period: date, rows: list[Version], then: list
     """A figure at each moment; reckoned anew only where one of its rows, the definition or the tree is another."""
     moments = [at for at, *_ in then]
     events = {bisect_left(moments, at) for row in rows for at in (row.recorded_at, row.superseded_at) if at}
-    end, made, read, before = found.calendar.end(period, found.grain), [], None, None
+    end, made, read, before = end_of(found.calendar.end(period, found.grain)), [], None, None
     for number, (at, kpi, parents) in enumerate(then):
         basis = (kpi.over_time, kpi.over_departments, kpi.per, parents)
         if number in events or basis != before:
@@ -133,7 +133,7 @@ def known_over_time(found: Series, period: date, rows: list[Version], then: list
             read = come_to(
                 standing, figures_of(found, [period], parents, kpi), period, calendar=found.calendar, parents=parents
             )
-        made.append(Known(read.value, so_far=timezone.localdate(at) <= end) if read else NOT_KNOWN)
+        made.append(Known(read.value, so_far=at < end) if read else NOT_KNOWN)
     return made
 
 

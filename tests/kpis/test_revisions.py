@@ -125,6 +125,16 @@ def test_as_known_on_a_day_it_ends_there(client, coo, sales):
     assert len(rows) == 3  # October had begun
 
 
+def test_at_its_own_end_a_month_is_over_and_what_comes_later_is_marked(client, coo, sales, creative):
+    make.observations(sales, creative, {date(2026, 6, 1): 7}, at=at(6, 10))
+    make.observations(sales, creative, {date(2026, 6, 1): 8}, at=at(6, 20))
+    make.observations(sales, creative, {date(2026, 6, 1): 9}, at=at(8, 5))
+    drain(now=NOW)
+    client.force_login(coo)
+    _, (heads, *rows) = table(client)
+    assert (heads[1:3], rows[-1][:3]) == (["end of Jun 2026", "end of Aug 2026"], ["Jun 2026", "8", "9 +1"])
+
+
 def test_a_cell_leads_to_where_its_number_came_from_then(client, coo, sales):
     client.force_login(coo)
     for query in ({}, {"as_known_on": "2026-10-05"}):
