@@ -60,9 +60,8 @@ class Frame:
         view = self.match.view_name if self.match else ""
         overview = Entry("Overview", reverse("overview"), view == "overview", "layout-dashboard")
         kpis = Entry("KPIs", reverse("kpis:list"), view in ("kpis:list", "kpis:detail"), "chart-line")
-        signals = Entry(
-            "Signals", reverse("kpis:signals"), view in ("kpis:signals", "kpis:signal", "kpis:matrix"), "activity"
-        )
+        told = ("kpis:signals", "kpis:signal", "kpis:matrix", "kpis:events", "kpis:event", "kpis:event-start")
+        signals = Entry("Signals", reverse("kpis:signals"), view in told, "activity")
         return [overview, kpis, signals] if self.sees_overview else [kpis, signals]
 
     @cached_property

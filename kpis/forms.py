@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -125,12 +126,31 @@ def number(text: str) -> Decimal:
 
 
 class ExplanationForm(forms.Form):
+    """What is said of a signal: words, one of these events, or both."""
+
+    event = forms.ModelChoiceField(
+        queryset=None,
+        required=False,
+        empty_label="none of these",
+        error_messages={"invalid_choice": "Somebody else changed or removed this event in the meantime."},
+    )
     words = forms.CharField(
         label="What happened",
         max_length=500,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What was different, and whether it will stay so. One or two sentences.",
     )
+
+    def __init__(self, *args, events, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["event"].queryset = events
+        self.fields["event"].label_from_instance = lambda event: f"{event}, {event.days}"
+
+    def clean(self):
+        if not (self.cleaned_data.get("words") or self.cleaned_data.get("event") or self.errors):
+            self.add_error("words", "Say what happened, or choose an event.")
+        return self.cleaned_data
 
 
 class PhaseForm(forms.Form):
@@ -159,7 +179,56 @@ class PhaseForm(forms.Form):
         return self.places.get(self.cleaned_data["department"])
 
     def clean_starts_on(self):
-        day = self.cleaned_data["starts_on"]
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError(f"Found {day}, expected a day from {FIRST_DAY} to {LAST_DAY}.")
-        return day
+        return within_calendar(self.cleaned_data["starts_on"])
+
+
+class EventForm(forms.Form):
+    """What happened, when, and what it concerns; only who writes everywhere may leave all `places` out."""
+
+    title = forms.CharField(label="What happened", max_length=100)
+    starts_on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(label="Last day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    description = forms.CharField(max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    departments = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What is below a department is meant, too.",
+    )
+    kpis = forms.MultipleChoiceField(
+        label="KPIs",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: whatever is measured there.",
+    )
+
+    def __init__(self, *args, places, kpis, for_all, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.places, self.kpis = {place.slug: place for place in places}, {kpi.code: kpi for kpi in kpis}
+        self.fields["departments"].choices = self.places.items()
+        self.fields["kpis"].choices = self.kpis.items()
+        if for_all:
+            self.fields["departments"].required = False
+            self.fields["departments"].help_text += " None: the whole agency."
+
+    def clean_departments(self):
+        return [self.places[slug] for slug in self.cleaned_data["departments"]]
+
+    def clean_kpis(self):
+        return [self.kpis[code] for code in self.cleaned_data["kpis"]]
+
+    def clean_starts_on(self):
+        return within_calendar(self.cleaned_data["starts_on"])
+
+    def clean_ends_on(self):
+        return within_calendar(self.cleaned_data["ends_on"])
+
+    def clean(self):
+        first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", f"Found {last}, expected {first} or later: the last day is not before the first.")
+        return self.cleaned_data
+
+
+def within_calendar(day: date | None) -> date | None:
+    if day and not FIRST_DAY <= day <= LAST_DAY:
+        raise forms.ValidationError(f"Found {day}, expected a day from {FIRST_DAY} to {LAST_DAY}.")
+    return day

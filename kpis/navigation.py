@@ -1,6 +1,7 @@
 """‹ Week 47 ›: stepping through time, one period at a time."""
 
 from kpis.periods import Grain
+from kpis.written import span_in_words
 
 
 class Navigation:
@@ -25,12 +26,3 @@ class Navigation:
         if period and period != self.latest_period:
             query["on"] = period.isoformat()
         return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
-
-
-def span_in_words(first, last) -> str:
-    """“16 – 22 Nov 2026”, “30 Nov – 6 Dec 2026”"""
-    if first == last:
-        return f"{first.day} {first:%b %Y}"
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} – {last.day} {last:%b %Y}"
-    return f"{first.day} {first:%b}{'' if first.year == last.year else f' {first.year}'} – {last.day} {last:%b %Y}"

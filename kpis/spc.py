@@ -7,10 +7,10 @@ The rules and the constants are those of NHS England, "Making Data Count" (the X
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, groupby, pairwise, zip_longest
 from math import fsum
 from typing import NamedTuple
 
@@ -109,6 +109,23 @@ def kind_of(up: bool, direction: str) -> Kind:
     return Kind.IMPROVEMENT if up == (direction == "up") else Kind.CONCERN
 
 
+class Range(NamedTuple):
+    """The moving range of one period: how far its value lies from the recorded one before it in its phase.
+
+    None where there is none. `mean` and `upper` are those of the phase, None where it has too few values for limits;
+    `is_left_out`: it counts neither for the mean nor, therefore, for the natural limits.
+    """
+
+    value: float | None
+    mean: float | None
+    upper: float | None
+    is_left_out: bool = False
+
+    @property
+    def is_beyond(self) -> bool:
+        return self.value is not None and self.upper is not None and self.value > self.upper * (1 + SAME)
+
+
 class Stretch(NamedTuple):
     """Successive recorded values of one kind other than common cause: indices, and the rules they break, in order."""
 
@@ -191,6 +208,27 @@ def judge_phase(values: Sequence[float | None], number: int, start: int, fixed_f
         for place, flags in broken(known, limits).items():
             points[places[place]].flags = [flag._replace(known=start + places[flag.known]) for flag in flags]
     return points
+
+
+def moving_ranges(points: Sequence[Point]) -> list[Range]:
+    """A Range for each point, as the chart of moving ranges (mR) beneath the XmR chart has it: all points of a phase.
+
+    The upper limit is RANGE_LIMIT times the mean range that the phase's natural limits were reckoned with.
+    """
+    return [each for _, phase in groupby(points, lambda point: point.phase) for each in ranges_of_phase(list(phase))]
+
+
+def ranges_of_phase(points: Sequence[Point]) -> Iterator[Range]:
+    known, limits = [point.value for point in points if point.value is not None], points[0].limits
+    taken = known[: limits.values] if limits else []
+    middle = mean_range(taken) if limits else None
+    upper = RANGE_LIMIT * middle if limits else None
+    left_out = [not kept for kept in kept_ranges(taken)] if limits else []
+    steps = zip_longest([abs(b - a) for a, b in pairwise(known)], left_out, fillvalue=False)
+    sizes = chain([(None, False)], steps)
+    for point in points:
+        size, out = (None, False) if point.value is None else next(sizes)
+        yield Range(size, middle, upper, out)
 
 
 def broken(values: Sequence[float], limits: Limits) -> dict[int, list[Flag]]:

@@ -1,6 +1,7 @@
-"""Numbers as people read them. Plain Python: no Django, no clock."""
+"""Numbers and days as people read them. Plain Python: no Django, no clock."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 Number = Decimal | float | int
@@ -90,6 +91,15 @@ def lasted(seconds: Number | None) -> str:
             decimals = 1 if size == 1 and seconds < 9.95 else 0
             return f"{rounded(seconds / size, decimals)}{SPACE}{unit}"
     return f"{rounded(seconds / 86400, 0):,}{SPACE}days"
+
+
+def span_in_words(first: date, last: date) -> str:
+    """“16 – 22 Nov 2026”, “30 Nov – 6 Dec 2026”"""
+    if first == last:
+        return f"{first.day} {first:%b %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} – {last.day} {last:%b %Y}"
+    return f"{first.day} {first:%b}{'' if first.year == last.year else f' {first.year}'} – {last.day} {last:%b %Y}"
 
 
 def difference(by: Number, *, unit: str = "", decimals: int = 1) -> str:

@@ -7,7 +7,7 @@ from itertools import count
 from django.utils import timezone
 
 from departments.models import Department, Headship, User
-from kpis.models import Assignment, Formula, Kpi, Phase, Signal, Target, Upload
+from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, Target, Upload
 from kpis.services.recording import Entry, record_observations
 from tests.clock import NOW
 
@@ -89,6 +89,14 @@ def phase(kpi, *, department=None, starts_on=date(2026, 9, 1), reason="A new too
     return Phase.objects.create(
         kpi=kpi, department=department, starts_on=starts_on, reason=reason, recorded_at=NOW, **fields
     )
+
+
+def event(*departments, title="Power cut", starts_on=date(2026, 9, 1), kpis=(), **fields):
+    """Something that happened in these departments; in none: in the whole agency."""
+    made = Event.objects.create(title=title, starts_on=starts_on, **{"recorded_at": NOW, **fields})
+    made.departments.set(departments)
+    made.kpis.set(kpis)
+    return made
 
 
 def signal(kpi, department, *, kind="concern", rules="beyond_limit", period=None, **fields):

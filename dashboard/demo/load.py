@@ -15,11 +15,12 @@ from simple_history.utils import bulk_create_with_history
 from dashboard.demo import agency
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
-from dashboard.demo.story import BEHAVIOUR, CHANGES
+from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
 from dashboard.demo.targets import Aimed, aims
 from departments.models import Department, Headship, User
-from kpis.models import Assignment, Batch, Kpi, Observation
-from kpis.services.explaining import start_phase
+from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal
+from kpis.services.events import record_event
+from kpis.services.explaining import explain, start_phase
 from kpis.services.formulas import record_formula
 from kpis.services.judging import judge
 from kpis.services.rollups import drain
@@ -52,8 +53,10 @@ def load(*, now: datetime) -> Loaded:
     aim(departments, people, kpis, on)
     written = record(departments, people, kpis, on)
     change(departments, people, kpis, on)
+    happened = {each: happen(each, departments, people, kpis, on) for each in HAPPENED}
     drain(now=now)
     judge(on=on, now=now)
+    say(happened, departments, people, kpis)
     return Loaded(len(departments), len(people), len(kpis), written)
 
 
@@ -167,6 +170,32 @@ def change(departments: dict[str, Department], people: dict[str, User], kpis: di
             by=people[by],
             at=timezone.make_aware(datetime.combine(day, time(9))),
         )
+
+
+def happen(each: Happened, departments: dict, people: dict, kpis: dict, on: date) -> Event:
+    first = turn(on) + timedelta(weeks=each.week, days=each.day)
+    last = first + timedelta(days=each.lasted - 1)
+    return record_event(
+        title=each.title,
+        starts_on=first,
+        ends_on=last if last > first else None,
+        description=each.description,
+        departments=[departments[slug] for slug in each.departments],
+        kpis=[kpis[code] for code in each.kpis],
+        by=people[each.by],
+        at=timezone.make_aware(datetime.combine(last, time(17))),
+    )
+
+
+def say(happened: dict[Happened, Event], departments: dict, people: dict, kpis: dict):
+    """Explain the concerns that followed an event, when their period was over."""
+    for code, department, cause, words, by in EXPLAINED:
+        event = happened[cause]
+        soon = (event.starts_on - timedelta(days=6), event.starts_on + timedelta(weeks=8))
+        concerns = Signal.objects.standing().filter(kind=Signal.Kind.CONCERN, first__range=soon)
+        for signal in concerns.filter(kpi=kpis[code], department=departments[department]).order_by("pk"):
+            at = timezone.make_aware(datetime.combine(signal.known + timedelta(weeks=1), time(10)))
+            explain(signal, words, event=event, by=people[by], at=at)
 
 
 def record(departments: dict[str, Department], people: dict[str, User], kpis: dict[str, Kpi], on: date) -> int:

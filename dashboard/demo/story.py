@@ -3,6 +3,8 @@
 Weeks are counted from the turn: the Monday of the week in which the present month began.
 """
 
+from typing import NamedTuple
+
 from dashboard.demo import ledger
 from dashboard.demo.agency import DEPARTMENTS
 from dashboard.demo.behaviour import Derived, Faults, Kind, Part, Repeated, Scores, Share, Stock, Uptime
@@ -18,6 +20,41 @@ CHANGES = [
     ("account-service-brief-completeness", "account-service", NEW_BRIEF, "New briefing form", "account-service"),
     ("traffic-bounce-rate", "traffic", NEW_BRIEF + 1, "New briefing form", "traffic"),
     ("media-trafficking-errors", "media", -30, "Line items checked by a second person", "media"),
+]
+
+
+class Happened(NamedTuple):
+    """Something that was recorded as an event: when (days after the Monday of a week), where, by whom, about what."""
+
+    title: str
+    week: int
+    day: int
+    lasted: int  # days
+    departments: tuple[str, ...]  # none: the whole agency
+    by: str
+    description: str = ""
+    kpis: tuple[str, ...] = ()
+
+
+OUTAGE = Happened(
+    "File server storage failed", FAILED, 1, 3, ("it",), "it",
+    "Two discs of the array within a day. Restored from the backup; nothing was lost.",
+)  # fmt: skip
+HAPPENED = [
+    Happened("New ticket system", -60, 0, 1, ("it",), "it"),
+    Happened("Move to the second floor", -46, 3, 2, (), "coo", "Desks and phones were out for two days."),
+    OUTAGE,
+    Happened("Ad server renamed its placements", -9, 2, 1, ("media",), "media", kpis=("media-trafficking-errors",)),
+    Happened(
+        "Two campaigns for Nordwind began", OVERLOADED, 0, 1, ("creative", "traffic"), "coo",
+        "Won in the pitch; both go out before the holidays.",
+    ),
+]  # fmt: skip
+# What explains the concerns that begin within eight weeks of an event: KPI, department, event, words, by whom.
+EXPLAINED = [
+    ("it-availability", "it", OUTAGE, "", "it"),
+    ("it-within-agreement", "it", OUTAGE, "The desk had one question from everybody, and no answer.", "it"),
+    ("it-old-backlog", "it", OUTAGE, "Worked off since then.", "it"),
 ]
 
 BEHAVIOUR: dict[str, dict[str, Kind]] = {

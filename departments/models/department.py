@@ -37,6 +37,16 @@ class DepartmentQuerySet(models.QuerySet):
         found = RawSQL(f"{ANCESTRY} SELECT department_id FROM line WHERE ancestor_id IN ({marks})", keys)
         return self.filter(pk__in=found)
 
+    def in_line_with(self, departments):
+        """The given departments, everything under them, and everything above them."""
+        keys = [d.pk for d in departments]
+        if not keys:
+            return self.none()
+        marks = ", ".join(["%s"] * len(keys))
+        below = f"SELECT department_id FROM line WHERE ancestor_id IN ({marks})"
+        above = f"SELECT ancestor_id FROM line WHERE department_id IN ({marks})"
+        return self.filter(pk__in=RawSQL(f"{ANCESTRY} {below} UNION {above}", [*keys, *keys]))
+
     def reachable_by(self, user, *, on, reach=Reach.READ):
         """The COO: all. Executives, administrators and heads read all; heads write their own; staff read their own."""
         if user.writes_everything or (reach is Reach.READ and user.reads_everything(on=on)):

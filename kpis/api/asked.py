@@ -14,7 +14,7 @@ FROM = OpenApiParameter("from", date, description="Periods that start on this da
 AS_KNOWN_ON = OpenApiParameter(
     "as_known_on",
     date,
-    description="As it stood on record at the end of that day: values, targets, phases and definitions.",
+    description="As it stood on record at the end of that day: values, targets, phases, events and definitions.",
 )
 TO = OpenApiParameter("to", date, description="Periods that start on this day or earlier.")
 

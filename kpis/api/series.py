@@ -15,6 +15,7 @@ from kpis.asked import end_of
 from kpis.given import Day
 from kpis.models import Kpi
 from kpis.periods import Grain
+from kpis.selectors.explained import events
 from kpis.selectors.series import grains_of, series
 
 KINDS = [str(kind) for kind in spc.Kind]
@@ -60,6 +61,14 @@ class PhaseSerializer(serializers.Serializer):
     provisional = serializers.BooleanField()
 
 
+class EventSerializer(serializers.Serializer):
+    """What happened and may have moved the values; `last` is the first day where it lasted no longer."""
+
+    title = serializers.CharField()
+    first = serializers.DateField()
+    last = serializers.DateField()
+
+
 class SeriesSerializer(serializers.Serializer):
     kpi = serializers.CharField()
     department = serializers.CharField()
@@ -68,6 +77,7 @@ class SeriesSerializer(serializers.Serializer):
     assurance = serializers.ChoiceField(list(spc.Assurance))
     target = GoalSerializer(allow_null=True)
     phases = PhaseSerializer(many=True)
+    events = EventSerializer(many=True)
     points = PointSerializer(many=True)
 
 
@@ -121,6 +131,7 @@ class SeriesView(KnownParameters, viewsets.ViewSet):
             everything = request.user.reads_everything(on=today)
             reachable = Department.objects.reachable_by(request.user, on=today).values_list("pk", flat=True)
             then = {"known_at": end_of(known_on), "on": known_on, "within": None if everything else list(reachable)}
+        self.beside = {"until": None if asked.get("to") else then["on"], "known_at": then.get("known_at")}
         return series(kpi, department, grain=grain, first=asked.get("from"), last=asked.get("to"), **then)
 
     @extend_schema(
@@ -138,6 +149,7 @@ class SeriesView(KnownParameters, viewsets.ViewSet):
                 "assurance": found.assurance,
                 "target": aimed(found.goal),
                 "phases": phases(found),
+                "events": [happened(event) for event in events(found, **self.beside)],
                 "points": [
                     point(cell, judged, found.kpi.direction)
                     for cell, judged in zip(found.cells, found.points, strict=True)
@@ -148,6 +160,10 @@ class SeriesView(KnownParameters, viewsets.ViewSet):
 
 def aimed(goal) -> dict | None:
     return goal and {"lower": exact(goal.lower), "upper": exact(goal.upper)}
+
+
+def happened(event) -> dict:
+    return {"title": event.title, "first": event.starts_on, "last": event.last}
 
 
 def phases(found) -> list[dict]:

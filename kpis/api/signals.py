@@ -21,12 +21,13 @@ class SignalSerializer(serializers.ModelSerializer):
     rules = serializers.ListField(source="rule_list", child=serializers.CharField())
     state = serializers.ChoiceField(list(STATES), read_only=True)
     explained_by = serializers.SlugRelatedField("username", read_only=True)
+    event = serializers.SlugRelatedField("title", read_only=True, allow_null=True)
 
     class Meta:
         model = Signal
         fields = [
             "id", "kpi", "department", "grain", "kind", "rules", "first", "last", "known", "state", "found_at",
-            "explained_at", "explained_by", "explanation", "withdrawn_at",
+            "explained_at", "explained_by", "explanation", "event", "withdrawn_at",
         ]  # fmt: skip
 
 
@@ -53,7 +54,7 @@ SignalFilter.base_filters |= {
 class SignalViewSet(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet):
     """What routine variation does not explain, and what is missing, in the departments you reach; newest first."""
 
-    queryset = Signal.objects.select_related("kpi", "department", "explained_by")
+    queryset = Signal.objects.select_related("kpi", "department", "explained_by", "event")
     serializer_class = SignalSerializer
     pagination_class = Pages
     filterset_class = SignalFilter

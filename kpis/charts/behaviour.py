@@ -27,10 +27,24 @@ CHANGE_THE_PROCESS = "change the process, not the week"
 
 
 class Mark(NamedTuple):
-    """A day worth knowing: where a phase begins, or an event."""
+    """A day worth knowing: where a phase begins."""
 
     day: date
     text: str
+
+
+class Happening(NamedTuple):
+    """An event on the chart: its first and last day, and the letter that it has there and in the list below."""
+
+    letter: str
+    first: date
+    last: date
+    text: str
+
+
+def letter(number: int) -> str:
+    """A to Z for 0 to 25, then AA: as spreadsheets name their columns."""
+    return (letter(number // 26 - 1) if number > 25 else "") + chr(65 + number % 26)
 
 
 def within_bounds(limits: Limits, values: Sequence[float | None], *, unit: str = "") -> Limits:
@@ -78,7 +92,7 @@ def mark_line(mark: Mark) -> dict:
     }
 
 
-def mark_name(mark: Mark) -> dict:
+def mark_name(mark: Mark, above: int = 0) -> dict:
     text = mark.text if len(mark.text) <= 32 else f"{mark.text[:31]}…"
     return {
         "text": escape(text, quote=False),
@@ -88,8 +102,47 @@ def mark_name(mark: Mark) -> dict:
         "y": 1,
         "xanchor": "left",
         "yanchor": "bottom",
+        "yshift": above,
         "showarrow": False,
         "font": {"color": "var(--accent)", "size": 12},
+    }
+
+
+def happening_shapes(happening: Happening) -> list[dict]:
+    """A line at its first day, and a tint over the days that it lasted."""
+    across = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1}
+    first, last = happening.first.isoformat(), happening.last.isoformat()
+    line = {"type": "line", "x0": first, "x1": first, "line": {"color": "var(--ink-3)", "width": 1, "dash": "2px,4px"}}
+    tint = {"type": "rect", "x0": first, "x1": last, "line": {"width": 0}, "fillcolor": "var(--ink-3)", "opacity": 0.12}
+    return [line | across, *([tint | across] if last > first else [])]
+
+
+def happening_letters(happenings: Sequence[Happening], first: date, last: date) -> list[dict]:
+    """Each letter at the head of its line, below another one that stands too close."""
+    close, made, before = (last - first).days / 50, [], []
+    for each in happenings:
+        day = max(each.first, first)
+        before = [other for other in before if (day - other).days <= close]
+        made.append(happening_letter(each, day, len(before)))
+        before.append(day)
+    return made
+
+
+def happening_letter(happening: Happening, day: date, above: int) -> dict:
+    return {
+        "text": happening.letter,
+        "hovertext": escape(happening.text, quote=False),
+        "xref": "x",
+        "yref": "paper",
+        "x": day.isoformat(),
+        "y": 1,
+        "yanchor": "bottom",
+        "yshift": -19 * above,
+        "showarrow": False,
+        "bgcolor": "var(--sheet)",
+        "bordercolor": "var(--ink-3)",
+        "borderpad": 2,
+        "font": {"color": "var(--ink)", "size": 11},
     }
 
 

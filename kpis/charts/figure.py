@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
 
-from kpis.charts.behaviour import KINDS, Mark, limit_traces, mark_line, mark_name
+from kpis.charts.behaviour import (
+    KINDS,
+    Happening,
+    Mark,
+    happening_letters,
+    happening_shapes,
+    limit_traces,
+    mark_line,
+    mark_name,
+)
 from kpis.charts.point import Point, beyond, bulk, with_room
 from kpis.spc import Kind
 from kpis.written import CURRENCIES, SPACE, Number, aim, present, written
@@ -29,8 +38,9 @@ def line_figure(
     unit: str = "",
     decimals: int = 1,
     marks: Sequence[Mark] = (),
+    happenings: Sequence[Happening] = (),
 ) -> dict:
-    """A figure for Plotly: values as a line with its gaps, signals as diamonds, limits as a band, targets as steps.
+    """A figure for Plotly: values as a line with its gaps, signals by their shapes, limits as a band, targets as steps.
 
     Every text is escaped, because the script reads a subset of HTML. What is shown on hover is the exact value,
     written here, not what the axis makes of it.
@@ -42,9 +52,10 @@ def line_figure(
             *limit_traces(points),
             *(target_trace(points, side, level) for side, level in levels if present(level)),
             *([beyond_trace(points, reach, unit, decimals)] if reach else []),
+            *([notes_trace(points)] if any(point.note for point in points) else []),
             values_trace(points, title, unit, decimals),
         ],
-        "layout": layout(points, unit, reach, marks),
+        "layout": layout(points, unit, reach, marks, happenings),
         "config": {"displaylogo": False, "showSendToCloud": False, "displayModeBar": False, "responsive": True},
     }
 
@@ -67,6 +78,20 @@ def beyond_trace(points: Sequence[Point], reach: tuple[float, float], unit: str,
             "symbol": ["arrow-down" if point.value < low else "arrow-up" for point in out],
             "color": "var(--off)",
         },
+    }
+
+
+def notes_trace(points: Sequence[Point]) -> dict:
+    """A ring around each value whose signal is explained."""
+    noted = [point for point in points if point.note and point.value is not None]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "explained",
+        "x": [point.period.isoformat() for point in noted],
+        "y": [float(point.value) for point in noted],
+        "hoverinfo": "skip",
+        "marker": {"size": 16, "symbol": "circle-open", "color": "var(--ink-3)", "line": {"width": 1}},
     }
 
 
@@ -96,6 +121,7 @@ def hover(point: Point, unit: str, decimals: int) -> list[str]:
     more += [point.detail] if point.detail else []
     if point.rules:
         more.append(f"{KINDS[point.kind]}: {', '.join(point.rules)}")
+    more += [f"explained: {point.note}"] if point.note else []
     below = "".join(f"<br>{escape(line, quote=False)}" for line in more)
     return [
         escape(point.label, quote=False),
@@ -118,15 +144,20 @@ def target_trace(points: Sequence[Point], side: str, level: Sequence[Number | No
 
 
 def layout(
-    points: Sequence[Point], unit: str, shown: tuple[float, float] | None = None, marks: Sequence[Mark] = ()
+    points: Sequence[Point],
+    unit: str,
+    shown: tuple[float, float] | None = None,
+    marks: Sequence[Mark] = (),
+    happenings: Sequence[Happening] = (),
 ) -> dict:
     named = latest_target(points, unit)
+    letters = happening_letters(happenings, points[0].period, points[-1].period) if points else []
     money = bool(unit) and unit[0] in CURRENCIES
     share = unit in ("%", "")
     return {
         "autosize": True,
         "height": 340,
-        "margin": {"l": 8, "r": margin(named), "t": 24 if marks else 12, "b": 8},
+        "margin": {"l": 8, "r": margin(named), "t": 12 + 14 * bool(marks) + 14 * bool(letters), "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"size": 12, "color": "var(--ink-3)"},
@@ -143,7 +174,7 @@ def layout(
         "xaxis": {
             "type": "date",
             "automargin": True,
-            "range": reach(points),
+            "range": reach(points, happenings),
             "showgrid": False,
             "linecolor": "var(--line-strong)",
             "ticks": "outside",
@@ -171,8 +202,15 @@ def layout(
             "ticksuffix": f"{SPACE}{escape(unit, quote=False)}" if unit and not money and share else "",
             "nticks": 7,
         },
-        "shapes": [mark_line(mark) for mark in marks],
-        "annotations": named + [mark_name(mark) for mark in marks],
+        "shapes": [
+            *(shape for each in happenings for shape in happening_shapes(each)),
+            *(mark_line(mark) for mark in marks),
+        ],
+        "annotations": [
+            *named,
+            *(mark_name(mark, above=18 if letters else 0) for mark in marks),
+            *letters,
+        ],
     }
 
 
@@ -180,11 +218,11 @@ def margin(named: Sequence[dict]) -> int:
     return max([16, *(12 + 8 * len(note["text"]) for note in named)])
 
 
-def reach(points: Sequence[Point]) -> list[str]:
-    """From the first period to the last, with a little room for the marks at both ends."""
+def reach(points: Sequence[Point], happenings: Sequence[Happening] = ()) -> list[str]:
+    """From the first period to the last, or the newest event, with a little room for the marks at both ends."""
     if not points:
         return []
-    first, last = points[0].period, points[-1].period
+    first, last = points[0].period, max([points[-1].period, *(each.first for each in happenings)])
     room = timedelta(days=max(3, (last - first).days // 60))
     return [(first - room).isoformat(), (last + room).isoformat()]
 

@@ -23,6 +23,7 @@ class Point(NamedTuple):
     phase: int = 0
     kind: str = Kind.COMMON_CAUSE
     rules: Sequence[str] = ()  # those it breaks, in words
+    note: str = ""  # what explains its signal
 
     @property
     def miss(self) -> str:

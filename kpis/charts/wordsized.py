@@ -6,6 +6,14 @@ from typing import NamedTuple
 
 from kpis.written import Number, present, written
 
+# What marks a signal, around its value: told apart without colour, hollow for what is better and filled for the rest.
+SHAPES = {
+    "improvement": "M-2.25 -2.25H2.25V2.25H-2.25Z",
+    "concern": "M0 -3.25 3.25 0 0 3.25 -3.25 0Z",
+    "high": "M0 -3 3 2.25H-3Z",
+    "low": "M0 3 3 -2.25H-3Z",
+}
+
 
 class Dot(NamedTuple):
     x: float
@@ -28,7 +36,7 @@ class Sparkline(NamedTuple):
     targets: list[float]  # heights of the target lines
     summary: str
     band: tuple[float, float] | None = None  # top and height of what lies between the natural limits
-    marks: Sequence[tuple[Dot, str]] = ()  # values that are signals, and their kind
+    marks: Sequence[tuple[Dot, str, str]] = ()  # values that are signals, their kind, and its shape around them
 
 
 class Bullet(NamedTuple):
@@ -79,7 +87,7 @@ def sparkline(
         targets=[y(target) for target in targets],
         summary=in_words(values, unit=unit, decimals=decimals),
         band=(y(limits[1]), round(y(limits[0]) - y(limits[1]), 1)) if limits else None,
-        marks=[(dot, kind) for dot, kind in zip(dots, kinds, strict=False) if dot and kind],
+        marks=[(dot, kind, SHAPES[kind]) for dot, kind in zip(dots, kinds, strict=False) if dot and kind],
     )
 
 

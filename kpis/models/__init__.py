@@ -1,4 +1,5 @@
 from kpis.models.calendar import CalendarDay
+from kpis.models.event import Event
 from kpis.models.formula import Formula
 from kpis.models.kpi import Assignment, Kpi
 from kpis.models.observation import Batch, Observation
@@ -12,6 +13,7 @@ __all__ = [
     "Assignment",
     "Batch",
     "CalendarDay",
+    "Event",
     "Formula",
     "Judgement",
     "Kpi",

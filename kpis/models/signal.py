@@ -5,6 +5,7 @@ from simple_history.models import HistoricalRecords
 
 from departments.models import Department
 from kpis import spc
+from kpis.models.event import Event
 from kpis.models.kpi import Kpi
 
 RULES = {
@@ -20,6 +21,11 @@ STATES = {
     "explained": Q(withdrawn_at=None, explained_at__isnull=False),
     "withdrawn": Q(withdrawn_at__isnull=False),
 }
+
+
+def said_in_words(words: str, event: str | None) -> str:
+    """““The printer stood still.”, event: Power cut”; "" where nothing is said."""
+    return ", ".join([*([f"“{words}”"] if words else []), *([f"event: {event}"] if event else [])])
 
 
 def rules_in_words(rules: str) -> str:
@@ -110,6 +116,7 @@ class Signal(models.Model):
     explained_at = models.DateTimeField(null=True, blank=True)
     explained_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     explanation = models.CharField(max_length=500, blank=True, default="")
+    event = models.ForeignKey(Event, models.PROTECT, null=True, blank=True, related_name="signals")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = SignalQuerySet.as_manager()
@@ -126,9 +133,10 @@ class Signal(models.Model):
                 condition=Q(first__lte=F("known"), last__gte=F("first")), name="signal_is_known_when_it_has_begun"
             ),
             models.CheckConstraint(
-                condition=Q(explained_at=None, explanation="") | Q(explained_at__isnull=False) & ~Q(explanation=""),
-                name="signal_explained_with_words",
-                violation_error_message="An explanation needs words.",
+                condition=Q(explained_at=None, explanation="", event=None)
+                | Q(explained_at__isnull=False) & ~Q(explanation="", event=None),
+                name="signal_explained_with_words_or_an_event",
+                violation_error_message="An explanation needs words or an event.",
             ),
             models.UniqueConstraint(
                 fields=["kpi", "department", "kind", "first"],
@@ -143,6 +151,10 @@ class Signal(models.Model):
     @property
     def state(self) -> str:
         return "withdrawn" if self.withdrawn_at else "explained" if self.explained_at else "open"
+
+    @property
+    def said(self) -> str:
+        return said_in_words(self.explanation, self.event and self.event.title)
 
     @property
     def rule_list(self) -> list[str]:

@@ -102,7 +102,7 @@ class Sign(NamedTuple):
     first: date
     last: date
     known: date
-    explanation: str
+    said: str
 
     @property
     def in_words(self) -> str:

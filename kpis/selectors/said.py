@@ -6,7 +6,8 @@ from datetime import date
 
 from django.db import connection
 
-from kpis.models import Signal
+from kpis.models import Kpi, Signal
+from kpis.models.signal import said_in_words
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Behaviour, Line, Sign
 from kpis.selectors.processes import courses
@@ -14,12 +15,14 @@ from kpis.selectors.readings import as_date
 from kpis.spc import Limits
 
 SAID = """
-SELECT 0, kpi_id, department_id, grain, kind, assurance, '', period, period, period, lower, centre, upper, "values"
+SELECT 0, kpi_id, department_id, grain, kind, assurance, '', '', period, period, period, lower, centre, upper, "values"
 FROM kpis_process WHERE kpi_id IN ({kpis}) AND department_id IN ({departments})
 UNION ALL
-SELECT id, kpi_id, department_id, grain, kind, rules, explanation, "first", "last", known, NULL, NULL, NULL, NULL
-FROM kpis_signal WHERE kpi_id IN ({kpis}) AND department_id IN ({departments}) AND withdrawn_at IS NULL AND "last" >= %s
-ORDER BY 10 DESC, 1
+SELECT s.id, kpi_id, department_id, grain, kind, rules, explanation, title, "first", "last", known, NULL, NULL,
+    NULL, NULL
+FROM kpis_signal s LEFT JOIN kpis_event ON kpis_event.id = event_id
+WHERE kpi_id IN ({kpis}) AND department_id IN ({departments}) AND withdrawn_at IS NULL AND "last" >= %s
+ORDER BY 11 DESC, 1
 """
 
 
@@ -27,7 +30,8 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
     """The same lines, with behaviour and signals. Where one department alone measures a KPI, all above say the same."""
     if not lines:
         return lines
-    sources, since = [source(book, line) for line in lines], min(line.cells[0].period for line in lines)
+    sources = [source(book, line.kpi, line.department.pk) for line in lines]
+    since = min(line.cells[0].period for line in lines)
     behaviours, signs = said_then(book, since=since) if book.known_at else said(sources, since=since)
     for line, place in zip(lines, sources, strict=True):
         line.source, behaviour = place, behaviours.get((*place, line.grain))
@@ -44,9 +48,9 @@ def said(places: Iterable[tuple[int, int]], *, since: date):
     behaviours, signs = {}, defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(statement, [since.isoformat()])
-        for pk, kpi, department, grain, kind, words, explanation, first, last, known, *limits in cursor.fetchall():
+        for pk, kpi, department, grain, kind, words, note, event, first, last, known, *limits in cursor.fetchall():
             if pk:
-                sign = Sign(pk, kind, words, as_date(first), as_date(last), as_date(known), explanation)
+                sign = Sign(pk, kind, words, as_date(first), as_date(last), as_date(known), said_in_words(note, event))
                 signs[kpi, department, grain].append(sign)
             else:
                 about = None if limits[1] is None else Limits(*limits)
@@ -56,7 +60,7 @@ def said(places: Iterable[tuple[int, int]], *, since: date):
 
 def said_then(book: Book, *, since: date):
     """The same of a book's moment, judged anew: of what was known then, and with what was said about it by then."""
-    behaviours, signs, rows = {}, defaultdict(list), explained(book)
+    behaviours, signs, (rows, then) = {}, defaultdict(list), explained(book)
     for course in courses(book):
         place = (course.kpi.pk, course.department, course.grain)
         if (newest := course.newest) is not None:
@@ -67,8 +71,8 @@ def said_then(book: Book, *, since: date):
         for kind, rules, first, last, known in sorted([*course.stretches, *missing], key=known_first):
             if last >= since:
                 row = next((r for r in rows[*place, kind] if r.first <= last and r.last >= first), None)
-                pk, explanation = (row.pk, row.explanation) if row else (None, "")
-                signs[place].append(Sign(pk, kind, rules, first, last, known, explanation))
+                pk, words = (row.pk, said_in_words(*then.get(row.pk, ("", None)))) if row else (None, "")
+                signs[place].append(Sign(pk, kind, rules, first, last, known, words))
     return behaviours, signs
 
 
@@ -94,24 +98,23 @@ def known_first(sign: tuple) -> int:
     return -sign[-1].toordinal()
 
 
-def explained(book: Book) -> dict[tuple, list[Signal]]:
-    """Signals as they were explained by then; what was said later is not known yet."""
+def explained(book: Book) -> tuple[dict[tuple, list[Signal]], dict[int, tuple[str, str | None]]]:
+    """Signals, and the words and event they were explained by then; what was said later is not known yet."""
     found = defaultdict(list)
     signals = {signal.pk: signal for signal in Signal.objects.filter(kpi__in=book.kpis).order_by("pk")}
     versions = Signal.history.filter(id__in=signals, history_date__lte=book.known_at)
-    then = dict(versions.order_by("history_date", "history_id").values_list("id", "explanation"))
+    versions = versions.order_by("history_date", "history_id").values_list("id", "explanation", "event__title")
     for signal in signals.values():
-        signal.explanation = then.get(signal.pk, "")
         found[signal.kpi_id, signal.department_id, signal.grain, signal.kind].append(signal)
-    return found
+    return found, {pk: words for pk, *words in versions}
 
 
 def numbers(keys: Iterable[int]) -> str:
     return ", ".join(str(int(key)) for key in keys)
 
 
-def source(book: Book, line: Line) -> tuple[int, int]:
-    """The KPI and the department whose process a line shows."""
-    found = book.contributing(line.kpi, line.department.pk)
-    alone = len(found) == 1 and line.kpi.over_departments != "none"
-    return line.kpi.pk, next(iter(found)) if alone else line.department.pk
+def source(book: Book, kpi: Kpi, department: int) -> tuple[int, int]:
+    """The KPI and the department whose process is shown for a department."""
+    found = book.contributing(kpi, department)
+    alone = len(found) == 1 and kpi.over_departments != "none"
+    return kpi.pk, next(iter(found)) if alone else department

@@ -18,6 +18,7 @@ from kpis.selectors.book import Book, Cell
 from kpis.selectors.judged import Judged, Line, owned_by
 from kpis.selectors.processes import Start, phases_at, phases_of
 from kpis.selectors.readings import Sums, Window, days, readings
+from kpis.selectors.said import source
 from kpis.selectors.worked import NOTHING, Evaluation, Version
 
 SPELT_OUT = 13  # periods of silence at the end of a series that are shown one by one
@@ -37,6 +38,7 @@ class Series(Judged):
     history: list[Cell]  # all of them, where `cells` are only those asked for
     calendar: Calendar
     phases: list[Start]
+    source: tuple[int, int]  # the KPI and the department whose process it shows
     evaluation: Evaluation
     silent: int = 0
     owner: User | None = None  # the head of the department that owns the KPI
@@ -165,6 +167,7 @@ def series(
     found = book.worked(kpi, department.pk, evaluation) if kpi.is_formula else sums(kpi)
     more = {
         "calendar": book.calendar,
+        "source": source(book, kpi, department.pk),
         "phases": phases_of(book)[kpi.pk],
         "evaluation": evaluation,
         "owner": book.heads.get(kpi.owner_id),

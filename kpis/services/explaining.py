@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from departments.models import Department, User
-from kpis.models import Judgement, Kpi, Phase, Signal
+from kpis.models import Event, Judgement, Kpi, Phase, Signal
+from kpis.services.events import EventSuperseded
 
 
 class AlreadyAPhase(Exception):
@@ -18,26 +19,30 @@ class PhaseSuperseded(Exception):
 
 
 @transaction.atomic
-def explain(signal: Signal, words: str, *, by: User, at: datetime):
-    """Say what happened. Said again, the newer words count; the older stay in the signal's history."""
-    signal.explained_by, signal.explained_at, signal.explanation = by, at, words
-    keep(signal)
+def explain(signal: Signal, words: str, *, event: Event | None = None, by: User, at: datetime):
+    """Say what happened, in words, by an event, or both. Said again, the newer counts; the older stays in the signal's
+    history. Raises EventSuperseded where the event does not stand any more."""
+    if event and event != signal.event and not Event.objects.current().select_for_update().filter(pk=event.pk):
+        raise EventSuperseded
+    signal.explained_by, signal.explained_at, signal.explanation, signal.event = by, at, words, event
+    keep(signal, at)
 
 
 @transaction.atomic
-def take_back(signal: Signal, *, to: int | None = None):
+def take_back(signal: Signal, *, to: int | None = None, at: datetime):
     """What a version in the signal's history said is said again; nothing, where none is given. Safe to do twice."""
     said = signal.history.filter(pk=to).first() if to else None
-    signal.explained_by_id, signal.explained_at, signal.explanation = (
-        (said.explained_by_id, said.explained_at, said.explanation) if said else (None, None, "")
+    signal.explained_by_id, signal.explained_at, signal.explanation, signal.event_id = (
+        (said.explained_by_id, said.explained_at, said.explanation, said.event_id) if said else (None, None, "", None)
     )
-    keep(signal)
+    keep(signal, at)
 
 
-def keep(signal: Signal):
+def keep(signal: Signal, at: datetime):
     """The judgement first, as the judge does it: who holds one has both."""
     Judgement.objects.filter(kpi=signal.kpi_id).update(changes=F("changes") + 1)
-    signal.save(update_fields=["explained_by", "explained_at", "explanation"])
+    signal._history_date = at
+    signal.save(update_fields=["explained_by", "explained_at", "explanation", "event"])
 
 
 @transaction.atomic

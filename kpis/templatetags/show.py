@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from kpis import charts, written
 from kpis.models import Signal
+from kpis.models.signal import said_in_words
 
 register = template.Library()
 
@@ -68,6 +69,12 @@ def promise(assurance):
 def variation(kind):
     """“a concern”, “missing”: a kind of variation, or of signal, in words."""
     return charts.KINDS.get(kind, kind)
+
+
+@register.simple_tag
+def said(words, event=""):
+    """What explains a signal: words, an event, or both."""
+    return said_in_words(words, known(event))
 
 
 @register.inclusion_tag("components/_sparkline.html")

@@ -1,5 +1,6 @@
 from kpis.views.batches import BatchDetail, BatchReversal
 from kpis.views.definitions import KpiList
+from kpis.views.events import EventChange, EventList, EventRemoval, EventRestoration, EventStart
 from kpis.views.kpi import KpiDetail
 from kpis.views.matrix import Matrix
 from kpis.views.phases import PhaseChange, PhaseEnd, PhaseRestoration, PhaseStart
@@ -11,6 +12,11 @@ __all__ = [
     "BatchDetail",
     "BatchReversal",
     "DepartmentValues",
+    "EventChange",
+    "EventList",
+    "EventRemoval",
+    "EventRestoration",
+    "EventStart",
     "ExplanationReversal",
     "KpiDetail",
     "KpiList",

@@ -4,9 +4,9 @@ from django.views.generic import DetailView
 
 from departments.mixins import Partial, Scoped
 from departments.models import Department
-from kpis import exports
+from kpis import exports, spc
 from kpis.asked import asked_choice
-from kpis.charts import beyond_in_words, line_figure, series_in_words
+from kpis.charts import beyond_in_words, line_figure, range_points, ranges_in_words, series_in_words
 from kpis.conditional import Conditional
 from kpis.models import CalendarDay, Kpi
 from kpis.models.signal import RULES
@@ -14,12 +14,13 @@ from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
 from kpis.selectors import knowledge
 from kpis.selectors.changes import changes, measured_by
+from kpis.selectors.explained import events, notes
 from kpis.selectors.provenance import as_known
 from kpis.selectors.restatements import Figures, restated
 from kpis.selectors.revisions import revisions
 from kpis.selectors.series import grains_of, series, trail
 from kpis.views.phases import writable
-from kpis.views.points import behaviour, marks, points_of
+from kpis.views.points import behaviour, happened_in, happenings, marks, note_at, points_of
 from kpis.views.recorded import RECORDED, TRAIL, recorded
 
 
@@ -43,6 +44,8 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         "upper limit",
         "kind",
         "rules",
+        "explained",
+        "events",
         "restated from",
     ]
 
@@ -73,6 +76,8 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         grain = asked_choice(self.request.GET, "grain", grains, Grain(self.object.cadence))
         then = {"known_at": self.known_at, "within": reach(self.request.user)}
         found = series(self.object, self.chosen(places), grain=grain, on=self.day, **then)
+        self.happened = events(found, until=self.day, known_at=self.known_at)
+        self.notes = notes(found, known_at=self.known_at)
         return places, grains, found
 
     def get(self, request, *args, **kwargs):
@@ -151,25 +156,29 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         label = found.calendar.label(cell.period, found.grain)
         limits = [judged.limits.centre, judged.limits.lower, judged.limits.upper] if judged.limits else [None] * 3
         said = [judged.kind(found.kpi.direction), ", ".join(RULES[flag.rule] for flag in judged.flags)]
-        return [
-            label,
-            cell.period,
-            cell.value,
-            *made_of,
-            *goal,
-            reporting,
-            cell.expected,
-            *limits,
-            *said,
-            restated and restated.was,
-        ]
+        said += [note_at(cell, judged, found, self.notes)]
+        said += [", ".join(title for _, title in happened_in(cell, found, self.happened))]
+        was = restated.was if restated else None
+        return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected, *limits, *said, was]
+
+    def ranges(self, points, found, look, above) -> dict | None:
+        """The chart of moving ranges, where it is asked for; its periods stand below those of the chart above it."""
+        if not asked_choice(self.request.GET, "ranges", ["1"]):
+            return None
+        drawn = range_points(points, spc.moving_ranges(found.points))
+        figure = line_figure(drawn, title="moving range", **look)
+        figure["layout"]["margin"]["r"] = above["layout"]["margin"]["r"]
+        figure["layout"]["xaxis"]["range"] = above["layout"]["xaxis"]["range"]
+        return {"points": drawn[::-1], "words": ranges_in_words(drawn, **look), "figure": figure}
 
     def get_context_data(self, **kwargs):
         places, grains, found = self.asked()
         kpi = found.kpi
         calendar = CalendarDay.objects.calendar()
-        points = points_of(found, calendar)
+        points = points_of(found, calendar, self.notes)
+        here, drawn = [happened_in(cell, found, self.happened) for cell in found.cells], happenings(self.happened)
         look = {"unit": kpi.unit, "decimals": kpi.decimals}
+        figure = line_figure(points, title=kpi.name, **look, marks=marks(found), happenings=drawn)
         at = "on" if found.grain is Grain.DAY else "in"
         on = timezone.localdate()
         restated = self.restated(places, found)
@@ -180,11 +189,14 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
             places=places,
             grains=grains,
             series=found,
-            points=list(reversed(list(zip(points, found.cells, strict=True)))),
+            points=list(reversed(list(zip(points, found.cells, here, strict=True)))),
+            happened=list(zip(drawn, self.happened, strict=True)),
+            noted=any(point.note and point.value is not None for point in points),
+            ranges=self.ranges(points, found, look, figure),
             words=series_in_words(
                 points, **look, at=at, not_reported=found.not_reported, behaviour=behaviour(points, found, look)
             ),
-            figure=line_figure(points, title=kpi.name, **look, marks=marks(found)),
+            figure=figure,
             beyond=beyond_in_words(points, **look),
             trail=[
                 as_known(row, self.known_at)

@@ -1,17 +1,19 @@
 """A series as its chart wants it."""
 
-from kpis.charts import Mark, Point, behaviour_in_words, within_bounds
+from kpis.charts import Happening, Mark, Point, behaviour_in_words, letter, within_bounds
 from kpis.models.signal import RULES
 from kpis.written import written
 
 
-def points_of(found, calendar) -> list[Point]:
-    """The cells as the chart wants them, with the limits of their phases as they are drawn."""
+def points_of(found, calendar, notes=()) -> list[Point]:
+    """The cells as the chart wants them, with the limits of their phases as they are drawn, and what explains them."""
     values = [point.value for point in found.points]
     limits = {point.phase: point.limits for point in found.points}
     limits = {n: each and within_bounds(each, values, unit=found.kpi.unit) for n, each in limits.items()}
     return [
-        point(cell, judged, found, calendar)._replace(limits=limits[judged.phase])
+        point(cell, judged, found, calendar)._replace(
+            limits=limits[judged.phase], note=note_at(cell, judged, found, notes)
+        )
         for cell, judged in zip(found.cells, found.points, strict=True)
     ]
 
@@ -23,6 +25,26 @@ def marks(found) -> list[Mark]:
         first.setdefault(judged.phase, cell.period)
     starts = enumerate(found.behaviour[1])
     return [Mark(first[number], start.reason) for number, start in starts if start and number in first]
+
+
+def note_at(cell, judged, found, notes) -> str:
+    kind = judged.kind(found.kpi.direction)
+    shown = (note for note in notes if note.shows_at(cell.period, kind, is_missing=cell.is_missing))
+    return next((f"{note.said} ({note.by})" for note in shown), "")
+
+
+def happenings(events) -> list[Happening]:
+    return [
+        Happening(letter(number), event.starts_on, event.last, f"{event.title}, {event.days}")
+        for number, event in enumerate(events)
+    ]
+
+
+def happened_in(cell, found, events) -> list[tuple[str, str]]:
+    """Letter and title of each event that a period holds a day of."""
+    end = found.calendar.end(cell.period, found.grain)
+    lettered = ((letter(number), event) for number, event in enumerate(events))
+    return [(sign, event.title) for sign, event in lettered if event.starts_on <= end and event.last >= cell.period]
 
 
 def behaviour(points, found, look) -> str:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,14 +13,17 @@ from departments.models.department import Reach
 from kpis.asked import asked_choice
 from kpis.conditional import Conditional
 from kpis.forms import ExplanationForm
-from kpis.models import CalendarDay, Signal
+from kpis.models import CalendarDay, Event, Signal
 from kpis.models.signal import STATES
 from kpis.moment import AsKnown, reach
+from kpis.periods import Grain
 from kpis.selectors.book import book_then
 from kpis.selectors.said import signals_then
+from kpis.services.events import EventSuperseded
 from kpis.services.explaining import explain, take_back
 
 WHEN, RECENT = ["recent", "all"], timedelta(weeks=26)
+BEFORE = timedelta(weeks=6)  # so long before a signal an event may have moved it
 
 
 class SignalList(AsKnown, Conditional, Scoped, Partial, ListView):
@@ -33,7 +37,7 @@ class SignalList(AsKnown, Conditional, Scoped, Partial, ListView):
         self.shown = self.departments()
         if self.known_at:
             return self.then()
-        found = super().get_queryset().select_related("kpi", "department", "explained_by").newest_first()
+        found = super().get_queryset().select_related("kpi", "department", "explained_by", "event").newest_first()
         if slug := asked_choice(asked, "department", [d.slug for d in self.shown]):
             found = found.filter(department__slug=slug)
         if kind := asked_choice(asked, "kind", Signal.Kind.values):
@@ -85,7 +89,9 @@ class SignalDetail(FormView):
 
     def dispatch(self, request, *args, **kwargs):
         within = Signal.objects.reachable_by(request.user, on=self.on)
-        self.signal = get_object_or_404(within.select_related("kpi", "department", "explained_by"), pk=kwargs["pk"])
+        within = within.select_related("kpi", "department", "explained_by", "event")
+        self.signal = get_object_or_404(within, pk=kwargs["pk"])
+        self.calendar = CalendarDay.objects.calendar()
         self.may_explain = may_explain(request.user, self.signal, self.on)
         return super().dispatch(request, *args, **kwargs)
 
@@ -94,27 +100,44 @@ class SignalDetail(FormView):
             return self.http_method_not_allowed(request)
         return super().post(request, *args, **kwargs)
 
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"events": self.events()}
+
+    def events(self):
+        """Those around its time in that department, and the one that it is explained by."""
+        signal = self.signal
+        end = self.calendar.end(signal.last, Grain(signal.grain))
+        around = Event.objects.current().between(signal.first - BEFORE, end)
+        around = around.concerning([signal.department]).about(signal.kpi).values("pk")
+        return Event.objects.filter(Q(pk__in=around) | Q(pk=signal.event_id)).newest_first()
+
     def get_initial(self):
-        return {"words": self.signal.explanation}
+        return {"words": self.signal.explanation, "event": self.signal.event_id}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             signal=self.signal,
             may_explain=self.may_explain,
             history=self.said_before()[:20],
-            calendar=CalendarDay.objects.calendar(),
+            calendar=self.calendar,
             **kwargs,
         )
 
     def said_before(self):
         """Each explanation once, but for the one that stands, newest first."""
         said = self.signal.history.exclude(explained_at=None).exclude(explained_at=self.signal.explained_at)
-        found = {each.explained_at: each for each in said.select_related("explained_by").order_by("history_id")}
+        found = {
+            each.explained_at: each for each in said.select_related("explained_by", "event").order_by("history_id")
+        }
         return sorted(found.values(), key=lambda each: each.explained_at, reverse=True)
 
     def form_valid(self, form):
         before = self.signal.history.first() if self.signal.explained_at else None
-        explain(self.signal, form.cleaned_data["words"], by=self.request.user, at=timezone.now())
+        try:
+            explain(self.signal, **form.cleaned_data, by=self.request.user, at=timezone.now())
+        except EventSuperseded as error:
+            form.add_error("event", str(error))
+            return self.form_invalid(form)
         undo = reverse("kpis:explanation-reversal", args=[self.signal.pk]) + (f"?to={before.pk}" if before else "")
         messages.success(self.request, f"Explained: {self.signal}.", extra_tags=f"undo:{undo}")
         return HttpResponseRedirect(reverse("kpis:signals"))
@@ -127,8 +150,8 @@ class ExplanationReversal(View):
         on = timezone.localdate()
         signal = get_object_or_404(Signal.objects.reachable_by(request.user, on=on, reach=Reach.WRITE), pk=pk)
         to = request.GET.get("to", "")
-        take_back(signal, to=int(to) if to.isdecimal() and len(to) < 19 else None)
-        words = "What was said before stands again" if signal.explanation else "Nothing is said about it any more"
+        take_back(signal, to=int(to) if to.isdecimal() and len(to) < 19 else None, at=timezone.now())
+        words = "What was said before stands again" if signal.explained_at else "Nothing is said about it any more"
         messages.success(request, f"{words}: {signal}.")
         return HttpResponseRedirect(reverse("kpis:signal", args=[pk]))
 

@@ -39,9 +39,11 @@ function draw(box) {
 }
 
 function zoom(button) {
-  const group = button.closest("[data-ranges]");
-  const box = document.querySelector(`[data-chart="${group.dataset.ranges}"]`);
-  for (const other of group.querySelectorAll("button")) other.ariaPressed = String(other === button);
+  for (const other of button.parentElement.querySelectorAll("button")) other.ariaPressed = String(other === button);
+  for (const box of document.querySelectorAll("[data-chart]")) reach(box, button); // all charts of a page share their time
+}
+
+function reach(box, button) {
   const [, last] = box.all;
   const back = new Date(Date.parse(last) - Number(button.dataset.months) * 30.44 * DAY).toISOString().slice(0, 10);
   const range = button.dataset.months ? [back, last] : box.all;

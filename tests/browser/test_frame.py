@@ -12,6 +12,7 @@ from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+YOU = ".menu:not(.known) > summary"
 SIZES = [(360, 780), (768, 1024), (1440, 900)]
 PASTE = """text => {
     const clipboardData = new DataTransfer();
@@ -61,7 +62,7 @@ def test_the_frame_and_the_doors_have_no_barrier(visit, coo, creative, width, he
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_open_menus_and_the_list_of_keys_have_no_barrier(visit, coo, creative, theme):
     page = visit("/overview/", by=coo, width=360, theme=theme)
-    page.click(".menu > summary")
+    page.click(YOU)
     assert complaints(page) == []
     page.click(".rail summary")
     assert complaints(page) == []
@@ -114,11 +115,23 @@ def test_control_and_enter_send_the_form_one_is_in(visit, coo, creative):
 
 def test_escape_closes_a_menu_and_goes_back_to_its_button(visit, coo, agency):
     page = visit("/overview/", by=coo)
-    page.click(".menu > summary")
+    page.click(YOU)
     expect(page.get_by_text("Change password")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("Change password")).not_to_be_visible()
-    expect(page.locator(".menu > summary")).to_be_focused()
+    expect(page.locator(YOU)).to_be_focused()
+
+
+def test_a_day_of_knowledge_is_chosen_and_kept_from_page_to_page(visit, coo, creative):
+    page = visit("/overview/", by=coo)
+    page.click(".known > summary")
+    page.fill("#as-known-on", "2026-10-01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("As known at the end of 1 Oct 2026")).to_be_visible()
+    page.click(".rail >> text=KPIs")
+    page.wait_for_url("**/kpis/?as_known_on=2026-10-01")
+    page.click(".then a")
+    page.wait_for_url("**/kpis/?")
 
 
 def test_a_phone_reaches_every_department_from_the_bar_below(visit, coo, creative, media):

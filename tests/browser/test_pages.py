@@ -31,6 +31,7 @@ def room(transactional_db):
     drain(now=batch.recorded_at)
     judge(on=timezone.localdate(), now=batch.recorded_at)
     signal = Signal.objects.first()
+    make.event(title="Launch", starts_on=make.weeks_ago(5), ends_on=make.weeks_ago(3))
     return {user.username: user for user in User.objects.all()} | {"batch": batch, "signal": signal}
 
 
@@ -48,7 +49,8 @@ def assert_no_barrier_in_any_look(page):
     [
         "/overview/", "/departments/creative/", "/departments/creative/values/", "/kpis/", "/kpis/on-time/",
         "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
-        "/signals/", "/signals/{signal}/", "/matrix/", "/kpis/on-time/phases/", "/kpis/on-time/periods/{week}/",
+        "/signals/", "/signals/{signal}/", "/matrix/", "/events/", "/events/new/", "/kpis/on-time/?ranges=1",
+        "/kpis/on-time/phases/", "/kpis/on-time/periods/{week}/",
         "/kpis/on-time/?as_known_on=2026-01-05", "/kpis/on-time/?revisions=1&department=creative",
         "/overview/counted/", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
     ],
@@ -63,6 +65,18 @@ def test_the_chart_is_drawn_and_keeps_to_the_content_policy(visit, room):
     page = visit("/kpis/on-time/", by=room["coo"])
     expect(page.locator("[data-chart] .main-svg").first).to_be_visible()
     assert page.locator("[data-chart] .point").count() == 28
+
+
+def test_an_event_says_on_hover_what_it_was_and_two_charts_show_the_same_years(visit, room):
+    page = visit("/kpis/on-time/?ranges=1", by=room["coo"])
+    letter = page.locator("[data-chart=chart] .annotation", has_text="A")
+    expect(letter).to_be_visible()
+    letter.locator("text").hover()
+    expect(page.locator("[data-chart=chart] .hoverlayer")).to_contain_text("Launch")
+    page.get_by_role("button", name="1 year").click()
+    ranges = page.evaluate("[...document.querySelectorAll('[data-chart]')].map((box) => box.layout.xaxis.range.join())")
+    assert len(ranges) == 2
+    assert ranges[0] == ranges[1]
 
 
 @pytest.mark.parametrize(

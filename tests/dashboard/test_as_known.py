@@ -12,8 +12,9 @@ import time_machine
 
 from dashboard.selectors import overview
 from departments.models import Department, Headship
-from kpis.models import Assignment, Kpi, Signal
+from kpis.models import Assignment, Event, Kpi, Signal
 from kpis.selectors.scorecard import scorecard
+from kpis.services.events import change_event
 from kpis.services.explaining import end_phase, explain, start_phase
 from kpis.services.formulas import record_formula
 from kpis.services.judging import judge
@@ -41,7 +42,7 @@ def rounded(limits):
 def the_overview(**then):
     found = overview(Department.objects.all(), on=TODAY, upto=TODAY, **then)
     rows = [(r.department.name, str(r.head), r.kind, r.reported, [shown(line) for line in r.lines]) for r in found.rows]
-    changed = [(line.kpi.code, line.sign.kind, line.sign.explanation) for line in found.changed]
+    changed = [(line.kpi.code, line.sign.kind, line.sign.said) for line in found.changed]
     return rows, changed, [line.kpi.code for line in found.figures], found.false_signals
 
 
@@ -70,7 +71,8 @@ def world(agency, creative, media, creative_head, coo):
     start_phase(jobs, department=creative, starts_on=make.weeks_ago(13), reason="A new tool", by=coo, at=NOW)
     drain(now=NOW)
     judge(on=TODAY, now=NOW)
-    explain(Signal.objects.get(kpi=jobs, department=creative), "A campaign", by=coo, at=NOW)
+    launch = make.event(creative, title="Launch")
+    explain(Signal.objects.get(kpi=jobs, department=creative), "A campaign", event=launch, by=coo, at=NOW)
     return {"jobs": jobs, "on_time": on_time, "hours": hours}
 
 
@@ -86,6 +88,9 @@ def everything_changes(world, agency, creative, media, coo):
     end_phase(jobs.phases.get(), by=coo, at=LATER)
     start_phase(on_time, department=None, starts_on=make.weeks_ago(6), reason="Another", by=coo, at=LATER)
     record_formula(Kpi.objects.get(code="per-hour"), expression="hours ÷ jobs", by=coo, at=LATER)
+    launch = Event.objects.get()
+    fields = {"starts_on": launch.starts_on, "departments": [creative]}
+    change_event(launch, title="Launch at last", **fields, by=coo, at=LATER)
     explain(Signal.objects.get(kpi=jobs, department=creative, kind="improvement"), "No, an error", by=coo, at=LATER)
     on_time.name, on_time.direction, on_time.per = "On time at last", "down", 1
     on_time.save()
@@ -149,7 +154,7 @@ def query(page):
 
 def main(page):
     """But for how fresh all of it is."""
-    return page[page.index("<main") : page.rindex('<p class="quiet small narrow-only">')]
+    return page[page.index("<main") : page.index("</main>")].partition('<p class="quiet small narrow-only">')[0]
 
 
 def test_every_link_and_form_stays_at_the_moment(client, world, coo):

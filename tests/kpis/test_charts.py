@@ -9,18 +9,22 @@ import pytest
 from kpis.charts import (
     Bar,
     Dot,
+    Happening,
     Mark,
     Point,
     behaviour_in_words,
     beyond_in_words,
     bullet,
     in_words,
+    letter,
     line_figure,
+    range_points,
+    ranges_in_words,
     series_in_words,
     sparkline,
     within_bounds,
 )
-from kpis.spc import Limits
+from kpis.spc import Limits, Range
 
 
 def months(*values, **target):
@@ -158,6 +162,76 @@ def test_the_sentence_says_what_the_process_does():
     )
     assert behaviour_in_words(months(1, 2), assurance="none") == "no limits yet, 6 more values needed"
     assert behaviour_in_words(months(None), assurance="none") == ""
+
+
+def test_an_event_is_a_line_with_a_letter_and_is_named_on_hover():
+    launch = Happening("A", date(2026, 1, 10), date(2026, 1, 10), "<Launch>, 10 Jan 2026")
+    outage = Happening("B", date(2026, 4, 2), date(2026, 4, 5), "Outage")
+    layout = line_figure(months(1, 2, 3), happenings=[launch, outage])["layout"]
+    assert [(each["type"], each["x0"], each["x1"]) for each in layout["shapes"]] == [
+        ("line", "2026-01-10", "2026-01-10"),
+        ("line", "2026-04-02", "2026-04-02"),
+        ("rect", "2026-04-02", "2026-04-05"),
+    ]
+    assert [(note["text"], note["hovertext"]) for note in layout["annotations"]] == [
+        ("A", "&lt;Launch&gt;, 10 Jan 2026"),
+        ("B", "Outage"),
+    ]
+    assert layout["xaxis"]["range"][1] > "2026-04-02"  # later than the newest value
+
+
+def test_letters_of_events_stand_apart_and_one_that_lasts_since_before_stands_at_the_first_value():
+    days = [date(2025, 12, 1), date(2026, 1, 1), date(2026, 1, 1), date(2026, 2, 20)]
+    happenings = [Happening(letter(n), day, max(day, date(2026, 1, 5)), "so") for n, day in enumerate(days)]
+    notes = line_figure(months(1, 2, 3), happenings=happenings)["layout"]["annotations"]
+    assert [(note["x"], note["yshift"]) for note in notes] == [
+        ("2026-01-01", 0), ("2026-01-01", -19), ("2026-01-01", -38), ("2026-02-20", 0),
+    ]  # fmt: skip
+    assert [letter(n) for n in (0, 25, 26, 27, 52, 701, 702)] == ["A", "Z", "AA", "AB", "BA", "ZZ", "AAA"]
+
+
+def test_names_of_phases_stand_above_letters_of_events():
+    event, mark = Happening("A", date(2026, 2, 1), date(2026, 2, 1), "so"), Mark(date(2026, 2, 1), "tool")
+    name, sign = line_figure(months(1, 2), marks=[mark], happenings=[event])["layout"]["annotations"]
+    assert name["yshift"] > sign["yshift"]
+
+
+def test_an_explained_signal_has_a_ring_and_its_note_on_hover():
+    points = months(94, 96, None)
+    points[1] = points[1]._replace(note="“<b>Fire</b>” (Mo)")
+    points[2] = points[2]._replace(note="“Forgotten” (Mo)")
+    figure = line_figure(points, title="On time")
+    ring = trace(figure, "explained")
+    assert (ring["x"], ring["y"], ring["marker"]["symbol"]) == (["2026-02-01"], [96.0], "circle-open")
+    values = figure["data"][-1]  # the script looks for it there
+    assert values["customdata"][1][2] == "<br>explained: “&lt;b&gt;Fire&lt;/b&gt;” (Mo)"
+    assert [each["name"] for each in line_figure(months(1))["data"]] == ["value"]
+
+
+def test_moving_ranges_are_drawn_from_zero_to_their_limit_and_told_in_a_sentence():
+    points = [point._replace(limits=FIRM) for point in months(94, 96, 91, 100)]
+    ranges = [Range(None, 2, 6), Range(2.0, 2, 6), Range(6.5, 2, 6), Range(9.0, 2, 6, is_left_out=True)]
+    drawn = range_points(points, ranges)
+    figure = line_figure(drawn, title="moving range")
+    upper, lower, centre = (trace(figure, name)["y"] for name in ("upper limit", "lower limit", "centre"))
+    assert (upper, lower, centre) == ([6, 6], [0, 0], [2, 2])
+    assert trace(figure, "moving range")["marker"]["symbol"] == ["circle", "circle", "triangle-up", "triangle-up"]
+    assert trace(figure, "moving range")["customdata"][3][2].endswith("left out of the mean range")
+    assert ranges_in_words(drawn) == (
+        "Values lie 2.0 apart on average; routine variation reaches 6.0;"
+        " 1 of 3 ranges left out of the mean range; 1 of 3 ranges above their limit."
+    )
+    few = range_points(months(1, 2), [Range(None, None, None), Range(1, None, None)])
+    assert ranges_in_words(few) == "1 moving range; too few values for a limit."
+    assert ranges_in_words(few[:1]) == "No moving ranges yet: two values in a row make one."
+
+
+def test_signals_in_a_sparkline_differ_in_shape():
+    spark = sparkline([1, 2, None, 3, 4, 5], kinds=["improvement", "concern", "", "high", "low", ""], width=106)
+    assert [(dot.x, kind) for dot, kind, _ in spark.marks] == [
+        (3.0, "improvement"), (23.0, "concern"), (63.0, "high"), (83.0, "low"),
+    ]  # fmt: skip
+    assert len({shape for *_, shape in spark.marks}) == 4
 
 
 def test_a_target_is_a_step_that_ends_with_its_name():

@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from departments.models import Department, Headship, User
-from kpis.models import Assignment, Kpi
+from kpis.models import Assignment, Event, Kpi
 from kpis.services.calendar import start_year_in
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW
 
-PAGES = ["/overview/", "/departments/creative/", "/kpis/", "/kpis/jobs/", "/kpis/jobs/table.csv"]
+PAGES = ["/overview/", "/departments/creative/", "/kpis/", "/events/", "/kpis/jobs/", "/kpis/jobs/table.csv"]
 
 
 @pytest.fixture
@@ -90,6 +90,8 @@ def test_every_change_of_people_departments_and_definitions_is_seen_at_once(clie
         "a department more": lambda: make.department("Print", parent=agency),
         "a KPI": lambda: Kpi.objects.filter(pk=jobs.pk).update(name="Open jobs"),
         "a target": lambda: make.target(jobs, upper=5),
+        "an event": lambda: make.event(creative),
+        "the end of an event": lambda: Event.objects.update(superseded_at=NOW),
         "an assignment": lambda: Assignment.objects.all().delete(),
         "the fiscal year": lambda: start_year_in(4),
     }

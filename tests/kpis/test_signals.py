@@ -48,7 +48,7 @@ def test_an_explanation_needs_words(client, creative_head, jobs):
     client.force_login(creative_head)
     answer = client.post(f"/signals/{Signal.objects.get().pk}/", {"words": " "})
     assert (answer.status_code, Signal.objects.get().state) == (200, "open")
-    assert "This field is required" in answer.text
+    assert "Say what happened, or choose an event." in answer.text
 
 
 def test_an_explanation_makes_a_new_edition_of_pages(client, creative_head, jobs):

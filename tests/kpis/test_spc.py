@@ -21,6 +21,7 @@ from kpis.spc import (
     judge,
     kind_of,
     mean_range,
+    moving_ranges,
     natural_limits,
 )
 
@@ -47,6 +48,47 @@ def test_ranges_that_reach_the_limit_are_left_out_once():
     assert mean_range(wild) == pytest.approx(1.0)
     assert natural_limits(wild).centre == pytest.approx((30 + 210 * 2) / 41)  # the value itself stays in the mean
     assert natural_limits(wild).upper - natural_limits(wild).centre == pytest.approx(2.66)
+
+
+def test_moving_ranges_have_the_published_mean_and_3_267_times_it_for_a_limit():
+    ranges = moving_ranges(judge(NIST))
+    assert [r.value for r in ranges][1:] == pytest.approx([2.0, 2.3, 1.4, 3.5, 3.4, 1.4, 0.2, 1.2, 1.5])
+    assert {(round(r.mean, 4), round(r.upper, 4)) for r in ranges} == {(1.8778, 6.1347)}
+    assert not any(r.is_left_out or r.is_beyond for r in ranges)
+
+
+def test_a_range_that_is_left_out_is_marked_and_one_beyond_the_limit_that_counts_is_not():
+    steady = [10.0, 11.0] * 10
+    ranges = moving_ranges(judge([*steady, 30.0, *steady, 15.0]))  # the last is known, but within 3.267 times the first
+    assert [i for i, r in enumerate(ranges) if r.is_left_out] == [20, 21]
+    assert [i for i, r in enumerate(ranges) if r.is_beyond] == [20, 21, 41]
+    assert ranges[0].mean == pytest.approx((38 + 4) / 39)
+
+
+def test_ranges_pass_over_a_gap_and_end_with_their_phase():
+    values = [10.0, None, 12.0, *[11.0, 10.0] * 4, 50.0, 53.0, None]
+    ranges = moving_ranges(judge(values, [Phase(), Phase(11)]))
+    assert [r.value for r in ranges[:4]] == [None, None, 2.0, 1.0]
+    assert [r.value for r in ranges[11:]] == [None, 3.0, None]
+    assert [(r.mean, r.upper) for r in ranges[11:]] == [(None, None)] * 3  # too few for limits
+    assert moving_ranges([]) == []
+
+
+def test_a_phase_whose_limits_are_fixed_has_the_mean_range_of_these_values():
+    ranges = moving_ranges(judge([10.0, 11.0] * 4 + [10.0, 30.0, 10.0], [Phase(0, 8)]))
+    assert {r.mean for r in ranges} == {1.0}
+    assert [i for i, r in enumerate(ranges) if r.is_beyond] == [9, 10]
+    assert not any(r.is_left_out for r in ranges)
+
+
+@given(st.lists(st.none() | st.floats(-1e6, 1e6), max_size=40), st.integers(0, 40))
+def test_mean_and_limit_of_ranges_are_those_of_the_natural_limits(values, start):
+    points = judge(values, [Phase(), Phase(start)] if 0 < start < len(values) else [Phase()])
+    for point, each in zip(points, moving_ranges(points), strict=True):
+        assert (each.mean is None) == (point.limits is None)
+        assert each.value is None or each.value >= 0
+        if point.limits:
+            assert 2.66 * each.mean == pytest.approx(point.limits.upper - point.limits.centre, abs=1e-6)
 
 
 @pytest.mark.parametrize("error", [60.0, 600.0, 1e11])
