@@ -1,3 +1,5 @@
+from django.db.models import F
+
 from departments.admin.console import Inline, Rows
 from kpis.formulas import FormulaInvalid
 from kpis.models import Formula
@@ -42,7 +44,7 @@ class FormulaInline(Inline):
     formset = Formulas
     related = ["kpi"]
     fields = ["expression", "starts_on", "reason"]
-    ordering = ["starts_on"]
+    ordering = [F("starts_on").asc(nulls_first=True)]
 
     def get_queryset(self, request):
         return super().get_queryset(request).current()

@@ -12,7 +12,7 @@ from departments.models import Department, User
 from kpis import goals
 from kpis.goals import Goal, Standing
 from kpis.models import Kpi
-from kpis.models.signal import rules_in_words
+from kpis.models.signal import rules_in_words, said_in_words
 from kpis.periods import Grain
 from kpis.selectors.book import Cell
 from kpis.spc import Limits
@@ -102,7 +102,12 @@ class Sign(NamedTuple):
     first: date
     last: date
     known: date
-    said: str
+    explanation: str = ""
+    event: str | None = None  # that explains it
+
+    @property
+    def said(self) -> str:
+        return said_in_words(self.explanation, self.event)
 
     @property
     def in_words(self) -> str:

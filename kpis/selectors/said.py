@@ -6,8 +6,7 @@ from datetime import date
 
 from django.db import connection
 
-from kpis.models import Kpi, Signal
-from kpis.models.signal import said_in_words
+from kpis.models import Event, Kpi, Signal
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Behaviour, Line, Sign
 from kpis.selectors.processes import courses
@@ -50,7 +49,7 @@ def said(places: Iterable[tuple[int, int]], *, since: date):
         cursor.execute(statement, [since.isoformat()])
         for pk, kpi, department, grain, kind, words, note, event, first, last, known, *limits in cursor.fetchall():
             if pk:
-                sign = Sign(pk, kind, words, as_date(first), as_date(last), as_date(known), said_in_words(note, event))
+                sign = Sign(pk, kind, words, as_date(first), as_date(last), as_date(known), note, event)
                 signs[kpi, department, grain].append(sign)
             else:
                 about = None if limits[1] is None else Limits(*limits)
@@ -71,8 +70,8 @@ def said_then(book: Book, *, since: date):
         for kind, rules, first, last, known in sorted([*course.stretches, *missing], key=known_first):
             if last >= since:
                 row = next((r for r in rows[*place, kind] if r.first <= last and r.last >= first), None)
-                pk, words = (row.pk, said_in_words(*then.get(row.pk, ("", None)))) if row else (None, "")
-                signs[place].append(Sign(pk, kind, rules, first, last, known, words))
+                pk = row and row.pk
+                signs[place].append(Sign(pk, kind, rules, first, last, known, *then.get(pk, ())))
     return behaviours, signs
 
 
@@ -85,7 +84,8 @@ def signals_then(book: Book) -> list[Signal]:
             kpi=book.kpis[kpi],
             department=book.departments[department],
             grain=grain,
-            explained_at=book.known_at if sign.explanation else None,
+            explained_at=book.known_at if sign.said else None,
+            event=Event(title=sign.event) if sign.event else None,
             **{name: getattr(sign, name) for name in ("kind", "rules", "first", "last", "known", "explanation")},
         )
         for (kpi, department, grain), some in signs.items()

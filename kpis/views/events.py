@@ -14,13 +14,14 @@ from kpis.asked import asked_choice, asked_words
 from kpis.conditional import Conditional
 from kpis.forms import EventForm
 from kpis.models import Event, Kpi
+from kpis.moment import AsKnown
 from kpis.services.events import EventSuperseded, change_event, record_event, remove_event, restore_event
 from kpis.views.recorded import stamp
 
 FIELDS = ("title", "starts_on", "ends_on", "description")
 
 
-class EventList(Conditional, Scoped, Partial, ListView):
+class EventList(AsKnown, Conditional, Scoped, Partial, ListView):
     model = Event
     template_name = "kpis/events.html"
     partial_name = "kpis/_events.html"
@@ -30,15 +31,15 @@ class EventList(Conditional, Scoped, Partial, ListView):
     def get_queryset(self):
         asked, on = self.request.GET, timezone.localdate()
         reachable = Department.objects.reachable_by(self.request.user, on=on).by_name()
-        self.departments = list(reachable)
+        self.shown = self.departments()
         kpis = Kpi.objects.reachable_by(self.request.user, on=on).by_name()
-        found = super().get_queryset().current().with_scope().select_related("recorded_by").newest_first()
+        found = super().get_queryset().known_at(self.known_at).with_scope().select_related("recorded_by").newest_first()
         found = found.prefetch_related(
             Prefetch("departments", queryset=reachable, to_attr="places"),
             Prefetch("kpis", queryset=kpis, to_attr="named"),
         )
-        if slug := asked_choice(asked, "department", [d.slug for d in self.departments]):
-            found = found.concerning([d for d in self.departments if d.slug == slug])
+        if slug := asked_choice(asked, "department", [d.slug for d in self.shown]):
+            found = found.concerning([d for d in self.shown if d.slug == slug])
         if words := asked_words(asked, "q"):
             found = found.filter(Q(title__icontains=words) | Q(description__icontains=words))
         return found
@@ -57,14 +58,14 @@ class EventList(Conditional, Scoped, Partial, ListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
-            departments=self.departments,
-            may_record=may_record(self.request.user),
+            departments=self.shown,
+            may_record=not self.known_at and may_record(self.request.user),
             asked={name: self.request.GET.get(name, "") for name in ("q", "department")},
             **kwargs,
         )
         mine = Event.objects.reachable_by(self.request.user, on=timezone.localdate(), reach=Reach.WRITE)
-        shown = [event.pk for event in context["page_obj"]]
-        return context | {"mine": set(mine.filter(pk__in=shown).values_list("pk", flat=True))}
+        listed = [] if self.known_at else [event.pk for event in context["page_obj"]]
+        return context | {"mine": set(mine.filter(pk__in=listed).values_list("pk", flat=True))}
 
 
 def writable(user) -> list[Department]:
