@@ -44,9 +44,9 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         "upper limit",
         "kind",
         "rules",
+        "restated from",
         "explained",
         "events",
-        "restated from",
     ]
 
     def get_queryset(self):
@@ -156,10 +156,10 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         label = found.calendar.label(cell.period, found.grain)
         limits = [judged.limits.centre, judged.limits.lower, judged.limits.upper] if judged.limits else [None] * 3
         said = [judged.kind(found.kpi.direction), ", ".join(RULES[flag.rule] for flag in judged.flags)]
+        said += [restated.was if restated else None]
         said += [note_at(cell, judged, found, self.notes)]
         said += [", ".join(title for _, title in happened_in(cell, found, self.happened))]
-        was = restated.was if restated else None
-        return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected, *limits, *said, was]
+        return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected, *limits, *said]
 
     def ranges(self, points, found, look, above) -> dict | None:
         """The chart of moving ranges, where it is asked for; its periods stand below those of the chart above it."""
