@@ -1,6 +1,7 @@
 """What the overview shows: the agency's few numbers, a row per department, and what waits for somebody."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,12 +17,27 @@ from kpis.periods import Calendar, Grain
 from kpis.selectors import knowledge
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
+from kpis.selectors.restatements import tell_restated
 from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
 from kpis.spc import false_alarm_rate
 
 FIGURES, LONGEST = 8, 4
 NAMED = 2  # KPIs that a need calls by name
+LISTED = 4  # of what really changed
+COUNTED = {  # what a number of the overview counts
+    "due": "values that were due",
+    "reported": "values that are in",
+    "missing": "values that are missing",
+    "judged": "KPIs with a target and an answer",
+    "on": "KPIs on target",
+    "missed": "KPIs that missed their target",
+    "off": "KPIs that keep missing their target",
+    "concerns": "signals of concern",
+    "fresh": "new signals",
+    "lasting": "signals that go on",
+}
+KINDS = {"on": ["on"], "missed": ["risk", "off"], "off": ["off"]}
 
 
 @dataclass
@@ -61,9 +77,16 @@ class Row:
     def keeps_missing(self) -> list[Line]:
         return self.of_kind("off")
 
-    @property
-    def concerns(self) -> int:
-        return sum(bool(line.sign) and line.sign.kind == "concern" for line in self.lines)
+    @cached_property
+    def concerns(self) -> list[Line]:
+        return [line for line in self.lines if line.sign and line.sign.kind == "concern"]
+
+    def counted(self, what: str) -> list[Line]:
+        if what in ("due", "missing", "judged", "concerns"):
+            return getattr(self, what)
+        if what == "reported":
+            return [line for line in self.due if not line.latest.is_missing]
+        return self.of_kind(*KINDS[what])
 
     @property
     def kind(self) -> str:
@@ -82,6 +105,7 @@ class Need(NamedTuple):
     department: Department
     action: str
     view: str
+    counted: str = ""  # the lines it is about
 
 
 @dataclass
@@ -91,13 +115,27 @@ class Overview:
     rows: list[Row]
     own: list[Line]
     figures: list[Line]
-    calendar: Calendar
+    book: Book
     grain: Grain
     newest: dict[tuple[int, int], date]  # of lines with nothing in their periods: when something last was there
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.book.calendar
 
     @cached_property
     def lines(self) -> list[Line]:
         return [line for row in self.rows for line in row.lines]
+
+    def counted(self, what: str, departments: Collection[Department]) -> list[Line]:
+        """The lines behind a number of the overview, in the order of its rows."""
+        if what in ("fresh", "lasting"):
+            return [line for line in self.changed if is_new(line) == (what == "fresh")]
+        return [line for row in self.rows if row.department in departments for line in row.counted(what)]
+
+    def tell_restated(self, lines: Iterable[Line]) -> None:
+        """Which of these lines' newest answers were restated."""
+        tell_restated(self.book, [(line, [line.judged]) for line in lines if line.judged])
 
     @property
     def has_values(self) -> bool:
@@ -192,13 +230,13 @@ class Overview:
     def not_reported(self, row: Row) -> Need:
         title = f"{row.department} has not reported {of(row.missing, row.due, 'value')}"
         shown = some([self.since(line) for line in row.missing[:NAMED]], len(row.missing))
-        return Need("none", title, shown, row.department, "Enter values", "kpis:values")
+        return Need("none", title, shown, row.department, "Enter values", "kpis:values", "missing")
 
     def failing(self, row: Row) -> Need:
         lines = sorted(row.keeps_missing, key=lambda line: -line.missed_in_a_row)
         title = f"{row.department} keeps missing {of(lines, row.judged, 'target')}"
         shown = some([f"{line.kpi} ({line.missed})" for line in lines[:NAMED]], len(lines))
-        return Need("off", title, shown, row.department, "Open", "departments:detail")
+        return Need("off", title, shown, row.department, "Open", "departments:detail", "off")
 
     def since(self, line: Line) -> str:
         period = next((cell.period for cell in line.over if cell.reading), None) or self.newest.get(key(line))
@@ -279,7 +317,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
         rows=rows,
         own=by_department[agency.pk],
         figures=figures({d.pk: by_department[d.pk] for d in [agency, *tops]}, agency),
-        calendar=book.calendar,
+        book=book,
         grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
         newest=newest(named(rows), upto, known_at),
     )

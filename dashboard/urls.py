@@ -12,6 +12,8 @@ urlpatterns = [
     path("overview/", views.Overview.as_view(), name="overview"),
     path("overview/table.<format:kind>", views.Overview.as_view(), name="overview-table"),
     path("overview/kpis.<format:kind>", views.Overview.as_view(), {"table": "kpis"}, name="overview-kpis"),
+    path("overview/counted/", views.Counted.as_view(), name="counted"),
+    path("overview/counted/table.<format:kind>", views.Counted.as_view(), name="counted-table"),
     path("search/", views.Search.as_view(), name="search"),
     path("departments/", include((departments, "departments"))),
     path("livez", views.livez, name="livez"),

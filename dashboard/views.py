@@ -15,7 +15,7 @@ from django.views.generic import DetailView, TemplateView
 from drf_spectacular.generators import SchemaGenerator
 
 from dashboard.reference import operations
-from dashboard.selectors import overview
+from dashboard.selectors import COUNTED, LISTED, overview
 from dashboard.status import status
 from departments.mixins import Scoped
 from departments.models import Department, Headship, User
@@ -76,12 +76,50 @@ class Overview(AsKnown, Conditional, TemplateView):
     def get_context_data(self, **kwargs):
         on, upto, found = self.asked()
         navigation = found and Navigation(self.request, found.calendar, found.grain, upto=upto, on=on)
+        if found:
+            found.tell_restated(found.figures + found.changed[:LISTED])
         return super().get_context_data(
             overview=found,
             navigation=navigation,
             newest=None if self.known_at or (found and found.has_values) else newest_date(),
             may_write=self.request.user.writes_everything and not self.known_at,
             administrators=[] if found else User.objects.employed(on=on).filter(role="administrator").by_name(),
+            **kwargs,
+        )
+
+
+class Counted(Overview):
+    """The lines that a number of the overview counts."""
+
+    template_name = "dashboard/counted.html"
+
+    def chosen(self):
+        _, upto, found = self.asked()
+        everywhere = [row.department for row in found.rows] if found else []
+        what = asked_choice(self.request.GET, "counted", COUNTED, "due")
+        slug = asked_choice(self.request.GET, "department", [department.slug for department in everywhere])
+        department = next((each for each in everywhere if each.slug == slug), None)
+        lines = found.counted(what, [department] if department else everywhere) if found else []
+        return upto, found, what, department, lines
+
+    def get(self, request, *args, **kwargs):
+        kind = kwargs.get("kind")
+        if kind is None:
+            return self.render_to_response(self.get_context_data(**kwargs))
+        _, found, what, _, lines = self.chosen()
+        rows = [[line.department.name, *line_of(line, shown(line), found.calendar)] for line in lines]
+        return exports.download(kind, f"counted-{what}", ["department", *COLUMNS], rows)
+
+    def get_context_data(self, **kwargs):
+        upto, found, what, department, lines = self.chosen()
+        if found:
+            found.tell_restated(lines)
+        return super(Overview, self).get_context_data(
+            overview=found,
+            upto=upto,
+            what=COUNTED[what],
+            department=department,
+            lines=lines,
             **kwargs,
         )
 
@@ -96,14 +134,19 @@ COLUMNS = [
 
 
 def row_of(row) -> list:
-    counts = [row.on_target, len(row.judged), len(row.keeps_missing), row.concerns, row.reported, len(row.due)]
+    counts = [row.on_target, len(row.judged), len(row.keeps_missing), len(row.concerns), row.reported, len(row.due)]
     return [row.department.name, STATUSES[row.kind], *counts, row.head and str(row.head), row.fte]
 
 
 def latest(found):
     """Each KPI of each department in its latest period, the agency's first."""
     for line in found.own + [line for line in found.lines if line.department != found.agency]:
-        yield [line.department.name, *line_of(line, line.latest or line.cells[-1], found.calendar)]
+        yield [line.department.name, *line_of(line, shown(line), found.calendar)]
+
+
+def shown(line):
+    """The period in which a value was due last."""
+    return line.latest or line.cells[-1]
 
 
 def line_of(line, cell, calendar) -> list:

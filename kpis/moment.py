@@ -73,8 +73,11 @@ def takes_part(address: str) -> bool:
 
 
 def with_day(address: str, day: str) -> str:
+    """An address that names a day of its own stays as it is."""
     parts = urlsplit(address.replace("&amp;", "&"))
-    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != ASKED]
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if ASKED in dict(query):
+        return address
     return escape(parts._replace(query=urlencode([*query, (ASKED, day)])).geturl())
 
 

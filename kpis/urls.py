@@ -10,6 +10,12 @@ urlpatterns = [
     path("kpis/<code:code>/", views.KpiDetail.as_view(), name="detail"),
     path("kpis/<code:code>/table.<format:kind>", views.KpiDetail.as_view(), name="detail-table"),
     path("kpis/<code:code>/recorded.<format:kind>", views.KpiDetail.as_view(), {"table": "trail"}, name="detail-trail"),
+    path(
+        "kpis/<code:code>/revisions.<format:kind>",
+        views.KpiDetail.as_view(),
+        {"table": "revisions"},
+        name="detail-revisions",
+    ),
     path("kpis/<code:code>/periods/<str:period>/", views.PeriodDetail.as_view(), name="period"),
     path("kpis/<code:code>/phases/", views.PhaseStart.as_view(), name="phase-start"),
     path("phases/<int:pk>/", views.PhaseChange.as_view(), name="phase"),

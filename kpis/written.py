@@ -100,3 +100,22 @@ def span_in_words(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day} – {last.day} {last:%b %Y}"
     return f"{first.day} {first:%b}{'' if first.year == last.year else f' {first.year}'} – {last.day} {last:%b %Y}"
+
+
+def difference(by: Number, *, unit: str = "", decimals: int = 1) -> str:
+    """A change with its sign: “+1.2 pts” of per cent, “−€ 12,000”. One that would be written as 0 has two digits."""
+    exact = Decimal(str(by))
+    if exact and not rounded(exact, decimals):
+        decimals = 1 - exact.adjusted()
+    text = written(exact, unit="pts" if unit == "%" else unit, decimals=decimals)
+    return text if text.startswith(MINUS) else f"+{text}"
+
+
+def restated(was: Number | None, now: Number | None, *, unit: str = "", decimals: int = 1) -> str:
+    """“restated +1.2 pts (was 93.1)”; “taken back (was 93.1)” where there is no answer any more."""
+    first = f"(was {written(was, decimals=decimals)})" if was is not None else "(was no answer)"
+    if now is None:
+        return f"taken back {first}"
+    if was is None:
+        return f"restated {first}"
+    return f"restated {difference(Decimal(str(now)) - Decimal(str(was)), unit=unit, decimals=decimals)} {first}"

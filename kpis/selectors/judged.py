@@ -1,7 +1,7 @@
 """What cells of a KPI come to: the verdict, how long it has stood, and what is missing since."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -114,13 +114,24 @@ class Sign(NamedTuple):
         return rules_in_words(self.rules)
 
 
+class Restated(NamedTuple):
+    """What a figure came to when it was first reported, and what it comes to now. None where there was no answer."""
+
+    was: Decimal | None
+    now: Decimal | None
+
+    @property
+    def by(self) -> Decimal | None:
+        return None if self.was is None or self.now is None else self.now - self.was
+
+
 @dataclass
 class Line(Judged):
     """A KPI of a department (with all below it) over some periods, oldest first.
 
     `source` is the KPI and the department whose process it shows.
     `newest` is the period of the newest value there is, as far as it was judged; `behaviour` is there while that is the
-    newest shown; `signs` are the signals that show in these periods.
+    newest shown; `signs` are the signals that show in these periods; `restated` has the periods that had another value.
     """
 
     kpi: Kpi
@@ -132,6 +143,7 @@ class Line(Judged):
     newest: date | None = None
     behaviour: Behaviour | None = None
     signs: Sequence[Sign] = ()
+    restated: Mapping[date, Restated] = field(default_factory=dict)
 
     @property
     def is_rising(self) -> bool:
@@ -152,6 +164,16 @@ class Line(Judged):
         for cell in self.cells:
             shows = cell.over and cell.value is not None
             yield cell, next((s for s in told if shows and s.first <= cell.period <= s.last), None)
+
+    @property
+    def told(self) -> Iterator[tuple[Cell, Sign | None, Restated | None]]:
+        """Each cell with the signal that it shows and what it was restated from."""
+        return ((cell, sign, self.restated.get(cell.period)) for cell, sign in self.signed)
+
+    @property
+    def newest_restated(self) -> Restated | None:
+        """What the newest answer was restated from."""
+        return self.restated.get(self.judged.period) if self.judged else None
 
     @property
     def marks(self) -> list[str]:

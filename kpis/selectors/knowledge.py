@@ -4,7 +4,7 @@ Rollups say what is known now; of an earlier moment they are reckoned anew, from
 What has no record of so early a time is taken as it was first put on record.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
@@ -17,18 +17,30 @@ from kpis.models import Assignment, Formula, Kpi, Observation
 from kpis.periods import Calendar, Grain
 from kpis.selectors.readings import Sums
 
-NUMBERS = ("value", "numerator", "denominator")
+STORED = [  # numbers in millionths
+    ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in ("value", "numerator", "denominator")
+]
 
 
 def table(model, *, at: datetime, **where) -> list:
     """The rows of a model as they stood, those that were deleted by then left out."""
+    return tables(model, [at], **where)[0]
+
+
+def tables(model, moments: Sequence[datetime], **where) -> list[list]:
+    """The same for several moments, in two queries."""
+    versions = list(model.history.filter(**where).order_by("history_date", "history_id"))
+    kept = {version.id for version in versions}
+    never_kept = [row for row in model.objects.filter(**where) if row.pk not in kept]
+    return [[*standing(versions, at), *never_kept] for at in moments]
+
+
+def standing(versions: Iterable, at: datetime) -> list:
     then = {}
-    for version in model.history.filter(**where).order_by("history_date", "history_id"):
+    for version in versions:
         if version.history_date <= at or version.id not in then:
             then[version.id] = version
-    never_kept = [row for row in model.objects.filter(**where) if row.pk not in then]
-    stood = (v for v in then.values() if v.history_type != "-" or v.history_date > at)
-    return [*(version.instance for version in stood), *never_kept]
+    return [v.instance for v in then.values() if v.history_type != "-" or v.history_date > at]
 
 
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
@@ -36,6 +48,20 @@ def definition(kpi: Kpi, *, at: datetime) -> Kpi:
     then = next(iter(table(Kpi, at=at, id=kpi.pk)), kpi)
     then.code = kpi.code
     return then
+
+
+def definitions(kpi: Kpi, moments: Sequence[datetime]) -> list[Kpi]:
+    return [next(iter(then), kpi) for then in tables(Kpi, moments, id=kpi.pk)]
+
+
+def trees(moments: Sequence[datetime]) -> list[dict[int, int | None]]:
+    """{department: the one above it} at each of these moments."""
+    now = dict(Department.objects.values_list("pk", "parent_id"))
+    found = []
+    for then in tables(Department, moments):
+        above = {department.pk: department.parent_id for department in then}
+        found.append({pk: parent if parent in above else now.get(pk) for pk, parent in above.items()})
+    return found
 
 
 def kpis(
@@ -113,25 +139,42 @@ def totals(
     rows = Observation.objects.known_at(at).filter(kpi__in=defined, department__in=parents)
     if within is not None:
         rows = rows.filter(department__in=within)
-    numbers = [ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in NUMBERS]  # as they are stored
-    rows = rows.order_by("kpi").values_list("kpi", "department", "date", *numbers)
+    rows = rows.order_by("kpi").values_list("kpi", "department", "date", *STORED)
     for key, group in groupby(rows.iterator(5000), key=lambda row: row[0]):
-        kpi = defined[key]
-        seen = (row[1:] for row in group)
-        if Grain.DAY in grains:
-            alone = own_days(seen)
-        else:
-            alone = recomputation.own(seen, recorded=kpi.recorded, calendar=calendar, grains=grains)
-        rules = {"over_time": kpi.over_time, "over_departments": kpi.over_departments}
-        for (place, grain, period), total in recomputation.tree(alone, **rules, parents=parents).items():
-            found.setdefault((key, place, grain), {})[period] = Sums(*total[:7], total.amount, total.reporting)
+        made = added_up((row[1:] for row in group), defined[key], calendar=calendar, parents=parents, grains=grains)
+        found |= {(key, *place): by_period for place, by_period in made.items()}
     return found
 
 
-def own_days(rows) -> dict:
+def added_up(
+    rows: Iterable[tuple], kpi: Kpi, *, calendar: Calendar, parents: dict[int, int | None], grains: Collection[Grain]
+) -> dict[tuple[int, str], dict[date, Sums]]:
+    """{(department, grain): {period: what these observations come to}}, each department with everything below it.
+
+    An observation is (department, date, value, numerator, denominator), its numbers as they are stored.
+    """
+    if Grain.DAY in grains:
+        own = own_days(rows)
+    else:
+        own = recomputation.own(rows, recorded=kpi.recorded, calendar=calendar, grains=grains)
+    totals = recomputation.tree(own, over_time=kpi.over_time, over_departments=kpi.over_departments, parents=parents)
+    found = {}
+    for (place, grain, period), total in totals.items():
+        found.setdefault((place, grain), {})[period] = Sums(*total[:7], total.amount, total.reporting)
+    return found
+
+
+def own_days(rows: Iterable[tuple]) -> dict:
     found = {}
     for department, day, value, numerator, denominator in rows:
         key = (department, str(Grain.DAY), day)
         one = recomputation.Sums(1, value, value, value, numerator, denominator, value, day)
         found[key] = recomputation.joined(found[key], one) if key in found else one
     return found
+
+
+def period_of(day: date, kpi: Kpi, grain: Grain, calendar: Calendar) -> date | None:
+    """The period that a value recorded for a day counts towards; None where the KPI has none of this grain."""
+    if grain is Grain.DAY:
+        return day
+    return dict(recomputation.periods(day, recorded=kpi.recorded, calendar=calendar)).get(grain)

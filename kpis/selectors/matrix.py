@@ -71,5 +71,6 @@ def processes_then(on: date, known_at: datetime, within: Collection[int] | None)
             point, department = course.points[newest], book.departments[course.department]
             kind, centre = point.kind(course.kpi.direction), point.limits and point.limits.centre
             said = {"kind": str(kind), "assurance": str(course.assurance), "centre": centre}
-            made.append(Process(kpi=course.kpi, department=department, grain=course.grain, **said))
+            at = {"grain": course.grain, "period": course.periods[newest]}
+            made.append(Process(kpi=course.kpi, department=department, **at, **said))
     return made

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from departments.models import Department
-from kpis.models import CalendarDay, Kpi, Observation
+from kpis.goals import standing
+from kpis.models import Kpi, Observation
 from kpis.periods import Grain
-from kpis.recomputation import periods
+from kpis.selectors import knowledge
 from kpis.selectors.book import Cell
+from kpis.selectors.judged import Restated
+from kpis.selectors.restatements import Figures, restated
 from kpis.selectors.series import Series, series
 
 SHOWN = 200
@@ -22,7 +25,9 @@ class Provenance:
     cell: Cell
     rows: list[Observation]
     more: int
+    version: int  # of the definition: 1 is the first; 0 where none is on record
     defined_at: datetime | None
+    restated: Restated | None
 
 
 def provenance(
@@ -36,19 +41,39 @@ def provenance(
     known_at: datetime | None = None,
     reach: Collection[int] | None = None,
 ) -> Provenance | None:
-    """None where the series has no such period. `within`: the departments below it whose observations may be shown."""
+    """None where no period begins on that day, and where nothing was recorded for one that has not begun.
+
+    `within`: the departments below it whose observations may be shown.
+    """
     found = series(kpi, department, grain=grain, on=on, known_at=known_at, within=reach)
-    cell = next((cell for cell in found.cells if cell.period == period), None)
-    if cell is None:
-        return None
     rows = [
         as_known(row, known_at)
         for row in recorded_about(kpi, within, found.calendar.end(period, grain), period, known_at)
-        if belongs(row.date, found, period)
+        if knowledge.period_of(row.date, found.kpi, grain, found.calendar) == period
     ]
-    versions = kpi.history.order_by("-history_date").values_list("history_date", flat=True)
-    versions = versions.filter(history_date__lte=known_at) if known_at else versions
-    return Provenance(found, cell, rows[:SHOWN], max(0, len(rows) - SHOWN), versions.first())
+    cell = next((cell for cell in found.cells if cell.period == period), None)
+    if cell is None:
+        if found.calendar.start(period, grain) != period or not (rows or period <= on):
+            return None
+        over = found.calendar.end(period, grain) < on
+        cell = Cell(period, None, None, standing(None, None, direction=found.kpi.direction), 0, over)
+    figures = Figures(found.kpi, department.pk, grain, [period], within, found.evaluation.workings)
+    changed = restated([cell], figures, calendar=found.calendar, known_at=known_at)
+    made = definitions(kpi, known_at)
+    more = {"version": len(made), "defined_at": made[-1] if made else None, "restated": changed.get(period)}
+    return Provenance(found, cell, rows[:SHOWN], max(0, len(rows) - SHOWN), **more)
+
+
+def definitions(kpi: Kpi, known_at: datetime | None) -> list[datetime]:
+    """When each version of the KPI's definition was made; saving it as it was makes none."""
+    fields = [field.attname for field in Kpi._meta.concrete_fields]
+    rows = kpi.history.order_by("history_date", "history_id").values_list("history_date", *fields)
+    rows = rows.filter(history_date__lte=known_at) if known_at else rows
+    made = []
+    for at, *fields in rows:
+        if not made or made[-1][1] != fields:
+            made.append((at, fields))
+    return [at for at, _ in made]
 
 
 def recorded_about(kpi: Kpi, within: Collection[int], end: date, period: date, known_at: datetime | None):
@@ -64,20 +89,3 @@ def as_known(row: Observation, known_at: datetime | None) -> Observation:
     if known_at and row.superseded_at and row.superseded_at > known_at:
         row.superseded_at = row.superseded_in = None
     return row
-
-
-def belongs(day: date, found: Series, period: date) -> bool:
-    if found.grain is Grain.DAY:
-        return day == period
-    return (str(found.grain), period) in periods(day, recorded=found.kpi.recorded, calendar=found.calendar)
-
-
-def restated(kpi: Kpi, within: Collection[int], grain: Grain) -> set[date]:
-    """The periods of which something that was recorded has been replaced or taken back."""
-    calendar = CalendarDay.objects.calendar()
-    gone = Observation.objects.filter(kpi=kpi, department__in=within, superseded_at__isnull=False)
-    days = gone.order_by().values_list("date", flat=True).distinct()
-    if grain is Grain.DAY:
-        return set(days)
-    found = (each for day in days for each in periods(day, recorded=kpi.recorded, calendar=calendar))
-    return {start for at, start in found if at == grain}

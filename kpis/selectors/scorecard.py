@@ -13,6 +13,7 @@ from kpis.selectors import knowledge
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line, shown_at
 from kpis.selectors.readings import Window
+from kpis.selectors.restatements import tell_restated
 from kpis.selectors.said import with_what_was_said
 
 PERIODS = 13
@@ -104,10 +105,12 @@ def scorecard(
     by_grain, order = defaultdict(list), Kpi.Category.values
     for line in lines(book, [department.pk], upto=upto or on, grain=grain):
         by_grain[line.grain].append(line)
-    return [
+    tables = [
         table(g, sorted(found, key=lambda line: order.index(line.kpi.category)))
         for g, found in sorted(by_grain.items(), key=lambda item: item[0].fineness)
     ]
+    tell_restated(book, [(line, line.cells) for each in tables for line in each.lines])
+    return tables
 
 
 def table(grain: Grain, lines: list[Line]) -> Table:

@@ -1,6 +1,10 @@
 """How a value, a status, a line and a message look on a page."""
 
+from urllib.parse import urlencode
+
 from django import template
+from django.urls import reverse
+from django.utils import timezone
 
 from kpis import charts, written
 from kpis.models import Signal
@@ -124,6 +128,32 @@ def brief(value, decimals=1):
 @register.simple_tag
 def aim(lower, upper, unit="", brief=False):
     return written.aim(known(lower), known(upper), unit=unit, brief=brief)
+
+
+@register.simple_tag
+def restated(found, unit="", decimals=1):
+    """“restated +1.2 pts (was 93.1)”; nothing for a figure that was not."""
+    return written.restated(found.was, found.now, unit=unit, decimals=decimals) if found else ""
+
+
+@register.simple_tag
+def difference(by, unit="", decimals=1):
+    return written.difference(by, unit=unit, decimals=decimals)
+
+
+@register.simple_tag
+def source(kpi, department, grain, period, known_at=None):
+    """The address of where a number comes from."""
+    query = {"department": department.slug, "grain": grain}
+    if known_at:
+        query["as_known_on"] = timezone.localdate(known_at)
+    return f"{reverse('kpis:period', args=[kpi.code, period])}?{urlencode(query)}"
+
+
+@register.filter
+def at(found, key):
+    """What a dictionary holds for a key that only the page knows."""
+    return found.get(key)
 
 
 @register.filter

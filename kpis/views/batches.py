@@ -10,6 +10,8 @@ from kpis.models import Batch
 from kpis.services.recording import AlreadyReversed, BatchSuperseded, reverse_batch
 from kpis.views.recorded import stamp
 
+SHOWN = 200
+
 
 class BatchDetail(DetailView):
     """One import or entry: what it recorded, and the way to undo it whole."""
@@ -34,14 +36,11 @@ class BatchDetail(DetailView):
         if kind is None:
             return super().get(request, *args, **kwargs)
         batch = self.get_object()
-        rows = self.rows(batch).values_list(
+        rows = in_order(batch.observations).values_list(
             "kpi__code", "department__slug", "date", "reference", "value", "numerator", "denominator", "note", "row",
             "superseded_at",
         )  # fmt: skip
         return exports.download(kind, f"batch-{batch.pk}", self.header, [[*row[:-1], stamp(row[-1])] for row in rows])
-
-    def rows(self, batch):
-        return batch.observations.select_related("kpi", "department").order_by("kpi__name", "date", "pk")
 
     def get_queryset(self):
         return Batch.objects.reachable_by(self.request.user, on=timezone.localdate()).select_related(
@@ -49,10 +48,20 @@ class BatchDetail(DetailView):
         )
 
     def get_context_data(self, **kwargs):
-        rows = self.rows(self.object)
         return super().get_context_data(
-            rows=rows[:200], count=rows.count(), may_undo=may_undo(self.request.user, self.object), **kwargs
+            recorded=listed(self.object.observations),
+            replaced=listed(self.object.superseded),
+            may_undo=may_undo(self.request.user, self.object),
+            **kwargs,
         )
+
+
+def in_order(observations):
+    return observations.select_related("kpi", "department").order_by("kpi__name", "date", "pk")
+
+
+def listed(observations) -> dict:
+    return {"rows": in_order(observations)[:SHOWN], "count": observations.count()}
 
 
 def may_undo(user, batch) -> bool:

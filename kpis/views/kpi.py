@@ -15,7 +15,9 @@ from kpis.periods import Grain
 from kpis.selectors import knowledge
 from kpis.selectors.changes import changes, measured_by
 from kpis.selectors.explained import events, notes
-from kpis.selectors.provenance import as_known, restated
+from kpis.selectors.provenance import as_known
+from kpis.selectors.restatements import Figures, restated
+from kpis.selectors.revisions import revisions
 from kpis.selectors.series import grains_of, series, trail
 from kpis.views.phases import writable
 from kpis.views.points import behaviour, happened_in, happenings, marks, note_at, points_of
@@ -42,6 +44,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         "upper limit",
         "kind",
         "rules",
+        "restated from",
         "explained",
         "events",
     ]
@@ -84,14 +87,19 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         self.object = self.get_object()
         if kwargs.get("table") == "trail":
             return self.trail(kind)
-        _, _, found = self.asked()
-        calendar = CalendarDay.objects.calendar()
+        places, _, found = self.asked()
+        if kwargs.get("table") == "revisions":
+            return self.download_revisions(kind, places, found)
+        restated = self.restated(places, found)
         name = f"{self.object.code}-{found.department.slug}-{found.grain}"
         return exports.download(
             kind,
             name,
             self.header,
-            [self.row(*pair, found, calendar) for pair in zip(found.cells, found.points, strict=True)],
+            [
+                self.row(cell, point, found, restated.get(cell.period))
+                for cell, point in zip(found.cells, found.points, strict=True)
+            ],
         )
 
     def trail(self, kind):
@@ -109,6 +117,31 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
         return list(reachable.filter(pk__in=below).values_list("pk", flat=True))
 
+    def restated(self, places, found):
+        periods, within = [cell.period for cell in found.cells], self.within(places, found.department)
+        figures = Figures(found.kpi, found.department.pk, found.grain, periods, within, found.evaluation.workings)
+        return restated(found.cells, figures, calendar=found.calendar, known_at=self.known_at)
+
+    def revisions(self, found, restated):
+        until = self.known_at or timezone.now()
+        return revisions(found, restated, until=until, within=reach(self.request.user))
+
+    def download_revisions(self, kind, places, found):
+        if found.kpi.is_formula:
+            raise Http404("What a formula says became known with its inputs.")
+        made = self.revisions(found, self.restated(places, found))
+        header = ["period", "from", *(f"known on {timezone.localdate(at)}" for at in made.moments), "restated from"]
+        rows = [
+            [
+                found.calendar.label(row.cell.period, found.grain),
+                row.cell.period,
+                *(each.value for each in row.known),
+                row.restated.was if row.restated else None,
+            ]
+            for row in made.rows
+        ]
+        return exports.download(kind, f"{found.kpi.code}-{found.department.slug}-{found.grain}-revisions", header, rows)
+
     def made_of(self, found) -> list[tuple[Kpi, bool]]:
         """What the formula speaks of, and whether this user may look at it."""
         codes = {code for version in found.formulas for code in version.codes}
@@ -116,13 +149,14 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         reachable = set(Kpi.objects.filter(code__in=codes).reachable_by(self.request.user, on=timezone.localdate()))
         return [(each, each in reachable) for each in kpis]
 
-    def row(self, cell, judged, found, calendar) -> list:
+    def row(self, cell, judged, found, restated) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
         goal = cell.goal or (None, None)
         reporting = cell.reading.reporting if cell.reading else 0
-        label = calendar.label(cell.period, found.grain)
+        label = found.calendar.label(cell.period, found.grain)
         limits = [judged.limits.centre, judged.limits.lower, judged.limits.upper] if judged.limits else [None] * 3
         said = [judged.kind(found.kpi.direction), ", ".join(RULES[flag.rule] for flag in judged.flags)]
+        said += [restated.was if restated else None]
         said += [note_at(cell, judged, found, self.notes)]
         said += [", ".join(title for _, title in happened_in(cell, found, self.happened))]
         return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected, *limits, *said]
@@ -147,6 +181,8 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         figure = line_figure(points, title=kpi.name, **look, marks=marks(found), happenings=drawn)
         at = "on" if found.grain is Grain.DAY else "in"
         on = timezone.localdate()
+        restated = self.restated(places, found)
+        is_asked = asked_choice(self.request.GET, "revisions", ["1"])
         measuring = kpi.assignments.select_related("department").order_by("department__position", "department__name")
         return super().get_context_data(
             kpi=kpi,
@@ -169,9 +205,10 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
             changes=changes(kpi, places, known_at=self.known_at),
             today=on,
+            restated=restated,
+            revisions=self.revisions(found, restated) if is_asked and not kpi.is_formula else None,
             formulas=list(reversed(found.formulas)),
             made_of=self.made_of(found),
-            restated=set() if self.known_at else restated(kpi, self.within(places, found.department), found.grain),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,
         )

@@ -3,6 +3,7 @@ from django.views.generic import TemplateView
 from kpis.asked import asked_choice
 from kpis.charts import CHANGE_THE_PROCESS
 from kpis.conditional import Conditional
+from kpis.models import CalendarDay
 from kpis.moment import AsKnown, reach
 from kpis.selectors.matrix import matrix
 
@@ -18,6 +19,7 @@ class Matrix(AsKnown, Conditional, TemplateView):
             matrix=matrix(chosen, on=self.day, known_at=self.known_at, within=reach(self.request.user)),
             departments=departments,
             department=slug,
+            calendar=CalendarDay.objects.calendar(),
             change_the_process=CHANGE_THE_PROCESS,
             **kwargs,
         )

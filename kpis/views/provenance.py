@@ -42,7 +42,7 @@ class PeriodDetail(KpiDetail):
             kpi=found.series.kpi,
             found=found,
             cell=found.cell,
-            point=points[found.cell.period],
+            point=points.get(found.cell.period),
             department=chosen,
             grain=grain,
             formula=found.series.formula(found.cell.period),

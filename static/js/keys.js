@@ -25,7 +25,7 @@ function withControl(event) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.altKey) return;
   if (event.ctrlKey || event.metaKey) return withControl(event);
-  if (typing(event.target) || keys?.open) return;
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
   const second = event.timeStamp - waitingSince < 1500 && afterG[event.key];
   waitingSince = 0;
   if (second) second();

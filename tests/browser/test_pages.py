@@ -51,7 +51,8 @@ def assert_no_barrier_in_any_look(page):
         "/search/?q=a", "/departments/media/?grain=month", "/kpis/sales/?grain=year", "/batches/{batch}/",
         "/signals/", "/signals/{signal}/", "/matrix/", "/events/", "/events/new/", "/kpis/on-time/?ranges=1",
         "/kpis/on-time/phases/", "/kpis/on-time/periods/{week}/",
-        "/kpis/on-time/?as_known_on=2026-01-05", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
+        "/kpis/on-time/?as_known_on=2026-01-05", "/kpis/on-time/?revisions=1&department=creative",
+        "/overview/counted/", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
     ],
 )  # fmt: skip
 def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):
@@ -208,7 +209,7 @@ def test_from_the_overview_to_a_signal_and_where_its_number_comes_from(visit, ro
     changed.get_by_role("link", name="Sales").click()
     expect(page.locator("#series h2").first).to_contain_text("a concern: ")
     page.locator("td.lead a").first.click()
-    expect(page.locator("h1")).to_contain_text("Sales, W")
+    expect(page.get_by_role("dialog", name="Sales, W")).to_be_visible()
     expect(page.locator("#provenance")).to_contain_text("1 observation")
     expect(page.locator("#provenance tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Open the chart").click()
@@ -234,3 +235,53 @@ def test_from_the_front_door_to_a_number_and_back(visit, room):
     page.keyboard.type("sal")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Sales")).to_be_visible()
+
+
+def test_where_a_number_comes_from_opens_beside_the_page_and_closes_again(visit, room):
+    page = visit("/overview/", by=room["coo"])
+    drawer, number = page.get_by_role("dialog", name="Sales, W"), page.locator(".figures .value a").first
+    number.focus()
+    for close in ("Escape", "button", "back", "beside"):
+        page.keyboard.press("Enter")
+        expect(drawer).to_contain_text("where this number comes from")
+        expect(drawer.get_by_role("button", name="Close")).to_be_focused()
+        if close == "button":
+            page.keyboard.press("Enter")
+        elif close == "back":
+            page.go_back()
+        elif close == "beside":
+            page.mouse.click(20, 400)
+        else:
+            page.keyboard.press("Escape")
+        expect(drawer).to_be_hidden()
+        expect(number).to_be_focused()
+        while page.evaluate("Boolean(history.state?.drawer)"):  # its entry in the history goes, too
+            page.wait_for_timeout(20)
+        assert page.url.endswith("/overview/")
+
+
+def test_back_from_where_the_drawer_led_shows_it_again(visit, room):
+    page = visit("/overview/", by=room["coo"])
+    page.locator(".figures .value a").first.click()
+    page.get_by_role("link", name="Open the chart").click()
+    expect(page.locator("#series")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("dialog", name="Sales, W")).to_contain_text("1 observation")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("h1.say")).to_be_visible()
+
+
+def test_what_the_drawer_cannot_show_is_opened_as_a_page(visit, room, client):
+    page = visit("/overview/", by=room["coo"])
+    room["coo"].is_active = False
+    room["coo"].save()
+    page.locator(".figures .value a").first.click()
+    expect(page.locator("input[name=login]")).to_be_visible()
+
+
+def test_the_drawer_has_nothing_that_axe_complains_of(visit, room):
+    page = visit("/departments/creative/", by=room["coo"], reduced_motion="reduce")
+    page.locator(".score td.period a").last.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert_no_barrier_in_any_look(page)

@@ -1,14 +1,15 @@
 """Where a number comes from, and what it was before."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from kpis.models import Observation
-from kpis.services.recording import retract_observations
+from kpis.services.recording import Entry, record_observations, reverse_batch
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW
+from tests.words import unmarked
 
 WEEK = make.weeks_ago
 
@@ -59,17 +60,6 @@ def test_a_period_that_is_not_there_is_a_404(client, coo, on_time, period):
     assert client.get(f"/kpis/on-time/periods/{period}/?department=creative").status_code == 404
 
 
-def test_periods_of_which_something_was_replaced_or_taken_back_are_marked(client, coo, on_time, media):
-    client.force_login(coo)
-    creative, agency = (client.get(f"/kpis/on-time/?department={place}").text for place in ("creative", "agency"))
-    assert (creative.count(">restated<"), agency.count(">restated<")) == (1, 1)
-    gone = Observation.objects.current().filter(department=media, date=WEEK(2))
-    retract_observations(gone, by=None, at=NOW, reason="wrong")
-    drain(now=NOW)
-    assert client.get("/kpis/on-time/?department=agency").text.count(">restated<") == 1  # nothing stands for that week
-    assert client.get("/kpis/on-time/?department=agency&grain=month").text.count(">restated<") == 1
-
-
 def test_a_week_shows_in_the_month_of_its_thursday(client, coo, creative):
     kpi = make.kpi(creative, code="on-time", recorded="week", cadence="week")
     monday = make.weeks_ago(3)  # 26 October: its Thursday is the 29th
@@ -85,4 +75,77 @@ def test_the_fragment_is_what_the_page_includes(client, coo, on_time):
     url = f"/kpis/on-time/periods/{WEEK(1)}/?department=creative&grain=week"
     fragment = client.get(url, headers={"HX-Request": "true"}).text
     assert fragment.strip() in client.get(url).text
-    assert "<h1>" not in fragment
+    assert "<html" not in fragment
+
+
+def told(client, **query):
+    """The rows of observations, as they are read."""
+    text = page(client, **query).text.split("<tbody>")[1].split("</tbody>")[0]
+    return [unmarked(row) for row in text.split("</tr>")[:-1]]
+
+
+def test_the_formula_has_a_version_and_says_since_when(client, coo, on_time):
+    on_time.history.update(history_date=NOW - timedelta(days=9))
+    on_time._history_date = NOW - timedelta(days=2)
+    on_time.save()  # nothing is different: no version
+    on_time.per, on_time._history_date = 1000, NOW - timedelta(days=1)
+    on_time.save()
+    client.force_login(coo)
+    assert "version 2 of the definition, since 17 Nov 2026 10:00" in unmarked(page(client).text)
+    before = page(client, as_known_on=(NOW - timedelta(days=3)).date())
+    assert "version 1 of the definition, since 9 Nov 2026 10:00" in unmarked(before.text)
+
+
+def test_a_figure_that_was_restated_says_so(client, coo, on_time):
+    client.force_login(coo)
+    assert "Restated +20.0 pts since it was first reported as 75.0 %" in unmarked(page(client).text).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert "Restated" not in unmarked(page(client, place="media").text)
+
+
+def test_a_value_of_a_file_names_file_and_row_and_who_replaced_it_why(client, coo, media_head, media, on_time):
+    entry = Entry(
+        on_time.pk, media.pk, WEEK(3), numerator=Decimal(7), denominator=Decimal(8), row=12, note="from the ad server"
+    )
+    record_observations([entry], by=coo, at=NOW, source="file", file_name="values.csv")
+    make.observations(
+        on_time, media, {WEEK(3): (8, 8)}, by=media_head, at=NOW + timedelta(minutes=5), reason="recounted"
+    )
+    client.force_login(coo)
+    newest, first = told(client, place="media", week=3)
+    assert first.endswith(
+        "7 ÷ 8 18 Nov 2026 10:00 Coo values.csv, row 12 from the ad server"
+        " replaced 18 Nov 2026 10:05 by Media-Head “recounted”"
+    )
+    assert "8 ÷ 8 18 Nov 2026 10:05 Media-Head By hand" in newest
+    assert newest.endswith("“recounted” stands")
+
+
+def test_a_value_of_a_program_names_who_it_runs_for(client, media_head, media, coo, on_time):
+    make.observations(on_time, media, {WEEK(4): (5, 8)}, by=media_head, source="api")
+    client.force_login(coo)
+    (row,) = told(client, place="media", week=4)
+    assert "5 ÷ 8 18 Nov 2026 10:00 Media-Head API" in row
+
+
+def test_what_a_batch_brought_and_an_undo_took_is_still_told(client, coo, media, on_time):
+    entry = Entry(on_time.pk, media.pk, WEEK(5), numerator=Decimal(7), denominator=Decimal(8), row=2)
+    batch = record_observations([entry], by=None, at=NOW, source="file", file_name="values.csv").batch
+    undo = reverse_batch(batch, by=coo, at=NOW + timedelta(minutes=1))
+    drain(now=NOW)
+    client.force_login(coo)
+    found = page(client, place="media", week=5).text
+    assert "Nothing recorded" in found
+    (row,) = told(client, place="media", week=5)
+    assert row.endswith("– values.csv, row 2 undone 18 Nov 2026 10:01 by Coo “Undo of values.csv”")
+    both = {each.pk: unmarked(client.get(f"/batches/{each.pk}/").text) for each in (batch, undo)}
+    assert "This batch took values back and added none." in both[undo.pk]
+    assert "1 earlier value replaced or taken back by it" in both[undo.pk]
+    assert "earlier value" not in both[batch.pk]
+    assert f"/kpis/on-time/periods/{WEEK(5)}/?department=media" in client.get(f"/batches/{undo.pk}/").text
+
+
+def test_a_period_for_which_nothing_was_recorded_says_so(client, coo, on_time):
+    client.force_login(coo)
+    assert "Nothing was recorded for this period." in page(client, week=30).text

@@ -12,6 +12,7 @@ from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW, TODAY
 from tests.kpis.test_judging import STEADY, weekly
+from tests.words import words
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_who_comes_second_to_an_end_is_told(client, creative_head, jobs):
 
 def test_the_overview_names_what_really_changed_and_how_many_false_signals_to_expect(client, coo, creative, jobs):
     client.force_login(coo)
-    page = client.get("/overview/").text
+    page = words(client.get("/overview/"))
     assert "1 new signal, of concern; " in page
     assert "a concern: beyond a limit" in page
     assert "1 series with limits: expect about 0 false signals; you have 1 new." in page
