@@ -8,7 +8,7 @@ from kpis import exports
 from kpis.asked import asked_choice, asked_moment
 from kpis.charts import beyond_in_words, line_figure, series_in_words
 from kpis.conditional import Conditional
-from kpis.models import CalendarDay, Kpi
+from kpis.models import Kpi
 from kpis.models.signal import RULES
 from kpis.periods import Grain
 from kpis.selectors import knowledge
@@ -56,6 +56,7 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
     def places(self) -> list[Department]:
         """Where this user may look at the KPI: the departments that measure it, and those above where it adds up."""
         reachable = list(Department.objects.reachable_by(self.request.user, on=timezone.localdate()).by_name())
+        self.request.reachable = reachable  # the rail shows them, too
         measuring = set(self.object.assignments.values_list("department_id", flat=True)) or {self.object.owner_id}
         if self.object.over_departments != "none":
             parents = {d.pk: d.parent_id for d in reachable}
@@ -89,13 +90,12 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         if kwargs.get("table") == "trail":
             return self.trail(kind)
         _, _, found = self.asked()
-        calendar = CalendarDay.objects.calendar()
         name = f"{self.object.code}-{found.department.slug}-{found.grain}"
         return exports.download(
             kind,
             name,
             self.header,
-            [self.row(*pair, found, calendar) for pair in zip(found.cells, found.points, strict=True)],
+            [self.row(*pair, found) for pair in zip(found.cells, found.points, strict=True)],
         )
 
     def trail(self, kind):
@@ -113,11 +113,11 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
         reachable = Department.objects.reachable_by(self.request.user, on=timezone.localdate())
         return list(reachable.filter(pk__in=below).values_list("pk", flat=True))
 
-    def row(self, cell, judged, found, calendar) -> list:
+    def row(self, cell, judged, found) -> list:
         made_of = [cell.reading.numerator, cell.reading.denominator] if cell.reading else [None, None]
         goal = cell.goal or (None, None)
         reporting = cell.reading.reporting if cell.reading else 0
-        label = calendar.label(cell.period, found.grain)
+        label = found.calendar.label(cell.period, found.grain)
         limits = [judged.limits.centre, judged.limits.lower, judged.limits.upper] if judged.limits else [None] * 3
         said = [judged.kind(found.kpi.direction), ", ".join(RULES[flag.rule] for flag in judged.flags)]
         return [label, cell.period, cell.value, *made_of, *goal, reporting, cell.expected, *limits, *said]
@@ -125,8 +125,7 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
     def get_context_data(self, **kwargs):
         places, grains, found = self.asked()
         kpi = found.kpi
-        calendar = CalendarDay.objects.calendar()
-        points = points_of(found, calendar)
+        points, within = points_of(found, found.calendar), self.within(places, found.department)
         look = {"unit": kpi.unit, "decimals": kpi.decimals}
         at = "on" if found.grain is Grain.DAY else "in"
         on = timezone.localdate()
@@ -142,15 +141,12 @@ class KpiDetail(Conditional, Scoped, Partial, DetailView):
             ),
             figure=line_figure(points, title=kpi.name, **look, marks=marks(found)),
             beyond=beyond_in_words(points, **look),
-            trail=[
-                as_known(row, self.known_at)
-                for row in trail(kpi, self.within(places, found.department), known_at=self.known_at)[:TRAIL]
-            ],
+            trail=[as_known(row, self.known_at) for row in trail(kpi, within, known_at=self.known_at)[:TRAIL]],
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
             changes=changes(kpi, places),
             today=on,
             known_at=self.known_at,
-            restated=set() if self.known_at else restated(kpi, self.within(places, found.department), found.grain),
+            restated=set() if self.known_at else restated(kpi, within, found.grain),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),
             **kwargs,
         )
