@@ -119,6 +119,12 @@ def aim(lower, upper, unit="", brief=False):
     return written.aim(known(lower), known(upper), unit=unit, brief=brief)
 
 
+@register.simple_block_tag
+def keep(content):
+    """What stands twice on a page, for a desk and for a phone, is made once."""
+    return content
+
+
 @register.filter
 def lasted(seconds):
     return written.lasted(known(seconds))
