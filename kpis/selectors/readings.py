@@ -70,10 +70,10 @@ def readings(kpis: Iterable[int], departments: Iterable[int], windows: Iterable[
     spans = reduce(or_, (Q(grain=w.grain, period__gte=w.first, period__lte=w.last) for w in windows), Q(pk__in=[]))
     rows = Rollup.objects.filter(spans, kpi__in=list(kpis), department__in=list(departments))
     rows = rows.annotate(day=Cast("period", CharField()))  # of the same few days each is made once
-    found, days = defaultdict(dict), {}
+    found, dates = defaultdict(dict), {}
     for row in unconverted(rows.values_list("kpi_id", "department_id", "grain", "day", *Sums._fields)):
         day = row[3]
-        found[row[:3]][days.get(day) or days.setdefault(day, date.fromisoformat(day))] = row[4:]
+        found[row[:3]][dates.get(day) or dates.setdefault(day, date.fromisoformat(day))] = row[4:]
     return found
 
 
