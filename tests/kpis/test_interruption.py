@@ -55,7 +55,16 @@ def ticking():
         yield
 
 
-def test_an_interrupted_import_wrote_nothing_and_the_next_one_writes_each_row_once(large, ticking):
+@pytest.fixture
+def listening():
+    """Who is started in the background hears no Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ticking", "listening")
+def test_an_interrupted_import_wrote_nothing_and_the_next_one_writes_each_row_once(large):
     terminal = Terminal("10,000 rows read")
     with pytest.raises(CommandError, match="Interrupted: nothing was written") as stopped:
         call_command("import_observations", large, stderr=terminal)
