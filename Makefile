@@ -32,10 +32,10 @@ address: python
 test: .venv/development
 	@command -v chromium >/dev/null || echo 'No chromium: the browser tests are skipped.'
 	@case "$$DATABASE_URL" in postgres*) ;; *) echo 'No DATABASE_URL=postgres://...: PostgreSQL is not tried.';; esac
-	@$(BIN)/python -m pytest --numprocesses auto $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(PYTEST)
 
 test-long: .venv/development
-	@LONG=1 $(BIN)/python -m pytest --numprocesses auto -m long $(PYTEST)
+	@LONG=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal -m long $(PYTEST)
 
 bench: .venv/runtime
 	@$(BIN)/python -m bench

@@ -71,16 +71,9 @@ def places(ground: Ground, many: int):
 
 def peak(ground: Ground, path: Path) -> float:
     """The most memory (MB) that the command took, as the kernel tells when it has ended; all is taken back again."""
-    name = ground.settings["NAME"]
-    if ground.is_postgresql:
-        at = ground.settings
-        host, port = at["HOST"] or "127.0.0.1", at["PORT"] or 5432
-        address = f"postgres://{at['USER']}:{at['PASSWORD']}@{host}:{port}/{name}"
-    else:
-        address = f"sqlite:///{name}"
     command = [sys.executable, "-c", MEASURED, str(MANAGE), "import_observations", str(path), "--dry-run"]
     run = subprocess.run(
-        command, env={**os.environ, "DATABASE_URL": address}, check=True, capture_output=True, text=True
+        command, env={**os.environ, "DATABASE_URL": ground.url}, check=True, capture_output=True, text=True
     )
     return int(run.stdout) / 1024
 

@@ -15,13 +15,22 @@ from django.utils import timezone
 
 from departments.models import Department
 from kpis.models import Assignment, Batch, Kpi
+from kpis.services.judging import judge
 from kpis.services.rollups import rebuild
 
 DATABASE = deepcopy(connections.settings["default"])
-KPIS, GROUPS, LEAVES = 500, 3, 8  # 12 nodes with the agency itself
 SEED = 20261124
 COMBINATIONS = [("sum", "sum"), ("mean", "mean"), ("last", "sum"), ("ratio", "ratio"), ("max", "max")]
-CHANCE = f"((k.position * 7919 + d.position * 104729 + w.number * 1299709 + {SEED}) * 15485863 % 1000003)"
+PRIME = 1000003
+PLACE = f"((k.position * 7919 + d.position * 104729 + w.number * 1299709 + {SEED}) % {PRIME})"
+
+
+def squared(number: str) -> str:
+    """Twice in a row, and nobody sees any more how one place follows from the one before."""
+    return f"({number} * {number} % {PRIME})"
+
+
+CHANCE = squared(squared(PLACE))
 
 BARE = "bare_observation"
 COLUMNS = "kpi_id, department_id, date, reference, value, numerator, denominator, note, batch_id, recorded_at"
@@ -40,17 +49,32 @@ WHERE d.position > 0 ORDER BY w.number, k.position, d.position
 class Ground:
     """A database with so many observations of 500 daily KPIs in 8 departments, up to yesterday."""
 
+    KPIS, GROUPS, LEAVES, RECORDED = 500, 3, 8, "day"  # 12 nodes with the agency itself
+
     def __init__(self, size: int, *, now: datetime, blank: "Ground | None" = None, tenth: "Ground | None" = None):
         self.size, self.now, self.blank, self.tenth = size, now, blank, tenth
-        self.days = workdays(timezone.localdate(now), max(1, round(size / KPIS / LEAVES)))
+        self.days = self.before(timezone.localdate(now), max(1, round(size / self.KPIS / self.LEAVES)))
         self.settings = deepcopy(DATABASE)
-        name = f"opsroom_bench_{os.getpid()}_{size}"
+        name = f"opsroom_bench_{os.getpid()}_{type(self).__name__.lower()}_{size}"
         self.settings["NAME"] = name if self.is_postgresql else str(settings.FOLDER / f"{name}.sqlite3")
         self.wrapper = load_backend(self.settings["ENGINE"]).DatabaseWrapper(self.settings, "default")
 
     @property
     def is_postgresql(self) -> bool:
         return self.settings["ENGINE"].endswith("postgresql")
+
+    @property
+    def url(self) -> str:
+        """Its address, for other processes."""
+        at = self.settings
+        if not self.is_postgresql:
+            return f"sqlite:///{at['NAME']}"
+        return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST'] or '127.0.0.1'}:{at['PORT'] or 5432}/{at['NAME']}"
+
+    def before(self, until: date, many: int) -> list[date]:
+        """So many Mondays to Fridays before a day, oldest first."""
+        back = (until - timedelta(days=n) for n in range(1, 2 * many + 3))
+        return sorted([day for day in back if day.weekday() < 5][:many])
 
     def use(self):
         """From here on, this is the database that everybody talks to."""
@@ -67,6 +91,7 @@ class Ground:
                     self.people()
                     self.observations()
                     rebuild(now=self.now)
+                    judge(on=timezone.localdate(self.now), now=self.now)
                     settle()
                 else:
                     call_command("migrate", verbosity=0)
@@ -86,18 +111,20 @@ class Ground:
     def people(self):
         root = Department.objects.create(name="Agency", slug="agency")
         groups = [
-            Department.objects.create(name=f"Group {n}", slug=f"group-{n}", parent=root) for n in range(1, GROUPS + 1)
-        ]
+            Department.objects.create(name=f"Group {n}", slug=f"group-{n}", parent=root)
+            for n in range(1, self.GROUPS + 1)
+        ] or [root]
         leaves = [
-            Department.objects.create(name=f"Team {n}", slug=f"team-{n}", parent=groups[n % GROUPS], position=n)
-            for n in range(1, LEAVES + 1)
+            Department.objects.create(name=f"Team {n}", slug=f"team-{n}", parent=groups[n % len(groups)], position=n)
+            for n in range(1, self.LEAVES + 1)
         ]
         kpis = [
             Kpi(
-                code=f"kpi-{n}", name=f"KPI {n}", owner=leaves[n % LEAVES], cadence="week", recorded="day", position=n,
+                code=f"kpi-{n}", name=f"KPI {n}", owner=leaves[n % len(leaves)], cadence="week", recorded=self.RECORDED,
+                position=n,
                 over_time=COMBINATIONS[n % 5][0], over_departments=COMBINATIONS[n % 5][1],
             )
-            for n in range(KPIS)
+            for n in range(self.KPIS)
         ]  # fmt: skip
         Kpi.objects.bulk_create(kpis)
         stays = [Assignment(kpi=kpi, department=leaf, starts_on=self.days[0]) for kpi in kpis for leaf in leaves]
@@ -116,12 +143,6 @@ class Ground:
             cursor.execute("DELETE FROM kpis_mark")
             cursor.execute("DROP TABLE bench_workday")
         settle()
-
-
-def workdays(until: date, many: int) -> list[date]:
-    """So many Mondays to Fridays before a day, oldest first."""
-    back = (until - timedelta(days=n) for n in range(1, 2 * many + 3))
-    return sorted([day for day in back if day.weekday() < 5][:many])
 
 
 @contextmanager

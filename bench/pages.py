@@ -1,5 +1,6 @@
-"""The overview, as the COO asks for it: through all of the middleware, with nothing cached."""
+"""The pages that people open most, as the COO asks for them: through all of the middleware, with nothing cached."""
 
+import re
 from contextlib import contextmanager
 from datetime import date
 
@@ -14,6 +15,7 @@ from departments.models import User
 from kpis.models import Kpi
 
 FEW, MANY, QUERIES = 6, 200, 12
+ROWS = re.compile('SELECT .* FROM "(kpis_rollup|kpis_observation)"')
 
 
 @contextmanager
@@ -39,21 +41,69 @@ def ask(client: Client, url: str, status: int = 200, **headers):
     return response
 
 
-def asked_for(client: Client) -> list[str]:
-    """The SQL of one overview."""
+def asked_for(client: Client, url: str) -> list[str]:
+    """The SQL of one page."""
     with CaptureQueriesContext(connection) as asked:
-        ask(client, reverse("overview"))
+        ask(client, url)
     return [query["sql"] for query in asked]
 
 
-@measure(f"overview: queries at {MANY} KPIs", floor=f"at {FEW} KPIs", at_most=1, unit="queries")
-def same_queries(ground: Ground):
-    client = signed_in()
-    while True:
-        with only(FEW):
-            few = len(asked_for(client))
+def page(name: str, url: str, shows: str = f" of {MANY} KPIs"):
+    """What is demanded of a page, whatever it shows."""
+
+    @measure(name + shows, floor="SELECT of its rows", at_most=6)
+    def made(ground: Ground):
+        client = signed_in()
         with only(MANY):
-            yield len(asked_for(client)), few
+            selects = [sql for sql in asked_for(client, url) if ROWS.match(sql)]
+
+            def floor():
+                with connection.cursor() as cursor:
+                    for sql in selects:
+                        cursor.execute(sql)
+                        cursor.fetchall()
+
+            yield from in_turn(lambda: ask(client, url), floor)
+
+    @measure(f"{name}, unchanged", floor="a view that asks SELECT 1", at_most=1.5)
+    def unchanged(ground: Ground):
+        client = signed_in()
+        with only(MANY):
+            ask(client, url)  # gives the secret of forms, without which no answer has a tag
+            etag = ask(client, url).headers.get("ETag")
+            again = client.get(url, headers={"if-none-match": etag or "none"})
+            if again.status_code != 304:
+                raise Missed("no conditional answer")
+            known = {"if-none-match": etag}
+            yield from in_turn(
+                lambda: [ask(client, url, 304, **known) for _ in range(20)],
+                lambda: [ask(client, reverse("select-1")) for _ in range(20)],
+            )
+
+
+def many_kpis(name: str, url: str):
+    @measure(f"{name}: queries at {MANY} KPIs", floor=f"at {FEW} KPIs", at_most=1, unit="queries")
+    def the_same(ground: Ground):
+        client = signed_in()
+        while True:
+            with only(FEW):
+                few = len(asked_for(client, url))
+            with only(MANY):
+                yield len(asked_for(client, url)), few
+
+
+def long_history(name: str, url: str):
+    @measure(f"{name}: queries", floor="at a tenth of the size", at_most=1, unit="queries")
+    def the_same(ground: Ground):
+        while True:
+            ground.tenth.use()
+            few = len(asked_for(signed_in(), url))
+            ground.use()
+            yield len(asked_for(signed_in(), url)), few
+
+
+OVERVIEW, DEPARTMENT, KPI = "/overview/", "/departments/group-1/", "/kpis/kpi-0/?department=agency"
+many_kpis("overview", OVERVIEW)
 
 
 @measure(f"overview: queries at {MANY} KPIs", floor="allowed", at_most=1, unit="queries")
@@ -61,35 +111,11 @@ def few_queries(ground: Ground):
     client = signed_in()
     with only(MANY):
         while True:
-            yield len(asked_for(client)), QUERIES
+            yield len(asked_for(client, OVERVIEW)), QUERIES
 
 
-@measure(f"overview of {MANY} KPIs", floor="SELECT of its rollups", at_most=6)
-def overview(ground: Ground):
-    client = signed_in()
-    with only(MANY):
-        selects = [sql for sql in asked_for(client) if 'FROM "kpis_rollup"' in sql]
-
-        def floor():
-            with connection.cursor() as cursor:
-                for sql in selects:
-                    cursor.execute(sql)
-                    cursor.fetchall()
-
-        yield from in_turn(lambda: ask(client, reverse("overview")), floor)
-
-
-@measure("overview, unchanged", floor="a view that asks SELECT 1", at_most=1.5)
-def unchanged(ground: Ground):
-    client = signed_in()
-    with only(MANY):
-        ask(client, reverse("overview"))  # gives the secret of forms, without which no answer has a tag
-        etag = ask(client, reverse("overview")).headers.get("ETag")
-        again = client.get(reverse("overview"), headers={"if-none-match": etag or "none"})
-        if again.status_code != 304:
-            raise Missed("no conditional answer")
-        known = {"if-none-match": etag}
-        yield from in_turn(
-            lambda: [ask(client, reverse("overview"), 304, **known) for _ in range(20)],
-            lambda: [ask(client, reverse("select-1")) for _ in range(20)],
-        )
+page("overview", OVERVIEW)
+many_kpis("a department's page", DEPARTMENT)
+page("a department's page", DEPARTMENT)
+long_history("a KPI's page", KPI)
+page("a KPI's page", KPI, shows="")

@@ -8,9 +8,9 @@ The rules and the constants are those of NHS England, "Making Data Count" (the X
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, groupby, pairwise, zip_longest
+from itertools import chain, compress, groupby, pairwise, repeat, zip_longest
 from math import fsum
 from typing import NamedTuple
 
@@ -83,14 +83,14 @@ class Phase(NamedTuple):
     fixed_from: int | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Point:
     """One period: its value, the limits of its phase (None: too few values), and the rules it breaks."""
 
     value: float | None
     phase: int
     limits: Limits | None
-    flags: list[Flag] = field(default_factory=list)
+    flags: Sequence[Flag] = ()
 
     @property
     def first(self) -> Flag | None:
@@ -142,10 +142,10 @@ def stretches(points: Sequence[Point], direction: str) -> list[Stretch]:
     for index, point in enumerate(points):
         if point.value is None:
             continue
-        here = (point.phase, point.kind(direction))
-        if point.flags:
+        here = (point.phase, point.kind(direction)) if point.flags else None
+        if here:
             if here != before:
-                found.append(([index], [], here[1]))
+                found.append(([], [], here[1]))
             found[-1][0].append(index)
             found[-1][1].extend(point.flags)
         before = here
@@ -160,15 +160,15 @@ def mean(values: Sequence[float]) -> float:
 
 
 def kept_ranges(values: Sequence[float]) -> list[bool]:
-    """For each moving range whether it counts: one that reaches RANGE_LIMIT times the mean of all does not."""
+    """For each moving range whether it counts: one that reaches RANGE_LIMIT times the mean of all is left out, once."""
     ranges = [abs(b - a) for a, b in pairwise(values)]
     most = RANGE_LIMIT * mean(ranges)
     return [r < most or most == 0 for r in ranges]
 
 
-def mean_range(values: Sequence[float]) -> float:
-    """The mean moving range; ranges that reach RANGE_LIMIT times it are left out once, and it is taken again."""
-    return mean([abs(b - a) for (a, b), kept in zip(pairwise(values), kept_ranges(values), strict=True) if kept])
+def mean_range(values: Sequence[float], kept: Sequence[bool]) -> float:
+    """The mean of the moving ranges that count."""
+    return mean([abs(b - a) for a, b in compress(pairwise(values), kept)])
 
 
 def natural_limits(values: Sequence[float]) -> Limits | None:
@@ -180,8 +180,8 @@ def natural_limits(values: Sequence[float]) -> Limits | None:
     """
     if len(values) < LEAST:
         return None
-    centre, reach = mean(values), REACH * mean_range(values)
     kept = kept_ranges(values)
+    centre, reach = mean(values), REACH * mean_range(values, kept)
     beside = zip([False, *kept], [*kept, False], strict=True)
     others = [value for value, sides in zip(values, beside, strict=True) if any(sides)]
     if others and abs(centre - mean(others)) > reach / 3:
@@ -221,10 +221,10 @@ def moving_ranges(points: Sequence[Point]) -> list[Range]:
 def ranges_of_phase(points: Sequence[Point]) -> Iterator[Range]:
     known, limits = [point.value for point in points if point.value is not None], points[0].limits
     taken = known[: limits.values] if limits else []
-    middle = mean_range(taken) if limits else None
+    kept = kept_ranges(taken) if limits else []
+    middle = mean_range(taken, kept) if limits else None
     upper = RANGE_LIMIT * middle if limits else None
-    left_out = [not kept for kept in kept_ranges(taken)] if limits else []
-    steps = zip_longest([abs(b - a) for a, b in pairwise(known)], left_out, fillvalue=False)
+    steps = zip_longest([abs(b - a) for a, b in pairwise(known)], [not each for each in kept], fillvalue=False)
     sizes = chain([(None, False)], steps)
     for point in points:
         size, out = (None, False) if point.value is None else next(sizes)
@@ -241,9 +241,9 @@ def broken(values: Sequence[float], limits: Limits) -> dict[int, list[Flag]]:
     return found
 
 
-def side(value: float, line: float, same: float) -> int:
-    """1 above a line, -1 below it, 0 on it."""
-    return (value > line + same) - (value < line - same)
+def sides(values: Iterable[float], lines: Iterable[float], same: float) -> list[int]:
+    """Of each value 1 above its line, -1 below it, 0 on it."""
+    return [(value > line + same) - (value < line - same) for value, line in zip(values, lines, strict=False)]
 
 
 def beyond_limit(values, limits, same):
@@ -255,15 +255,14 @@ def beyond_limit(values, limits, same):
 
 def trend(values, limits, same):
     """Part of seven in a row, each strictly above (or each strictly below) the one before."""
-    steps = [0, *(side(after, before, same) for before, after in pairwise(values))]
-    for first, last, way in runs(steps):
+    for first, last, way in runs([0, *sides(values[1:], values, same)]):
         first -= 1  # the first step of a run starts from the value before it
         yield from flagged(Rule.TREND, first, last, way)
 
 
 def one_side(values, limits, same):
     """Part of seven or more in a row strictly on one side of the centre."""
-    for first, last, way in runs([side(value, limits.centre, same) for value in values]):
+    for first, last, way in runs(sides(values, repeat(limits.centre), same)):
         yield from flagged(Rule.ONE_SIDE, first, last, way)
 
 
@@ -290,18 +289,17 @@ def two_of_three(values, limits, same):
     Those two (or three) are flagged; values beyond the limit are none of them.
     """
     near = NEAR * (limits.upper - limits.centre)
-    sides = [side(value, limits.centre, same) for value in values]
+    ways = sides(values, repeat(limits.centre), same)
     close = [
         bool(way) and abs(value - limits.centre) > near + same and limits.lower - same <= value <= limits.upper + same
-        for value, way in zip(values, sides, strict=True)
+        for value, way in zip(values, ways, strict=True)
     ]
     found = {}
     for last in range(2, len(values)):
-        window = range(last - 2, last + 1)
-        if sides[last] and sides[last - 2] == sides[last - 1] == sides[last] and sum(close[i] for i in window) > 1:
-            for index in window:
+        if ways[last] and ways[last - 2] == ways[last - 1] == ways[last] and sum(close[last - 2 : last + 1]) > 1:
+            for index in range(last - 2, last + 1):
                 if close[index]:
-                    found.setdefault(index, Flag(Rule.TWO_OF_THREE, sides[index] > 0, last))
+                    found.setdefault(index, Flag(Rule.TWO_OF_THREE, ways[index] > 0, last))
     yield from found.items()
 
 

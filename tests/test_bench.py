@@ -35,7 +35,16 @@ def test_the_benchmark_writes_its_table_and_leaves_what_others_wrote(tmp_path):
     database = "PostgreSQL" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
     section = written.split(f"## {database}, 4k")[1].split("## ")[0]
     assert section.count("| ") > 15 * 8
-    for measure in ("full rebuild", "import", "one correction", "burst", "overview"):
+    for measure in (
+        "full rebuild",
+        "import",
+        "one correction",
+        "burst",
+        "overview",
+        "a KPI's page",
+        "from a write",
+        "judging",
+    ):
         assert f"| {measure}" in section
 
 

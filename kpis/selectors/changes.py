@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -45,7 +45,7 @@ def together(parts: list[str]) -> str:
 
 def definitions(kpi: Kpi) -> Iterator[Change]:
     rows = list(kpi.history.select_related("history_user", "owner").order_by("-history_date", "-history_id")[:EACH])
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
+    for row, before in pairwise([*rows, None]):
         if row.history_type == "+":
             yield Change(row.history_date, named(row.history_user), "defined")
         elif before and (what := differences(row, before)):

@@ -114,14 +114,14 @@ def courses(book: Book) -> Iterator[Course]:
         by_grain[shown_at(kpi)].append(kpi)
     for grain, kpis in by_grain.items():
         found = book.readings(book.departments, [Window(grain, date.min, date.max)], kpis=kpis)
-        spans = Spans(book, grain, (period for by_period in found.values() for period in by_period))
+        spans = Spans(book, grain, (min(by_period) for by_period in found.values() if by_period))
         for kpi in kpis:
             for department in places(book, kpi):
                 yield course(book, spans, kpi, department, found.get((kpi.pk, department, grain), {}), starts[kpi.pk])
 
 
 class Spans:
-    """The periods of a grain from the oldest value on that are over, and their last days."""
+    """The periods of a grain from the oldest of these values on that are over, and their last days."""
 
     def __init__(self, book: Book, grain: Grain, periods: Iterable[date]):
         calendar, self.grain = book.calendar, grain
@@ -136,7 +136,7 @@ class Spans:
 
 def course(book: Book, spans: Spans, kpi: Kpi, department: int, found: dict, starts: list[Start]) -> Course:
     grain, periods = spans.grain, spans.periods
-    begin = bisect_left(periods, min(found, default=date.max))
+    begin = next((index for index, period in enumerate(periods) if period in found), len(periods))
     shown = periods[begin:]
     values = [quick(kpi, found[period]) if period in found else None for period in shown]
     phases, _ = phases_at(starts, department, shown, book.calendar, grain)

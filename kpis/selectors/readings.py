@@ -1,7 +1,7 @@
 """Values of KPIs, period by period: from rollups, and for single days from the observations."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import CharField, Count, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Cast
 
 from kpis import rules
 from kpis.models import Kpi, Observation, Rollup
@@ -78,21 +79,24 @@ def readings(kpis: Iterable[int], departments: Iterable[int], windows: Iterable[
     """{(kpi, department, grain): {period: a tuple in the order of Sums}} of whole KPIs, in one query."""
     spans = reduce(or_, (Q(grain=w.grain, period__gte=w.first, period__lte=w.last) for w in windows), Q(pk__in=[]))
     rows = Rollup.objects.filter(spans, kpi__in=list(kpis), department__in=list(departments))
-    found = defaultdict(dict)
-    for row in unconverted(rows.values_list("kpi_id", "department_id", "grain", "period", *Sums._fields)):
-        found[row[:3]][as_date(row[3])] = row[4:]
+    rows = rows.annotate(day=Cast("period", CharField()))  # of the same few days each is made once
+    found, dates = defaultdict(dict), {}
+    for row in unconverted(rows.values_list("kpi_id", "department_id", "grain", "day", *Sums._fields)):
+        day = row[3]
+        found[row[:3]][dates.get(day) or dates.setdefault(day, date.fromisoformat(day))] = row[4:]
     return found
 
 
-def unconverted(rows: QuerySet) -> list[tuple]:
-    """The rows as the database gives them: converting every number would cost more than reading it."""
+def unconverted(rows: QuerySet) -> Iterator[tuple]:
+    """The rows as the database gives them, one by one: converting every number would cost more than reading it, and
+    keeping them all costs more than both."""
     try:
         statement = rows.query.sql_with_params()
     except EmptyResultSet:
-        return []
+        return
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-        return cursor.fetchall()
+        yield from cursor
 
 
 def as_date(day: date | str) -> date:

@@ -11,10 +11,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
 
 from departments.models import Department
 from kpis.models import Judgement, Kpi, Process, RollupLock, Signal
+from kpis.periods import Grain
 from kpis.selectors.book import Book
 from kpis.selectors.judged import UNREPORTED
 from kpis.selectors.processes import Course, courses, in_a_row
@@ -30,6 +30,10 @@ WHERE k.over_time <> 'formula'
 ORDER BY j.kpi_id IS NOT NULL, l.kpi_id
 """
 
+JUDGED = """
+UPDATE kpis_judgement SET edition = %s, version = %s, "on" = %s, changes = changes + %s WHERE kpi_id = %s
+"""
+
 
 class Sign(NamedTuple):
     """What a signal should say."""
@@ -39,6 +43,19 @@ class Sign(NamedTuple):
     first: date
     last: date
     known: date
+
+
+class Found(NamedTuple):
+    """What there is to write of a course. Its points are let go before those of the next are made."""
+
+    kpi: Kpi
+    department: int
+    grain: Grain
+    process: Process | None
+    signs: list[Sign]
+    watched: list[date]
+    missing: list[date]
+    there: set[date]  # those watched that have a value
 
 
 def judge(*, on: date, now: datetime) -> int:
@@ -91,7 +108,7 @@ def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
     book = Book(Department.objects.all(), Kpi.objects.filter(pk__in=stale), on=on)
     found = defaultdict(list)
     for each in courses(book):
-        found[each.kpi.pk].append(each)
+        found[each.kpi.pk].append(found_in(each))
     with transaction.atomic():
         Judgement.objects.bulk_create(
             [Judgement(kpi_id=kpi, version=-1, edition=-1, on=on) for kpi in stale], ignore_conflicts=True
@@ -99,16 +116,21 @@ def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
         mine = Judgement.objects.filter(pk__in=stale).select_for_update(of=("self",), no_key=True)
         current = [j.pk for j in mine.order_by("pk") if (j.edition, j.version) <= stale[j.pk] and j.on <= on]
         changed = write_processes(current, found) | write_signals(current, found, now)
-        for kpi in current:
-            edition, version = stale[kpi]
-            raised = {"changes": F("changes") + 1} if kpi in changed else {}
-            Judgement.objects.filter(pk=kpi).update(version=version, edition=edition, on=on, **raised)
+        with connection.cursor() as cursor:
+            cursor.executemany(JUDGED, [(*stale[kpi], on.isoformat(), int(kpi in changed), kpi) for kpi in current])
 
 
-def write_processes(kpis: list[int], found: dict[int, list[Course]]) -> set[int]:
+def found_in(course: Course) -> Found:
+    newest = list(zip(course.periods, course.points, strict=True))[-len(course.watched) :]
+    there = {period for period, point in newest if point.value is not None}
+    place = course.kpi, course.department, course.grain
+    return Found(*place, process(course), signs(course), course.watched, course.missing, there)
+
+
+def write_processes(kpis: list[int], found: dict[int, list[Found]]) -> set[int]:
     """The KPIs of which anything was written."""
     columns = [field.attname for field in Process._meta.concrete_fields]
-    stood, fresh = defaultdict(set), {kpi: [p for each in found[kpi] if (p := process(each))] for kpi in kpis}
+    stood, fresh = defaultdict(set), {kpi: [each.process for each in found[kpi] if each.process] for kpi in kpis}
     for row in Process.objects.filter(kpi__in=kpis).values_list(*columns):
         stood[row[0]].add(row)
     changed = {kpi for kpi in kpis if stood[kpi] != {tuple(getattr(p, c) for c in columns) for p in fresh[kpi]}}
@@ -139,7 +161,7 @@ def process(course: Course) -> Process | None:
     )
 
 
-def write_signals(kpis: list[int], found: dict[int, list[Course]], now: datetime) -> set[int]:
+def write_signals(kpis: list[int], found: dict[int, list[Found]], now: datetime) -> set[int]:
     """The KPIs of which anything was written."""
     stood = defaultdict(list)
     for signal in Signal.objects.filter(kpi__in=kpis).order_by("pk"):
@@ -150,7 +172,7 @@ def write_signals(kpis: list[int], found: dict[int, list[Course]], now: datetime
             before = stood.pop((kpi, each.department), [])
             changes.withdraw(s for s in before if s.grain != each.grain)  # it is judged at another one now
             before = [s for s in before if s.grain == each.grain]
-            changes.reconcile(each, [s for s in before if s.kind not in UNREPORTED], signs(each))
+            changes.reconcile(each, [s for s in before if s.kind not in UNREPORTED], each.signs)
             silent = [s for s in before if s.kind == Signal.Kind.MISSING and s.last >= each.watched[0]]
             changes.came_late(each, silent, [s for s in before if s.kind == Signal.Kind.LATE])
             changes.reconcile(each, silent, gaps(each, silent))
@@ -163,11 +185,11 @@ def signs(course: Course) -> list[Sign]:
     return [Sign(*each) for each in course.stretches]
 
 
-def gaps(course: Course, silent: list[Signal]) -> list[Sign]:
+def gaps(course: Found, silent: list[Signal]) -> list[Sign]:
     """Stretches of periods that are missing. One that began before the first that is watched keeps its beginning."""
     edge = course.watched[0]
     begun = min((s.first for s in silent if s.withdrawn_at is None and s.first < edge), default=edge)
-    runs = course.gaps
+    runs = in_a_row(course.watched, course.missing)
     firsts = [begun if run[0] == edge else run[0] for run in runs]
     return [Sign("missing", "", first, run[-1], first) for first, run in zip(firsts, runs, strict=True)]
 
@@ -178,7 +200,7 @@ class Changes:
     def __init__(self, now: datetime):
         self.now, self.fresh, self.changed, self.moved, self.gone = now, [], [], [], []
 
-    def reconcile(self, course: Course, stood: list[Signal], wanted: list[Sign]):
+    def reconcile(self, course: Found, stood: list[Signal], wanted: list[Sign]):
         """Each sign finds the row of its kind that overlaps it, one that stands before one that was withdrawn."""
         left = list(stood)
         for sign in wanted:
@@ -191,7 +213,7 @@ class Changes:
             self.update(signal, sign)
         self.withdraw(left)
 
-    def add(self, course: Course, sign: Sign):
+    def add(self, course: Found, sign: Sign):
         place = {"kpi": course.kpi, "department_id": course.department, "grain": course.grain}
         self.fresh.append(Signal(**place, **sign._asdict(), found_at=self.now))
 
@@ -208,12 +230,11 @@ class Changes:
     def withdraw(self, signals: Iterable[Signal]):
         self.gone += [signal for signal in signals if signal.withdrawn_at is None]
 
-    def came_late(self, course: Course, silent: list[Signal], late: list[Signal]):
+    def came_late(self, course: Found, silent: list[Signal], late: list[Signal]):
         """What was missing when it was last looked at, and is there now, came late: that stays, and is said once."""
         said = {p for s in late if s.withdrawn_at is None for p in course.watched if s.first <= p <= s.last}
         was = {p for s in silent if s.withdrawn_at is None for p in course.watched if s.first <= p <= s.last}
-        there = {p for p, point in zip(course.periods, course.points, strict=True) if point.value is not None}
-        for run in in_a_row(course.watched, (was & there) - said):
+        for run in in_a_row(course.watched, (was & course.there) - said):
             self.add(course, Sign("late", "", run[0], run[-1], run[0]))
 
     def write(self) -> set[int]:

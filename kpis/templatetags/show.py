@@ -156,6 +156,12 @@ def at(found, key):
     return found.get(key)
 
 
+@register.simple_block_tag
+def keep(content):
+    """What stands twice on a page, for a desk and for a phone, is made once."""
+    return content
+
+
 @register.filter
 def lasted(seconds):
     return written.lasted(known(seconds))

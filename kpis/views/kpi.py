@@ -8,7 +8,7 @@ from kpis import exports, spc
 from kpis.asked import asked_choice
 from kpis.charts import beyond_in_words, line_figure, range_points, ranges_in_words, series_in_words
 from kpis.conditional import Conditional
-from kpis.models import CalendarDay, Kpi
+from kpis.models import Kpi
 from kpis.models.signal import RULES
 from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
@@ -55,6 +55,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
     def places(self) -> list[Department]:
         """Where this user may look at the KPI: the departments that measure it, and those above where it adds up."""
         reachable = list(Department.objects.reachable_by(self.request.user, on=timezone.localdate()).by_name())
+        self.request.reachable = reachable  # the rail shows them, too
         measuring = set(self.object.assignments.values_list("department_id", flat=True)) or {self.object.owner_id}
         if self.object.over_departments != "none":
             parents = {d.pk: d.parent_id for d in reachable}
@@ -174,8 +175,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
     def get_context_data(self, **kwargs):
         places, grains, found = self.asked()
         kpi = found.kpi
-        calendar = CalendarDay.objects.calendar()
-        points = points_of(found, calendar, self.notes)
+        points, within = points_of(found, found.calendar, self.notes), self.within(places, found.department)
         here, drawn = [happened_in(cell, found, self.happened) for cell in found.cells], happenings(self.happened)
         look = {"unit": kpi.unit, "decimals": kpi.decimals}
         figure = line_figure(points, title=kpi.name, **look, marks=marks(found), happenings=drawn)
@@ -198,10 +198,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
             ),
             figure=figure,
             beyond=beyond_in_words(points, **look),
-            trail=[
-                as_known(row, self.known_at)
-                for row in trail(kpi, self.within(places, found.department), known_at=self.known_at)[:TRAIL]
-            ],
+            trail=[as_known(row, self.known_at) for row in trail(kpi, within, known_at=self.known_at)[:TRAIL]],
             measured_by=measured_by(measuring.filter(department__in=places), on=on),
             changes=changes(kpi, places, known_at=self.known_at),
             today=on,

@@ -10,7 +10,7 @@ from departments.models import Department
 from kpis.models import Observation, Upload
 from kpis.services.working import work_through
 from tests import make
-from tests.browser.test_pages import assert_no_barrier_in_any_look
+from tests.browser.looks import assert_no_barrier_in_any_look
 
 MESSY = Path(__file__).parents[3] / "shared" / "data" / "messy_spreadsheets"
 real = pytest.mark.skipif(not MESSY.is_dir(), reason="the folder of messy spreadsheets is not here")

@@ -1,7 +1,6 @@
 """The pages as people meet them: every width, both themes, nothing to complain of; the keyboard alone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -10,9 +9,9 @@ from kpis.models import Observation, Signal
 from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from tests import make
+from tests.browser.looks import assert_no_barrier_in_any_look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS = [(width, theme) for width in (360, 768, 1440) for theme in ("light", "dark")]
 
 
 @pytest.fixture
@@ -33,15 +32,6 @@ def room(transactional_db):
     signal = Signal.objects.first()
     make.event(title="Launch", starts_on=make.weeks_ago(5), ends_on=make.weeks_ago(3))
     return {user.username: user for user in User.objects.all()} | {"batch": batch, "signal": signal}
-
-
-def assert_no_barrier_in_any_look(page):
-    for width, theme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=theme)
-        found = Axe().run(page).response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], f"at {width}, {theme}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"too wide at {width}"
 
 
 @pytest.mark.parametrize(

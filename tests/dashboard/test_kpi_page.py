@@ -44,6 +44,12 @@ def test_a_target_that_has_ended_is_told_with_its_end(client, late):
     assert "≥ 90 % from 1 Mar 2024 to 31 Mar 2024, none since then" in facts(client.get("/kpis/late/"))
 
 
+def test_a_kpi_of_whose_definition_nothing_is_on_record_has_a_page_like_any_other(client, late, creative):
+    late.history.all().delete()
+    assert client.get("/kpis/late/").status_code == 200
+    assert [change.what for change in changes(late, [creative])] == ["Creative measures it from 1 Jan 2000"]
+
+
 def test_who_changed_what_is_told_newest_first(late, coo, administrator):
     target = make.target(late, lower=90, recorded_by=coo)
     target.lower, target.reason = 95, "clients ask for it"

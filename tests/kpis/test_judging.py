@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from departments.models import Department
 from kpis.models import Judgement, Kpi, Phase, Process, Signal
 from kpis.selectors.book import Book
+from kpis.selectors.freshness import freshness
 from kpis.selectors.processes import courses, quick
 from kpis.selectors.readings import Sums, reading
 from kpis.services.judging import judge
@@ -85,6 +86,18 @@ def test_judging_again_changes_nothing_and_finds_nothing_to_do(creative, jobs):
     Judgement.objects.update(version=-1)
     assert judge(on=TODAY, now=NOW) == 1
     assert (told(), list(Judgement.objects.values())) == (before, state)
+
+
+def test_a_page_is_another_when_the_judge_wrote_something_and_the_same_when_not(creative, jobs):
+    make.observations(jobs, creative, weekly([*STEADY[1:], 2]))
+    drain(now=NOW)
+    before = freshness(at=NOW).edition
+    judge(on=TODAY, now=NOW)
+    after = freshness(at=NOW).edition
+    assert after != before
+    Judgement.objects.update(version=-1)
+    judge(on=TODAY, now=NOW)
+    assert freshness(at=NOW).edition == after
 
 
 def test_a_correction_withdraws_a_signal_and_undoing_it_brings_the_same_back(creative, jobs):

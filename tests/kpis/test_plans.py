@@ -126,6 +126,37 @@ def test_a_drain_of_a_few_changes_and_one_of_a_whole_kpi_find_their_rows_by_a_ke
         assert scans(asked) == [], what
 
 
+KNOWN = {
+    "postgresql": "SELECT reltuples FROM pg_class WHERE oid = %s::regclass",
+    "sqlite": "SELECT MAX(CAST(stat AS integer)) FROM temp.sqlite_stat1 WHERE tbl = %s",  # its first number
+}
+
+
+def rows_and_what_the_planner_knows_of_them(table: str) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {table}")
+        (many,) = cursor.fetchone()
+        cursor.execute(KNOWN[connection.vendor], [table])
+        return many, cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("table", ["claimed", "touched", "touched_tree"])
+def test_the_planner_is_told_how_much_there_is_to_drain(history, creative, table):
+    for days in (1, 5):
+        make.observations(history, creative, {WEEK - timedelta(days=n): 1000 + days for n in range(days)})
+        drain(now=NOW)
+        many, known = rows_and_what_the_planner_knows_of_them(table)
+        assert many == known >= days
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL groups a whole KPI, and lists no periods.")
+def test_the_planner_is_told_how_many_periods_a_whole_kpi_has(history):
+    Kpi.objects.filter(pk=history.pk).update(over_time="sum")
+    drain(now=NOW)
+    many, known = rows_and_what_the_planner_knows_of_them("touched")
+    assert many == known > 50
+
+
 def test_undoing_a_batch_looks_at_what_the_batch_touched_and_no_further(history, creative):
     batch = make.observations(history, creative, {WEEK: 1000}).batch
     with CaptureQueriesContext(connection) as asked:

@@ -56,21 +56,23 @@ class Progress:
     """One line that says how far it is: written over on a terminal, now and then where the output is kept."""
 
     def __init__(self, out):
-        self.out, self.began, self.said = out, monotonic(), monotonic()
-        self.on_terminal = out.isatty()
+        self.out, self.began, self.on_terminal = out, monotonic(), out.isatty()
+        self.pause = 0.2 if self.on_terminal else 10
+        self.due = self.began if self.on_terminal else self.began + self.pause
+        self.has_spoken = False
 
     def tell(self, rows: int):
         now = monotonic()
-        if now - self.said < (0.2 if self.on_terminal else 10):
+        if now < self.due:
             return
-        self.said = now
+        self.due, self.has_spoken = now + self.pause, True
         words = f"{rows:,} rows read, {rows / (now - self.began):,.0f} a second"
         self.out.write(f"\r{words}" if self.on_terminal else words, ending="" if self.on_terminal else "\n")
         self.out.flush()
 
     def end(self):
         """Leave a clean line to what follows."""
-        if self.on_terminal and self.said > self.began:
+        if self.on_terminal and self.has_spoken:
             self.out.write("")
 
 
