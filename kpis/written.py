@@ -102,12 +102,17 @@ def span_in_words(first: date, last: date) -> str:
     return f"{first.day} {first:%b}{'' if first.year == last.year else f' {first.year}'} – {last.day} {last:%b %Y}"
 
 
+def of_differences(unit: str) -> str:
+    """Per cent of something differ by points."""
+    return "pts" if unit == "%" else unit
+
+
 def difference(by: Number, *, unit: str = "", decimals: int = 1) -> str:
     """A change with its sign: “+1.2 pts” of per cent, “−€ 12,000”. One that would be written as 0 has two digits."""
     exact = Decimal(str(by))
     if exact and not rounded(exact, decimals):
         decimals = 1 - exact.adjusted()
-    text = written(exact, unit="pts" if unit == "%" else unit, decimals=decimals)
+    text = written(exact, unit=of_differences(unit), decimals=decimals)
     return text if text.startswith(MINUS) else f"+{text}"
 
 

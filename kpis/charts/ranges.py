@@ -22,7 +22,7 @@ def range_point(point: Point, each: Range) -> Point:
 
 
 def ranges_in_words(points: Sequence[Point], *, unit: str = "", decimals: int = 1) -> str:
-    """“Values lie 1.9 % apart on average; routine variation reaches 6.1 %; 1 of 29 ranges left out of the mean range.”
+    """“Values lie 1.9 pts apart on average; routine variation reaches 6.1 pts; 1 of 29 left out.”
 
     `points` are those of range_points; mean and limit are those of the newest phase.
     """

@@ -22,6 +22,7 @@ from kpis.selectors.series import grains_of, series, trail
 from kpis.views.phases import writable
 from kpis.views.points import behaviour, happened_in, happenings, marks, note_at, points_of
 from kpis.views.recorded import RECORDED, TRAIL, recorded
+from kpis.written import of_differences
 
 
 class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
@@ -166,6 +167,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         """The chart of moving ranges, where it is asked for; its periods stand below those of the chart above it."""
         if not asked_choice(self.request.GET, "ranges", ["1"]):
             return None
+        look = look | {"unit": of_differences(look["unit"])}
         drawn = range_points(points, spc.moving_ranges(found.points))
         figure = line_figure(drawn, title="moving range", **look)
         figure["layout"]["margin"]["r"] = above["layout"]["margin"]["r"]
