@@ -46,7 +46,8 @@ TURNS = [
     date(1990, 1, 1), date(2020, 2, 29), date(2020, 12, 31), date(2023, 12, 31), date(2024, 2, 29), date(2024, 3, 31),
     date(2025, 6, 30), date(2026, 9, 30), date(2026, 12, 31), date(2027, 1, 31),
 ]  # fmt: skip
-COMBINATIONS = [(t.value, d.value) for t in rules.OverTime for d in rules.OverDepartments if rules.is_exact(t, d)]
+RECORDED = [rule for rule in rules.OverTime if rule is not rules.OverTime.FORMULA]  # what is worked out has no rollups
+COMBINATIONS = [(t.value, d.value) for t in RECORDED for d in rules.OverDepartments if rules.is_exact(t, d)]
 RECORDED = ["day", "week", "month", "quarter"]
 
 
