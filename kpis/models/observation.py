@@ -120,6 +120,11 @@ class Observation(models.Model):
         ]
         indexes = [
             models.Index(fields=["kpi", "department", "date", "recorded_at"], name="observation_history"),
+            models.Index(  # what was restated is few rows among many
+                fields=["kpi", "department", "date"],
+                condition=Q(superseded_at__isnull=False),
+                name="observation_replaced",
+            ),
             models.Index(
                 fields=["superseded_in"],
                 condition=Q(superseded_in__isnull=False),
