@@ -1,16 +1,20 @@
 """Formulas of KPIs: read, checked and worked out. Plain Python: no Django, no database.
 
-A formula has KPI codes, numbers, + − × ÷ (also - * /) and parentheses. A code may hold dashes and dots, so a minus
-between two codes has spaces around it. Positions count characters from 1; None means "no answer", as everywhere.
+A formula has KPI codes, numbers (1000, 1.5), + − × ÷ (also - * /) and parentheses. A code may hold dashes and dots, so
+a minus between two codes has spaces around it. Positions count characters from 1; None is "no answer", as everywhere.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
+from kpis.numbers import LIMIT, WITHIN
+
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-NUMBER = re.compile(r"\d+(?:[.,]\d+)?(?![A-Za-z0-9._-])")
+NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9.,_-])")
+GROUPED = re.compile(r"[0-9.]+,[0-9]")
 SIGNS = {"+": "+", "-": "−", "−": "−", "–": "−", "*": "×", "×": "×", "·": "×", "/": "÷", "÷": "÷", "(": "(", ")": ")"}
 A_VALUE = "a KPI's code, a number or a parenthesis"
 DEEPEST = 40  # parentheses within parentheses
@@ -62,6 +66,8 @@ def tokens(text: str) -> Iterator[Token]:
         if character.isspace():
             place += 1
             continue
+        if grouped := GROUPED.match(text, place):
+            raise FormulaInvalid(place + 1, f"“{grouped.group()}”", "a number as 1000 or 1.5, without commas")
         found = NUMBER.match(text, place) or CODE.match(text, place)
         if found:
             kind = "number" if found.re is NUMBER else "code"
@@ -107,7 +113,10 @@ class Parser:
         token = self.step()
         match token.kind:
             case "number":
-                return Number(Decimal(token.text.replace(",", ".")))
+                value = Decimal(token.text)
+                if value > LIMIT:
+                    raise FormulaInvalid(token.at, f"“{token.text[:20]}…”", WITHIN)
+                return Number(value)
             case "code":
                 return Name(token.text, token.at)
             case "−":
@@ -143,14 +152,25 @@ def names(tree: Tree) -> list[Name]:
 
 
 def work_out(tree: Tree, answers: Callable[[str], Decimal | None]) -> Decimal | None:
-    """What a formula comes to; None where one of its inputs has no answer, or it divides by nothing."""
+    """What a formula comes to, exactly, and rounded to 28 digits once.
+
+    None where one of its inputs has no answer, it divides by nothing, or it is beyond what a value may be.
+    """
+    found = exactly(tree, answers)
+    if found is None or abs(found) > LIMIT:
+        return None
+    return Decimal(found.numerator) / Decimal(found.denominator)
+
+
+def exactly(tree: Tree, answers: Callable[[str], Decimal | None]) -> Fraction | None:
     match tree:
         case Number():
-            return tree.value
+            return Fraction(tree.value)
         case Name():
-            return answers(tree.code)
-    left = work_out(tree.left, answers)
-    right = None if left is None else work_out(tree.right, answers)
+            answer = answers(tree.code)
+            return None if answer is None else Fraction(answer)
+    left = exactly(tree.left, answers)
+    right = None if left is None else exactly(tree.right, answers)
     if right is None:
         return None
     match tree.sign:
@@ -168,7 +188,7 @@ Unit = dict[str, int] | None  # of each unit its power; {} a bare number; None n
 
 def unit_of(text: str) -> Unit:
     """The unit of a KPI: nothing said is not known, per cent is a bare number."""
-    text = text.strip().casefold()
+    text = text.strip()
     return None if not text else {} if text == "%" else {text: 1}
 
 

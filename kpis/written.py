@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 Number = Decimal | float | int
 
 MISSING = "–"
 MINUS, SPACE, NARROW = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
+ENOUGH = Context(prec=80)  # 10¹² of 10⁻⁶ per 10⁹ is a ratio, too
 STEPS = [(Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k")]
 CURRENCIES = "€$£¥₣₹₽₺₩"
 
 
 def rounded(value: Number, decimals: int) -> Decimal:
     """Half away from zero, as on paper; never “-0”."""
-    found = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    found = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=ENOUGH)
     return found if found else abs(found)
 
 

@@ -11,6 +11,7 @@ from kpis.admin.target import TargetInline
 from kpis.admin.waking import Waking
 from kpis.models import Assignment, Formula, Kpi, Target
 from kpis.resources import AnyTable, Definitions
+from kpis.services.defining import SINCE_EVER
 from kpis.services.formulas import FormulaSuperseded, needed
 from kpis.services.targets import TargetSuperseded
 
@@ -23,6 +24,10 @@ class State(Which):
 
     def retired(self, kpis):
         return kpis.filter(retired_on__lte=timezone.localdate())
+
+
+def is_spoken_of(kpi: Kpi) -> bool:
+    return any(kpi.code in codes for codes in needed(ever=True).values())
 
 
 @admin.register(Kpi)
@@ -57,11 +62,12 @@ class KpiAdmin(Waking, Tables, Recorded):
     inlines = [FormulaInline, AssignmentInline, TargetInline]
 
     def get_readonly_fields(self, request, obj=None):
-        used = obj and any(obj.code in codes for codes in needed().values())
-        return ["code"] if used else []  # formulas call it by its code
+        return ["code"] if obj and is_spoken_of(obj) else []  # formulas call it by its code
 
     def has_delete_permission(self, request, obj=None):  # what was ever recorded is retired, not deleted
-        return super().has_delete_permission(request, obj) and not (obj and obj.observations.exists())
+        return super().has_delete_permission(request, obj) and not (
+            obj and (obj.observations.exists() or is_spoken_of(obj))
+        )
 
     def save_formset(self, request, form, formset, change):
         if formset.model in (Formula, Target):
@@ -80,6 +86,7 @@ class KpiAdmin(Waking, Tables, Recorded):
         if change:
             messages.warning(request, f"No department measures {kpi} any more: nobody is asked for its values.")
             return
-        Assignment.objects.create(kpi=kpi, department=kpi.owner, starts_on=today)
-        since = date_format(today)
+        since = SINCE_EVER if kpi.is_formula else today  # what is worked out is asked of nobody
+        Assignment.objects.create(kpi=kpi, department=kpi.owner, starts_on=since)
+        since = date_format(since)
         messages.info(request, f"{kpi.owner} measures {kpi} from {since} on, because no department was named.")

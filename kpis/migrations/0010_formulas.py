@@ -18,6 +18,10 @@ def keep_triggers(apps, schema_editor):
 
 def lay_down(apps, schema_editor):
     import_module("departments.migrations.0003_edition").raises_the_edition(schema_editor, "kpis_formula")
+    lay_back(apps, schema_editor)
+
+
+def lay_back(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
         with schema_editor.connection.cursor() as cursor:
             kept = [sql for (sql,) in cursor.execute("SELECT sql FROM kpis_kept").fetchall()]
@@ -34,7 +38,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(keep_triggers, migrations.RunPython.noop),
+        migrations.RunPython(keep_triggers, lay_back),
         migrations.CreateModel(
             name='Formula',
             fields=[
@@ -105,5 +109,5 @@ class Migration(migrations.Migration):
             model_name='formula',
             constraint=models.UniqueConstraint(models.F('kpi'), django.db.models.functions.comparison.Coalesce('starts_on', models.Value(datetime.date(1, 1, 1))), condition=models.Q(('superseded_at', None)), name='formula_one_current_per_day', violation_error_message='A formula already holds from this day: remove it, or give another day.'),
         ),
-        migrations.RunPython(lay_down, migrations.RunPython.noop),
+        migrations.RunPython(lay_down, keep_triggers),
     ]

@@ -50,6 +50,15 @@ def definition(kpi: Kpi, *, at: datetime) -> Kpi:
     return then
 
 
+def definitions_of(kpis: Sequence[Kpi], *, at: datetime) -> list[Kpi]:
+    """As `definition`, of several KPIs in one go."""
+    then = {kpi.pk: kpi for kpi in table(Kpi, at=at, id__in=[kpi.pk for kpi in kpis])}
+    for kpi in kpis:
+        if kpi.pk in then:
+            then[kpi.pk].code = kpi.code
+    return [then.get(kpi.pk, kpi) for kpi in kpis]
+
+
 def definitions(kpi: Kpi, moments: Sequence[datetime]) -> list[Kpi]:
     return [next(iter(then), kpi) for then in tables(Kpi, moments, id=kpi.pk)]
 

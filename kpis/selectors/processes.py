@@ -71,10 +71,12 @@ def in_a_row(periods: list[date], some: Collection[date]) -> list[list[date]]:
 def phases_of(book: Book) -> dict[int, list[Start]]:
     """What people started, and what started with another formula."""
     found = defaultdict(list)
-    for kpi in book.kpis.values():
-        for before, version in pairwise(book.workings.versions.get(kpi.code, ())):
-            reason = version.reason or f"another formula: {version.expression}, before {before.expression}"
-            found[kpi.pk].append(Start(None, None, version.starts_on, None, reason))
+    for kpi in (kpi for kpi in book.kpis.values() if kpi.is_formula):
+        for each in book.workings.made_of(kpi):
+            of = "" if each == kpi else f" of {each}"
+            for before, version in pairwise(book.workings.versions.get(each.code, ())):
+                reason = version.reason or f"another formula{of}: {version.expression}, before {before.expression}"
+                found[kpi.pk].append(Start(None, None, version.starts_on, None, reason))
     rows = Phase.objects.known_at(book.known_at).filter(kpi__in=book.kpis).order_by("starts_on", "pk")
     for kpi, *start in rows.values_list("kpi_id", "pk", "department_id", "starts_on", "fixed_from", "reason"):
         found[kpi].append(Start(*start))

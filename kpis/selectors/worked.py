@@ -20,6 +20,7 @@ class Version(NamedTuple):
     starts_on: date | None
     expression: str
     reason: str
+    recorded_at: datetime
 
     @property
     def tree(self) -> Tree:
@@ -42,8 +43,8 @@ class Workings:
         deeper = [kpi for kpi in self.kpis.values() if kpi.is_formula]
         while deeper:
             wanted = self.read_versions(deeper, known_at) - set(self.kpis)
-            found = Kpi.objects.filter(code__in=wanted) if wanted else ()
-            deeper = [knowledge.definition(kpi, at=known_at) if known_at else kpi for kpi in found]
+            found = list(Kpi.objects.filter(code__in=wanted)) if wanted else []
+            deeper = knowledge.definitions_of(found, at=known_at) if known_at else found
             self.kpis |= {kpi.code: kpi for kpi in deeper}
             deeper = [kpi for kpi in deeper if kpi.is_formula]
 
@@ -61,13 +62,19 @@ class Workings:
         begun = (v for v in reversed(self.versions[kpi.code]) if v.starts_on is None or v.starts_on <= day)
         return next(begun, None)
 
+    def made_of(self, kpi: Kpi) -> list[Kpi]:
+        """The KPI and what it is worked out from, all the way down, each once."""
+        found, waiting = {}, [kpi.code]
+        while waiting:
+            code = waiting.pop(0)
+            if code in self.kpis and code not in found:
+                found[code] = self.kpis[code]
+                waiting += [each for version in self.versions.get(code, ()) for each in version.codes]
+        return list(found.values())
+
     def inputs(self, kpi: Kpi) -> list[Kpi]:
-        """What a KPI is made of that is no formula, all the way down; itself, where it is none."""
-        if not kpi.is_formula:
-            return [kpi]
-        codes = dict.fromkeys(code for version in self.versions[kpi.code] for code in version.codes)
-        found = (self.inputs(self.kpis[code]) for code in codes if code in self.kpis)
-        return list({each.pk: each for some in found for each in some}.values())
+        """What a KPI is made of that is no formula; itself, where it is none."""
+        return [each for each in self.made_of(kpi) if not each.is_formula]
 
 
 class Evaluation:
@@ -80,7 +87,7 @@ class Evaluation:
     def answers(self, code: str) -> dict[date, Worked]:
         """{period: what a KPI came to}; of a formula wherever one of its inputs has something."""
         if code not in self.known:
-            kpi = self.workings.kpis.get(code)
+            kpi, self.known[code] = self.workings.kpis.get(code), {}  # nothing, where it would need itself
             self.known[code] = {} if kpi is None else self.worked(kpi) if kpi.is_formula else self.read(kpi)
         return self.known[code]
 

@@ -20,7 +20,7 @@ from kpis.numbers import A_BAND, parse_target
 from kpis.reading import Problem
 from kpis.selectors.definitions import COLUMNS, definitions
 from kpis.services.contracts import Understood, clashes, words
-from kpis.services.formulas import check_formula, formula_in_force, needed, record_formula
+from kpis.services.formulas import check_formula, formula_in_force, needed, one_at_a_time, record_formula
 from kpis.services.known import Known
 from kpis.services.rejections import Rejections
 from kpis.services.targets import Aim, NeedsABand, goal_for, record_targets
@@ -160,16 +160,31 @@ class Definitions:
 
     def with_formulas_that_hold(self, found: list[Definition]) -> list[Definition]:
         """Without those whose formula does not: this is said. What speaks of these falls with them."""
-        among = self.known.kpis | {each.kpi.code: each.kpi for each in found}
-        needs = needed() | {each.kpi.code: codes(each.formula) for each in found if each.formula}
-        for each in (each for each in found if each.formula):
-            try:
-                check_formula(each.formula, kpi=each.kpi, among=among.values(), needs=needs)
-            except FormulaInvalid as error:
-                found_there = f"{each.formula[:60]} (character {error.position}: {error.found})"
-                self.report.reject([Problem(self.rows[each.kpi.code], "formula", found_there, error.expected)])
-                return self.with_formulas_that_hold([other for other in found if other is not each])
-        return found
+        one_at_a_time()
+        while True:
+            among = self.known.kpis | {each.kpi.code: each.kpi for each in found}
+            needs = needed()
+            for each in found:
+                needs[each.kpi.code] = needs.get(each.kpi.code, set()) | codes(each.formula)
+            wrong = {each.kpi.code: why for each in found if each.formula and (why := self.wrong(each, among, needs))}
+            if not wrong:
+                return found
+            for problem in wrong.values():
+                self.report.reject([problem])
+            found = [each for each in found if each.kpi.code not in wrong]
+
+    def wrong(self, each: Definition, among: dict, needs: dict) -> Problem | None:
+        row = self.rows[each.kpi.code]
+        stands = formula_in_force(each.kpi, on=self.on) if each.kpi.pk else None
+        if stands and stands.starts_on and stands.expression != each.formula and each.formula_from < stands.starts_on:
+            expected = f"a day from {stands.starts_on} on, from which another formula holds"
+            return Problem(row, "starts_on", str(each.formula_from), expected)
+        try:
+            check_formula(each.formula, kpi=each.kpi, among=among.values(), needs=needs)
+        except FormulaInvalid as error:
+            found_there = f"{each.formula[:60]} (character {error.position}: {error.found})"
+            return Problem(row, "formula", found_there, error.expected)
+        return None
 
     def owner(self, texts: dict, faults: dict) -> Department | None:
         if "code" not in faults and not texts["code"]:

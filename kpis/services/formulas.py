@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from departments.models import User
 from kpis.formulas import FormulaInvalid, Name, check_units, names, parse
 from kpis.models import Formula, Kpi
 from kpis.periods import Grain
+
+FORMULAS = 0x0F0A  # the key of the lock below: any number that nobody else uses
 
 
 class FormulaSuperseded(Exception):
@@ -24,7 +26,7 @@ def check_formula(
 
     `among` and `needs`: all KPIs there are to be, and what they are worked out from, where some are not saved yet.
     """
-    known = {each.code: each for each in (Kpi.objects.all() if among is None else among)}
+    known = {each.code: each for each in (Kpi.objects.all() if among is None else among)} | {kpi.code: kpi}
     tree = parse(expression)
     found = names(tree)
     if not found:
@@ -43,14 +45,23 @@ def a_code(text: str, known: Iterable[str]) -> str:
     around = " - ".join(part for part in text.split("-") if part)
     if "-" in text and {*around.split(" - ")} & set(known):
         return f"a KPI's code; a minus has spaces around it: {around}"
-    near = get_close_matches(text, list(known), n=3)
+    spelt = {code.casefold(): code for code in known}
+    near = [spelt[each] for each in get_close_matches(text.casefold(), list(spelt), n=3)]
     return f"a KPI's code, such as {', '.join(near)}" if near else "a KPI's code"
 
 
-def needed() -> dict[str, set[str]]:
-    """{the code of a KPI: the codes that its formulas speak of}"""
+def one_at_a_time():
+    """Until this transaction ends, nobody else checks a formula: two that are right alone may make a circle."""
+    if connection.vendor == "postgresql":  # on SQLite, who writes is alone
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FORMULAS])
+
+
+def needed(*, ever: bool = False) -> dict[str, set[str]]:
+    """{the code of a KPI: the codes that its formulas speak of}, or ever spoke of"""
     found: dict[str, set[str]] = {}
-    for code, expression in Formula.objects.current().values_list("kpi__code", "expression"):
+    rows = Formula.objects.all() if ever else Formula.objects.current()
+    for code, expression in rows.values_list("kpi__code", "expression"):
         found.setdefault(code, set()).update(name.code for name in names(parse(expression)))
     return found
 
@@ -91,6 +102,7 @@ def record_formula(
 
     Said again, nothing changes. Raises FormulaInvalid.
     """
+    one_at_a_time()
     check_formula(expression, kpi=kpi)
     stood = Formula.objects.current().filter(kpi=kpi, starts_on=starts_on).first()
     if stood and stood.expression == expression:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from departments.models import Department
 from kpis.models import Judgement, Kpi, Process, RollupLock, Signal
@@ -21,6 +21,7 @@ from kpis.selectors.processes import Course, courses, in_a_row
 from kpis.selectors.worked import Workings
 
 AT_ONCE = 50
+NOT_JUDGED = "not judged: "
 log = logging.getLogger(__name__)
 STALE = """
 SELECT l.kpi_id, e.number, l.version FROM kpis_lock l CROSS JOIN departments_edition e
@@ -70,7 +71,7 @@ def judge(*, on: date, now: datetime) -> int:
         some = {kpi: (edition, version) for kpi, edition, version in stale[begin : begin + AT_ONCE]}
         try:
             judge_some(some, on=on, now=now)
-        except DatabaseError as error:  # each on its own, so that one keeps none of the others waiting
+        except Exception as error:  # noqa: BLE001: each on its own, so that one keeps none of the others waiting
             log.warning("some KPIs could not be judged together: %s", error)
             judge_each(some, on=on, now=now)
     return len(stale)
@@ -96,8 +97,9 @@ def judge_each(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
     for kpi, state in stale.items():
         try:
             judge_some({kpi: state}, on=on, now=now)
-        except DatabaseError:
+        except Exception as error:
             log.exception("KPI %s could not be judged", kpi)
+            RollupLock.objects.filter(pk=kpi).update(trouble=f"{NOT_JUDGED}{error!r}"[:200])
 
 
 def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
@@ -117,6 +119,7 @@ def judge_some(stale: dict[int, tuple[int, int]], *, on: date, now: datetime):
         current = [j.pk for j in mine.order_by("pk") if (j.edition, j.version) <= stale[j.pk] and j.on <= on]
         changed = write_processes(current, found) | write_signals(current, found, now)
         with connection.cursor() as cursor:
+            RollupLock.objects.filter(pk__in=current, trouble__startswith=NOT_JUDGED).update(trouble="")
             cursor.executemany(JUDGED, [(*stale[kpi], on.isoformat(), int(kpi in changed), kpi) for kpi in current])
 
 

@@ -55,7 +55,8 @@ class PeriodDetail(KpiDetail):
     def worked_from(self, found) -> list[tuple[Kpi, Decimal | None, bool]]:
         """Each input with its value, and whether this user may ask where that comes from."""
         made_of = found.series.made_of(found.cell.period)
-        reachable = set(Kpi.objects.reachable_by(self.request.user, on=timezone.localdate())) if made_of else ()
+        spoken_of = Kpi.objects.filter(pk__in=[kpi.pk for kpi, _ in made_of])
+        reachable = set(spoken_of.reachable_by(self.request.user, on=timezone.localdate())) if made_of else ()
         return [(kpi, value, kpi in reachable) for kpi, value in made_of]
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from kpis.models import Formula, Kpi
 from kpis.selectors.definitions import definitions
 from kpis.services.defining import import_kpis
+from kpis.services.formulas import end_formula
 from tests import make
 from tests.clock import NOW, TODAY
 from tests.console import errors, row, save
@@ -135,3 +136,38 @@ def test_nothing_is_recorded_for_a_formula(client, creative, creative_head, mone
     page = client.get(reverse("kpis:values", args=["creative"]), {"grain": "month"})
     assert "Sales" in page.text
     assert "Margin" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": "h"}, "The formula of Margin would not hold"),
+        ({"cadence": "quarter", "recorded": "quarter"}, "expected a KPI recorded per month or more often"),
+    ],
+)
+def test_a_change_that_would_break_a_formula_is_refused(console, creative, money, change, said):
+    new(console, creative, "(sales - costs) ÷ sales × 100")
+    assert said in errors(save(console, page_of(money[0]), **change))
+
+
+def test_what_a_formula_ever_spoke_of_is_not_deleted(console, creative, coo, money):
+    new(console, creative, "sales ÷ costs")
+    money[0].assignments.all().delete()
+    end_formula(Formula.objects.get(), by=coo, at=NOW)
+    assert console.post(reverse("admin:kpis_kpi_delete", args=[money[0].pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_formula_measured_by_nobody_in_particular_is_worked_out_for_all_time(console, creative, money):
+    new(console, creative, "sales ÷ costs")
+    assert Kpi.objects.get(code="margin").assignments.get().starts_on == date(2000, 1, 1)
+
+
+def test_many_wrong_formulas_and_one_that_came_later_are_told(tmp_path, creative):
+    imported(tmp_path, HEAD + "creative,a,week,,,\ncreative,f,week,,a + 1,\n")
+    imported(tmp_path, HEAD + "creative,f,week,,a + 2,2026-06-01\n")
+    report = imported(tmp_path, HEAD + "creative,f,week,,a + 3,2020-01-01\n")
+    assert [(p.column, p.expected) for p in report.problems] == [
+        ("starts_on", "a day from 2026-06-01 on, from which another formula holds")
+    ]
+    report = imported(tmp_path, HEAD + "".join(f"creative,w{n},week,,nothing + {n},\n" for n in range(1200)))
+    assert report.rejected == 1200

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis.formulas import FormulaInvalid
-from kpis.models import Formula, Judgement, Process, Signal
+from kpis.models import Formula, Judgement, Kpi, Process, RollupLock, Signal
 from kpis.periods import Grain
 from kpis.selectors.scorecard import scorecard
 from kpis.selectors.series import series
+from kpis.services import judging
 from kpis.services.formulas import check_formula, end_formula, record_formula
 from kpis.services.judging import judge
 from kpis.services.recording import reverse_batch
@@ -207,3 +208,57 @@ def test_the_same_formula_said_again_is_the_same(creative, coo, margin):
     corrected = record_formula(margin, expression="costs ÷ sales × 100", by=coo, at=NOW)
     assert list(margin.formulas.current()) == [corrected]
     assert margin.formulas.count() == 2
+
+
+def test_what_changed_further_down_starts_a_phase_too(creative, coo, sales, costs, margin):
+    outer = make.formula(creative, code="outer", cadence="month", expression="margin + 1")
+    recorded(sales, creative, {JULY: 100, AUGUST: 100})
+    recorded(costs, creative, {JULY: 50, AUGUST: 50})
+    record_formula(margin, expression="costs ÷ sales", starts_on=AUGUST, by=coo, at=NOW)
+    found = series(outer, creative, grain=Grain.MONTH, on=TODAY)
+    assert [(s.starts_on, s.reason) for s in found.starts] == [
+        (AUGUST, f"another formula of Margin: costs ÷ sales, before {MARGIN}")
+    ]
+
+
+@committed
+def test_a_circle_that_is_there_all_the_same_breaks_no_page_and_keeps_nobody_waiting(client, creative, coo):
+    jobs = make.kpi(creative, code="jobs", starts_on=make.weeks_ago(20))
+    for one, other in (("f1", "f2"), ("f2", "f1")):
+        make.formula(creative, code=one, expression=f"{other} + jobs", unit="", headline=True)
+    make.observations(jobs, creative, {make.weeks_ago(1): 5})
+    drain(now=NOW)
+    assert judge(on=TODAY, now=NOW) == 3
+    assert Judgement.objects.count() == 3
+    client.force_login(coo)
+    for address in ("/overview/", "/departments/creative/", "/kpis/f1/", f"/kpis/f1/periods/{make.weeks_ago(1)}/"):
+        assert client.get(address).status_code == 200
+
+
+@committed
+def test_one_that_cannot_be_judged_keeps_none_of_the_others_waiting_and_is_told(creative, coo, monkeypatch):
+    kpis = [make.kpi(creative, code=code, starts_on=make.weeks_ago(20)) for code in ("good", "bad", "fine")]
+    for kpi in kpis:
+        make.observations(kpi, creative, {make.weeks_ago(1): 5})
+    drain(now=NOW)
+    whole = judging.found_in
+
+    def broken(course):
+        return 1 / 0 if course.kpi.code == "bad" else whole(course)
+
+    monkeypatch.setattr(judging, "found_in", broken)
+    judge(on=TODAY, now=NOW)
+    assert set(Judgement.objects.values_list("kpi__code", flat=True)) == {"good", "fine"}
+    assert RollupLock.objects.get(kpi__code="bad").trouble == "not judged: ZeroDivisionError('division by zero')"
+    monkeypatch.undo()
+    judge(on=TODAY, now=NOW)
+    assert not RollupLock.objects.exclude(trouble="").exists()
+
+
+def test_a_number_beyond_what_a_value_may_be_is_no_answer(client, creative, coo, sales):
+    make.formula(creative, code="huge", cadence="month", expression=" × ".join(["sales"] * 6), headline=True, unit="")
+    recorded(sales, creative, {JULY: 10**6, AUGUST: 2})
+    assert values(Kpi.objects.get(code="huge"), creative) == {JULY: None, AUGUST: 64}
+    client.force_login(coo)
+    for address in ("/overview/", "/departments/creative/table.xlsx", "/kpis/huge/table.csv"):
+        assert client.get(address).status_code == 200
