@@ -141,6 +141,7 @@ class ExplanationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What was different, and whether it will stay so. One or two sentences.",
     )
+    was = forms.DateTimeField(required=False)  # when that was said which stood there as the form was opened
 
     def __init__(self, *args, events, **kwargs):
         super().__init__(*args, **kwargs)

@@ -42,7 +42,7 @@ def record_event(
     event.departments.set(departments)
     event.kpis.set(kpis)
     if follows:
-        name_instead(follows, event)
+        name_instead(follows, event, at)
     return event
 
 
@@ -84,7 +84,7 @@ def restore_event(event: Event, *, instead_of: Event | None = None, by: User, at
     )
 
 
-def name_instead(before: Event, after: Event):
+def name_instead(before: Event, after: Event, at: datetime):
     """Explanations that named an event name the one that follows it, where that still concerns their signal.
 
     The judgements first, as the judge does it: who holds one has all its signals.
@@ -94,4 +94,5 @@ def name_instead(before: Event, after: Event):
     list(held.select_for_update(of=("self",), no_key=True))
     for signal in naming.select_related("kpi", "department"):
         if Event.objects.concerning([signal.department]).about(signal.kpi).filter(pk=after.pk).exists():
-            Signal.objects.filter(pk=signal.pk).update(event=after)
+            signal.event, signal._history_date = after, at
+            signal.save(update_fields=["event"])

@@ -293,6 +293,15 @@ def test_undoing_a_change_of_an_explanation_brings_the_event_back(client, coo, c
     assert Signal.objects.get().said == "event: Power cut"
 
 
+def test_an_event_that_was_changed_is_not_said_again_by_who_still_sees_it_as_it_was(creative, coo, jobs):
+    event, stale = make.event(creative), Signal.objects.get()
+    explain(stale, "", event=event, by=coo, at=NOW)
+    changed = change_event(event, title="Fire drill", starts_on=event.starts_on, departments=[creative], by=coo, at=NOW)
+    with pytest.raises(EventSuperseded):
+        explain(stale, "Again", event=event, by=coo, at=NOW)
+    assert Signal.objects.get().event == changed
+
+
 def test_a_signal_is_explained_by_words_or_an_event_or_not_at_all(creative, jobs):
     event = make.event(creative)
     for fields in ({"explained_at": NOW}, {"event": event}, {"explanation": "So"}):
@@ -377,7 +386,7 @@ def test_what_explained_a_signal_then_is_shown_as_known_then(client, coo, creati
     signal, at = Signal.objects.get(), NOW + timedelta(days=3)
     explain(signal, "First.", by=coo, at=at)
     explain(signal, "Second.", by=coo, at=at + timedelta(days=2))
-    take_back(signal, at=at + timedelta(days=4))
+    take_back(signal, undoes=signal.history.first(), by=coo, at=at + timedelta(days=4))
     with time_machine.travel(NOW + timedelta(days=9), tick=False):
         client.force_login(coo)
 
@@ -386,6 +395,31 @@ def test_what_explained_a_signal_then_is_shown_as_known_then(client, coo, creati
             return [word for word in ("First", "Second") if f"“{word}.”" in page]
 
         assert [told(after) for after in (2, 3, 5, 7)] == [[], ["First"], ["Second"], []]
+
+
+def test_as_known_before_a_correction_an_explanation_names_the_event_as_it_was_called(client, coo, creative, jobs):
+    jobs.history.update(history_date=NOW - timedelta(days=30))
+    day, event = timedelta(days=1), make.event(creative, kpis=[make.kpi(creative, code="other"), jobs])
+    explain(Signal.objects.get(), "", event=event, by=coo, at=NOW + day)
+    named = {"starts_on": event.starts_on, "departments": [creative], "kpis": [jobs]}
+    changed = change_event(event, title="Fire drill", **named, by=coo, at=NOW + 3 * day)
+    with time_machine.travel(NOW + 6 * day, tick=False):
+        client.force_login(coo)
+        for at, title in ((2, "Power cut"), (4, "Fire drill")):
+            for path in ("/kpis/jobs/?", "/signals/?state=all&when=all&"):
+                text = client.get(f"{path}as_known_on={(NOW + at * day).date()}").text
+                assert f"event: {title}" in text, (at, path)
+    assert Signal.objects.get().event == changed
+
+
+def test_as_known_then_an_explanation_shows_where_its_signal_lay_then(client, coo, creative, jobs):
+    jobs.history.update(history_date=NOW - timedelta(days=30))
+    explain(Signal.objects.get(), "Known.", by=coo, at=NOW)
+    Signal.objects.update(first=TODAY, last=TODAY, known=TODAY)  # as new limits may move it
+    with time_machine.travel(NOW + timedelta(days=3), tick=False):
+        client.force_login(coo)
+        text = client.get(f"/signals/?state=all&when=all&as_known_on={(NOW + timedelta(days=1)).date()}").text
+    assert "“Known.”" in text
 
 
 def test_what_explains_a_missing_value_stands_in_its_row_until_it_comes(client, coo, creative):
