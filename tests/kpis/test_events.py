@@ -1,6 +1,8 @@
 """Events: recorded once, changed and removed by rows of their own, and seen wherever they concern something."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 import time_machine
@@ -10,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kpis.models import Event, Signal
 from kpis.selectors.explained import Note
-from kpis.services.events import EventSuperseded, change_event, remove_event, restore_event
+from kpis.services.events import EventRecorded, EventSuperseded, change_event, record_event, remove_event, restore_event
 from kpis.services.explaining import explain, take_back
 from kpis.services.rollups import drain
 from tests import make
@@ -68,6 +70,7 @@ def test_a_head_records_changes_removes_and_brings_back_and_nothing_is_overwritt
         ({"starts_on": "soon"}, "Enter a valid date"),
         ({"starts_on": "1066-01-01"}, "expected a day from 1990-01-01"),
         ({"ends_on": "2026-08-31"}, "Found 2026-08-31, expected 2026-09-01 or later"),
+        ({"ends_on": "2027-09-02"}, "Found 2027-09-02, expected 2027-09-01 or earlier: an event lasts a year at most"),
         ({"departments": ["media"]}, "Select a valid choice"),
         ({"departments": ["crea\0tive"]}, "Select a valid choice"),
         ({"departments": []}, "This field is required"),
@@ -130,8 +133,56 @@ def test_pressing_undo_twice_brings_one_event_back(client, coo, creative):
     event = make.event(creative)
     undo = undo_of(client.post(f"/events/{event.pk}/removal/", follow=True))
     client.post(undo)
-    assert "Somebody else changed or removed this event" in client.post(undo, follow=True).text
+    assert "This event was changed or removed already." in client.post(undo, follow=True).text
     assert Event.objects.current().count() == 1
+
+
+def test_who_removes_an_event_twice_is_not_told_of_somebody_else(client, coo, creative_head, creative):
+    event = make.event(creative)
+    for user, said in ((coo, "This event was changed"), (creative_head, "Somebody else changed")):
+        client.force_login(user)
+        client.post(f"/events/{event.pk}/removal/")
+        assert f"{said} or removed" in client.post(f"/events/{event.pk}/removal/", follow=True).text
+
+
+def test_a_form_that_is_sent_twice_records_one_event(client, creative_head, creative):
+    jobs = make.kpi(creative, code="jobs")
+    client.force_login(creative_head)
+    record(client, kpis=["jobs"])
+    answer = record(client, kpis=["jobs"], description="All screens went dark.")
+    assert "This event is recorded already." in answer.text
+    assert "All screens went dark." in answer.text
+    for other in ({}, {"kpis": ["jobs"], "ends_on": "2026-09-02"}, {"kpis": ["jobs"], "title": "Another"}):
+        record(client, **other)
+    assert Event.objects.count() == 4
+    other = Event.objects.get(title="Another")
+    assert "recorded already" in record(client, f"/events/{other.pk}/", kpis=["jobs"]).text
+    assert (titles(Event.objects.current()), list(other.kpis.all())) == ({"Power cut", "Another"}, [jobs])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_a_form_that_is_sent_twice_at_once_records_one_event(coo, creative):
+    together, told = Barrier(2), []
+
+    def send(_):
+        together.wait()
+        try:
+            record_event(title="Power cut", starts_on=TODAY, departments=[creative], by=coo, at=NOW)
+        except EventRecorded:
+            told.append(True)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(send, range(2)))
+    assert (Event.objects.count(), told) == (1, [True])
+
+
+@pytest.mark.parametrize("day", ["soon", "1066-01-01", "2026-02-30"])
+def test_a_day_that_is_none_is_not_proposed(client, coo, day):
+    client.force_login(coo)
+    assert f'value="{TODAY}"' in client.get(f"/events/new/?day={day}").text
 
 
 def test_an_event_needs_a_title_and_ends_after_it_starts(db):
