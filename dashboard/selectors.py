@@ -36,6 +36,7 @@ COUNTED = {  # what a number of the overview counts
     "concerns": "signals of concern",
     "fresh": "new signals",
     "lasting": "signals that go on",
+    "changed": "signals, new ones and those that go on",
 }
 KINDS = {"on": ["on"], "missed": ["risk", "off"], "off": ["off"]}
 
@@ -129,6 +130,8 @@ class Overview:
 
     def counted(self, what: str, departments: Collection[Department]) -> list[Line]:
         """The lines behind a number of the overview, in the order of its rows."""
+        if what == "changed":
+            return self.changed
         if what in ("fresh", "lasting"):
             return [line for line in self.changed if is_new(line) == (what == "fresh")]
         return [line for row in self.rows if row.department in departments for line in row.counted(what)]

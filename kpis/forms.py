@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from kpis.numbers import parse_number, refuse_ambiguous
 from kpis.periods import FIRST_DAY, LAST_DAY
 from kpis.selectors.grid import Grid, GridCell
 from kpis.services.entering import Given
+
+YEAR = timedelta(days=365)
 
 
 class Typed(NamedTuple):
@@ -141,6 +143,7 @@ class ExplanationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What was different, and whether it will stay so. One or two sentences.",
     )
+    was = forms.DateTimeField(required=False)  # when that was said which stood there as the form was opened
 
     def __init__(self, *args, events, **kwargs):
         super().__init__(*args, **kwargs)
@@ -225,6 +228,10 @@ class EventForm(forms.Form):
         first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
         if first and last and last < first:
             self.add_error("ends_on", f"Found {last}, expected {first} or later: the last day is not before the first.")
+        if first and last and last > first + YEAR:
+            self.add_error(
+                "ends_on", f"Found {last}, expected {first + YEAR} or earlier: an event lasts a year at most."
+            )
         return self.cleaned_data
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from departments.models import Department
-from kpis.goals import standing
 from kpis.models import Kpi, Observation
 from kpis.periods import Grain
 from kpis.selectors import knowledge
@@ -55,8 +54,7 @@ def provenance(
     if cell is None:
         if found.calendar.start(period, grain) != period or not (rows or period <= on):
             return None
-        over = found.calendar.end(period, grain) < on
-        cell = Cell(period, None, None, standing(None, None, direction=found.kpi.direction), 0, over)
+        cell = found.cell_of(period)
     figures = Figures(found.kpi, department.pk, grain, [period], within, found.evaluation.workings)
     changed = restated([cell], figures, calendar=found.calendar, known_at=known_at)
     made = definitions(kpi, known_at)

@@ -77,9 +77,10 @@ def tell_restated(book: Book, shown: Sequence[tuple[Line, Collection[Cell]]]) ->
 
 
 def made_of(book: Book, line: Line) -> set[int]:
-    """The departments whose observations a line adds up."""
+    """The departments whose observations a line adds up; the inputs of a formula add up whatever it is over them."""
     here = {line.department.pk}
-    below = here if line.kpi.over_departments == "none" else book.tree.below(line.department.pk)
+    is_alone = line.kpi.over_departments == "none" and not line.kpi.is_formula
+    below = here if is_alone else book.tree.below(line.department.pk)
     return below if book.within is None else below & set(book.within)
 
 

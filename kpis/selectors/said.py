@@ -69,8 +69,7 @@ def said_then(book: Book, *, since: date):
         missing = [("missing", "", run[0], run[-1], run[0]) for run in course.gaps]
         for kind, rules, first, last, known in sorted([*course.stretches, *missing], key=known_first):
             if last >= since:
-                row = next((r for r in rows[*place, kind] if r.first <= last and r.last >= first), None)
-                pk = row and row.pk
+                pk = next((pk for pk, from_, to in rows[*place, kind] if from_ <= last and to >= first), None)
                 signs[place].append(Sign(pk, kind, rules, first, last, known, *then.get(pk, ())))
     return behaviours, signs
 
@@ -98,15 +97,18 @@ def known_first(sign: tuple) -> int:
     return -sign[-1].toordinal()
 
 
-def explained(book: Book) -> tuple[dict[tuple, list[Signal]], dict[int, tuple[str, str | None]]]:
-    """Signals, and the words and event they were explained by then; what was said later is not known yet."""
+def explained(book: Book) -> tuple[dict[tuple, list[tuple[int, date, date]]], dict[int, tuple[str, str | None]]]:
+    """Signals with their first and last period, and the words and event they were explained by then; what was said
+    later is not known yet. Of one that was explained then, its periods of then are known."""
     found = defaultdict(list)
     signals = {signal.pk: signal for signal in Signal.objects.filter(kpi__in=book.kpis).order_by("pk")}
     versions = Signal.history.filter(id__in=signals, history_date__lte=book.known_at)
-    versions = versions.order_by("history_date", "history_id").values_list("id", "explanation", "event__title")
-    for signal in signals.values():
-        found[signal.kpi_id, signal.department_id, signal.grain, signal.kind].append(signal)
-    return found, {pk: words for pk, *words in versions}
+    versions = versions.order_by("history_date", "history_id").select_related("event")
+    then = {version.id: version for version in versions}
+    for pk, signal in signals.items():
+        at = then.get(pk, signal)
+        found[signal.kpi_id, signal.department_id, signal.grain, signal.kind].append((pk, at.first, at.last))
+    return found, {pk: (at.explanation, at.event and at.event.title) for pk, at in then.items()}
 
 
 def numbers(keys: Iterable[int]) -> str:

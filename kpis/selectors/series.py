@@ -1,6 +1,6 @@
 """One KPI of one department over all its time: what its chart and its table show."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,6 +40,7 @@ class Series(Judged):
     phases: list[Start]
     source: tuple[int, int]  # the KPI and the department whose process it shows
     evaluation: Evaluation
+    cell_of: Callable[[date], Cell]  # of any period, also one that is not among the cells
     silent: int = 0
     owner: User | None = None  # the head of the department that owns the KPI
     target: Stretch | None = None  # the one in force, or the last that was
@@ -165,8 +166,13 @@ def series(
 
     evaluation = book.evaluation(grain, sums)
     found = book.worked(kpi, department.pk, evaluation) if kpi.is_formula else sums(kpi)
+
+    def cell_of(period: date) -> Cell:
+        return book.cells(kpi, department.pk, grain, [(period, book.calendar.end(period, grain))], found)[0]
+
     more = {
         "calendar": book.calendar,
+        "cell_of": cell_of,
         "source": source(book, kpi, department.pk),
         "phases": phases_of(book)[kpi.pk],
         "evaluation": evaluation,

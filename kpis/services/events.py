@@ -9,11 +9,25 @@ from departments.models import Department, User
 from kpis.models import Event, Judgement, Kpi, Signal
 
 
-class EventSuperseded(Exception):
-    """Somebody else changed, removed or brought back the event in the meantime."""
+class EventRefused(Exception):
+    """What somebody asked of an event is not done."""
+
+
+class EventSuperseded(EventRefused):
+    """The event was changed, removed or brought back in the meantime: by somebody else, unless it is known better."""
+
+    def __init__(self, *, by_whom: int | None = None, by: User | None = None):
+        if by and by_whom == by.pk:
+            super().__init__("This event was changed or removed already.")
+        else:
+            super().__init__("Somebody else changed or removed this event in the meantime.")
+
+
+class EventRecorded(EventRefused):
+    """The same stands on record: a form was sent twice."""
 
     def __init__(self):
-        super().__init__("Somebody else changed or removed this event in the meantime.")
+        super().__init__("This event is recorded already.")
 
 
 @transaction.atomic
@@ -29,21 +43,31 @@ def record_event(
     by: User,
     at: datetime,
 ) -> Event:
-    """No departments: the whole agency; no KPIs: all that are measured there. Raises EventSuperseded, where it follows
-    an event that another one follows already."""
+    """No departments: the whole agency; no KPIs: all that are measured there. Raises EventRecorded, where the same
+    stands already, and EventSuperseded, where it follows an event that another one follows already."""
     fields = {"title": title, "starts_on": starts_on, "ends_on": ends_on, "description": description}
+    departments, kpis = list(departments), list(kpis)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # what one person sends twice at once comes in turn
     try:
         with transaction.atomic():
             event = Event.objects.create(**fields, follows=follows, recorded_at=at, recorded_by=by)
     except IntegrityError as error:
-        if follows is None or not Event.objects.filter(follows=follows).exists():
+        if follows is None or not (after := Event.objects.filter(follows=follows).first()):
             raise
-        raise EventSuperseded from error
+        raise EventSuperseded(by_whom=after.recorded_by_id, by=by) from error
+    refuse_the_same(event, departments, kpis)
     event.departments.set(departments)
     event.kpis.set(kpis)
     if follows:
-        name_instead(follows, event)
+        name_instead(follows, event, at)
     return event
+
+
+def refuse_the_same(event: Event, departments: list[Department], kpis: list[Kpi]):
+    alike = Event.objects.current().filter(title=event.title, starts_on=event.starts_on, ends_on=event.ends_on)
+    for other in alike.exclude(pk=event.pk).prefetch_related("departments", "kpis"):
+        if set(other.departments.all()) == set(departments) and set(other.kpis.all()) == set(kpis):
+            raise EventRecorded
 
 
 @transaction.atomic
@@ -56,7 +80,8 @@ def change_event(event: Event, *, by: User, at: datetime, **fields) -> Event:
 def remove_event(event: Event, *, by: User, at: datetime):
     """It is on no chart any more. The second time, and a second person, raise EventSuperseded."""
     if not Event.objects.current().filter(pk=event.pk).update(superseded_at=at, superseded_by=by):
-        raise EventSuperseded
+        event.refresh_from_db(fields=["superseded_by"])
+        raise EventSuperseded(by_whom=event.superseded_by_id, by=by)
 
 
 @transaction.atomic
@@ -84,7 +109,7 @@ def restore_event(event: Event, *, instead_of: Event | None = None, by: User, at
     )
 
 
-def name_instead(before: Event, after: Event):
+def name_instead(before: Event, after: Event, at: datetime):
     """Explanations that named an event name the one that follows it, where that still concerns their signal.
 
     The judgements first, as the judge does it: who holds one has all its signals.
@@ -94,4 +119,5 @@ def name_instead(before: Event, after: Event):
     list(held.select_for_update(of=("self",), no_key=True))
     for signal in naming.select_related("kpi", "department"):
         if Event.objects.concerning([signal.department]).about(signal.kpi).filter(pk=after.pk).exists():
-            Signal.objects.filter(pk=signal.pk).update(event=after)
+            signal.event, signal._history_date = after, at
+            signal.save(update_fields=["event"])

@@ -10,6 +10,18 @@ from kpis.models import Event, Judgement, Kpi, Phase, Signal
 from kpis.services.events import EventSuperseded
 
 
+class ExplainedSince(Exception):
+    """What is said about the signal is not what somebody started from."""
+
+    def __init__(self, signal: Signal, by: User):
+        if not signal.explained_at:
+            super().__init__("What was said about it is taken back already.")
+        elif signal.explained_by == by:
+            super().__init__(f"You explained it anew since: {signal.said}.")
+        else:
+            super().__init__(f"Somebody else explained it since: {signal.said}. {signal.explained_by}.")
+
+
 class AlreadyAPhase(Exception):
     """A phase starts on this day already."""
 
@@ -19,30 +31,57 @@ class PhaseSuperseded(Exception):
 
 
 @transaction.atomic
-def explain(signal: Signal, words: str, *, event: Event | None = None, by: User, at: datetime):
+def explain(
+    signal: Signal,
+    words: str,
+    *,
+    event: Event | None = None,
+    was: datetime | None = None,
+    by: User,
+    at: datetime,
+):
     """Say what happened, in words, by an event, or both. Said again, the newer counts; the older stays in the signal's
-    history. Raises EventSuperseded where the event does not stand any more."""
-    if event and event != signal.event and not Event.objects.current().select_for_update().filter(pk=event.pk):
+    history, of which the new version is returned. Raises EventSuperseded where the event does not stand any more, and
+    ExplainedSince where somebody else's explanation stands that is not the one of `was`."""
+    stands = event and Event.objects.current().select_for_update().filter(pk=event.pk).first()
+    hold(signal)
+    if signal.explained_at not in (None, was) and signal.explained_by != by:
+        raise ExplainedSince(signal, by)
+    if event and not stands and event.pk != signal.event_id:
         raise EventSuperseded
     signal.explained_by, signal.explained_at, signal.explanation, signal.event = by, at, words, event
-    keep(signal, at)
+    return keep(signal, at)
 
 
 @transaction.atomic
-def take_back(signal: Signal, *, to: int | None = None, at: datetime):
-    """What a version in the signal's history said is said again; nothing, where none is given. Safe to do twice."""
-    said = signal.history.filter(pk=to).first() if to else None
-    signal.explained_by_id, signal.explained_at, signal.explanation, signal.event_id = (
-        (said.explained_by_id, said.explained_at, said.explanation, said.event_id) if said else (None, None, "", None)
-    )
+def take_back(signal: Signal, *, undoes, to=None, by: User, at: datetime):
+    """What a version `to` in the signal's history said is said again; nothing, where none is given.
+
+    Raises ExplainedSince where it is not the version it `undoes` that is said now. An event that was changed since
+    is another row of the same explanation.
+    """
+    hold(signal)
+    if not undoes or said_by(undoes) != said_by(signal):
+        raise ExplainedSince(signal, by)
+    signal.explained_by_id, signal.explained_at, signal.explanation = said_by(to) if to else (None, None, "")
+    signal.event_id = to and to.event_id
     keep(signal, at)
 
 
-def keep(signal: Signal, at: datetime):
-    """The judgement first, as the judge does it: who holds one has both."""
+def said_by(version) -> tuple:
+    return version.explained_by_id, version.explained_at, version.explanation
+
+
+def hold(signal: Signal):
+    """The signal as it stands, until the transaction ends. The judgement first: who holds one has both."""
     Judgement.objects.filter(kpi=signal.kpi_id).update(changes=F("changes") + 1)
+    signal.refresh_from_db(from_queryset=Signal.objects.select_for_update())
+
+
+def keep(signal: Signal, at: datetime):
     signal._history_date = at
     signal.save(update_fields=["explained_by", "explained_at", "explanation", "event"])
+    return signal.history.latest("history_id")
 
 
 @transaction.atomic

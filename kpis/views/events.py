@@ -1,4 +1,7 @@
+from datetime import date
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -12,10 +15,10 @@ from departments.models.department import Reach
 from kpis import exports
 from kpis.asked import asked_choice, asked_words
 from kpis.conditional import Conditional
-from kpis.forms import EventForm
+from kpis.forms import EventForm, within_calendar
 from kpis.models import Event, Kpi
 from kpis.moment import AsKnown
-from kpis.services.events import EventSuperseded, change_event, record_event, remove_event, restore_event
+from kpis.services.events import EventRefused, change_event, record_event, remove_event, restore_event
 from kpis.views.recorded import stamp
 
 FIELDS = ("title", "starts_on", "ends_on", "description")
@@ -109,13 +112,17 @@ class EventStart(EventPage):
         asked = self.request.GET
         only = [place.slug for place in self.places] if len(self.places) == 1 else []
         return {
-            "starts_on": asked.get("day") or timezone.localdate(),
+            "starts_on": proposed(asked.get("day", "")) or timezone.localdate(),
             "departments": [asked["department"]] if asked.get("department") else only,
             "kpis": [asked["kpi"]] if asked.get("kpi") else [],
         }
 
     def form_valid(self, form):
-        event = record_event(**form.cleaned_data, by=self.request.user, at=timezone.now())
+        try:
+            event = record_event(**form.cleaned_data, by=self.request.user, at=timezone.now())
+        except EventRefused as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
         undo = reverse("kpis:event-removal", args=[event.pk])
         return told(self.request, "Recorded", event, undo, to=self.came_from(form))
 
@@ -125,6 +132,14 @@ class EventStart(EventPage):
             return ""
         where = f"?department={place}" if place in form.places else ""
         return reverse("kpis:detail", args=[kpi]) + where
+
+
+def proposed(text: str) -> date | None:
+    """The day that an address proposes; None where that is no day an event may have."""
+    try:
+        return within_calendar(date.fromisoformat(text))
+    except (ValueError, ValidationError):
+        return None
 
 
 class EventChange(EventPage):
@@ -141,7 +156,7 @@ class EventChange(EventPage):
     def form_valid(self, form):
         try:
             event = change_event(self.event, **form.cleaned_data, by=self.request.user, at=timezone.now())
-        except EventSuperseded as error:
+        except EventRefused as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
         back = reverse("kpis:event-restoration", args=[self.event.pk])
@@ -155,7 +170,7 @@ class EventRemoval(View):
         event = within_reach(request.user, Event.objects, pk)
         try:
             remove_event(event, by=request.user, at=timezone.now())
-        except EventSuperseded as error:
+        except EventRefused as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("kpis:events"))
         return told(request, "Removed", event, reverse("kpis:event-restoration", args=[event.pk]))
@@ -171,7 +186,7 @@ class EventRestoration(View):
             changed = within_reach(request.user, Event.objects, number)
         try:
             event = restore_event(before, instead_of=changed, by=request.user, at=timezone.now())
-        except EventSuperseded as error:
+        except EventRefused as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("kpis:events"))
         return told(request, "Brought back", event, reverse("kpis:event-removal", args=[event.pk]))

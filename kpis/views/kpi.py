@@ -112,7 +112,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
 
     def within(self, places, chosen) -> list[int]:
         """The departments whose observations a number of the chosen one is made of, as far as this user reaches."""
-        if self.object.over_departments == "none":
+        if self.object.over_departments == "none" and not self.object.is_formula:
             return [chosen.pk]
         then = {"at": self.known_at}
         below = knowledge.below(chosen, **then) if self.known_at else Department.objects.below([chosen]).values("pk")

@@ -20,7 +20,7 @@ from kpis.periods import Grain
 from kpis.selectors.book import book_then
 from kpis.selectors.said import signals_then
 from kpis.services.events import EventSuperseded
-from kpis.services.explaining import explain, take_back
+from kpis.services.explaining import ExplainedSince, explain, take_back
 
 WHEN, RECENT = ["recent", "all"], timedelta(weeks=26)
 BEFORE = timedelta(weeks=6)  # so long before a signal an event may have moved it
@@ -118,6 +118,7 @@ class SignalDetail(FormView):
         return super().get_context_data(
             signal=self.signal,
             may_explain=self.may_explain,
+            version=self.signal.history.order_by("history_id").last(),
             history=self.said_before()[:20],
             calendar=self.calendar,
             **kwargs,
@@ -132,28 +133,44 @@ class SignalDetail(FormView):
         return sorted(found.values(), key=lambda each: each.explained_at, reverse=True)
 
     def form_valid(self, form):
-        before = self.signal.history.first() if self.signal.explained_at else None
         try:
-            explain(self.signal, **form.cleaned_data, by=self.request.user, at=timezone.now())
+            said = explain(self.signal, **form.cleaned_data, by=self.request.user, at=timezone.now())
         except EventSuperseded as error:
             form.add_error("event", str(error))
             return self.form_invalid(form)
-        undo = reverse("kpis:explanation-reversal", args=[self.signal.pk]) + (f"?to={before.pk}" if before else "")
+        except ExplainedSince as error:
+            form.add_error(None, f"{error} Yours is below: it takes that one's place when you save again.")
+            return self.form_invalid(form)
+        before = self.signal.history.filter(history_id__lt=said.pk).order_by("history_id").last()
+        undo = reverse("kpis:explanation-reversal", args=[self.signal.pk]) + f"?undoes={said.pk}"
+        undo += f"&to={before.pk}" if before and before.explained_at else ""
         messages.success(self.request, f"Explained: {self.signal}.", extra_tags=f"undo:{undo}")
         return HttpResponseRedirect(reverse("kpis:signals"))
 
 
 class ExplanationReversal(View):
-    """POST takes back what was said about a signal."""
+    """POST takes back what was said about a signal, as long as nothing else is said by now."""
 
     def post(self, request, pk):
         on = timezone.localdate()
         signal = get_object_or_404(Signal.objects.reachable_by(request.user, on=on, reach=Reach.WRITE), pk=pk)
-        to = request.GET.get("to", "")
-        take_back(signal, to=int(to) if to.isdecimal() and len(to) < 19 else None, at=timezone.now())
+        undoes, to = (asked_version(request.GET, name, signal) for name in ("undoes", "to"))
+        try:
+            take_back(signal, undoes=undoes, to=to, by=request.user, at=timezone.now())
+        except ExplainedSince as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse("kpis:signal", args=[pk]))
         words = "What was said before stands again" if signal.explained_at else "Nothing is said about it any more"
         messages.success(request, f"{words}: {signal}.")
         return HttpResponseRedirect(reverse("kpis:signal", args=[pk]))
+
+
+def asked_version(params, name: str, signal: Signal):
+    """The version in the signal's history that is asked for; None where none is."""
+    if name not in params:
+        return None
+    number = params[name]
+    return get_object_or_404(signal.history, pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
 
 
 def may_explain(user, signal, on) -> bool:

@@ -1,7 +1,7 @@
 // a[data-drawer]: shows the part of the page it leads to in a drawer beside this one. Escape, Back and a click beside it
 // close the drawer; what cannot be shown there (signed out meanwhile, gone) is opened as the page it is.
 const drawer = document.getElementById("drawer");
-let leaving = false; // closed by hand: its entry in the history goes, too
+let leaving = false; // closed by hand: its entries in the history go, too, as many as were shown in it one after another
 
 async function show(address) {
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
@@ -16,7 +16,7 @@ async function open(link) {
   link.ariaBusy = "true";
   await show(link.href);
   link.ariaBusy = null;
-  if (drawer.open) history.pushState({ drawer: link.href }, "");
+  if (drawer.open) history.pushState({ drawer: link.href, depth: (history.state?.depth ?? 0) + 1 }, "");
 }
 
 document.addEventListener("click", (event) => {
@@ -28,7 +28,7 @@ document.addEventListener("click", (event) => {
 });
 
 drawer.addEventListener("click", (event) => event.target === drawer && drawer.close());
-drawer.addEventListener("close", () => history.state?.drawer && ((leaving = true), history.back()));
+drawer.addEventListener("close", () => history.state?.drawer && ((leaving = true), history.go(-history.state.depth)));
 addEventListener(
   "popstate",
   (event) => {

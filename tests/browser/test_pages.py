@@ -262,6 +262,24 @@ def test_back_from_where_the_drawer_led_shows_it_again(visit, room):
     expect(page.locator("h1.say")).to_be_visible()
 
 
+def test_escape_in_the_drawer_of_an_input_closes_it_and_back_shows_what_it_is_an_input_of(visit, room):
+    make.formula(Department.objects.get(slug="agency"), code="twice", expression="sales × 2", name="Twice", unit="€")
+    page = visit("/kpis/twice/?department=agency", by=room["coo"])
+    of, its_input = (page.get_by_role("dialog", name=name) for name in ("Twice, W", "Sales, W"))
+    for close in ("back", "Escape"):
+        page.locator("a[data-drawer]").first.click()
+        of.locator("a[data-drawer]").first.click()
+        expect(its_input).to_be_visible()
+        if close == "back":
+            page.go_back()
+            expect(of).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.wait_for_function("!history.state?.drawer")
+        page.wait_for_timeout(300)  # nothing opens it again
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 def test_what_the_drawer_cannot_show_is_opened_as_a_page(visit, room, client):
     page = visit("/overview/", by=room["coo"])
     room["coo"].is_active = False

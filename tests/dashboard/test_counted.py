@@ -9,6 +9,7 @@ from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW, TODAY
+from tests.kpis.test_judging import STEADY, weekly
 from tests.words import words
 
 WEEK = date(2026, 11, 9)  # the last that is over
@@ -92,3 +93,17 @@ def test_every_number_that_leads_to_its_origin_finds_it(client, coo, busy, url):
     assert found
     for address in found:
         assert client.get(address.replace("&amp;", "&")).status_code == 200, address
+
+
+def test_what_really_changed_counts_the_signals_it_leads_to_and_all_signals_are_apart(client, coo, creative):
+    for number in range(5):
+        kpi = make.kpi(creative, code=f"jobs-{number}", name=f"Jobs {number}", starts_on=make.weeks_ago(20))
+        make.observations(kpi, creative, weekly([*STEADY[1:], 2]))
+    make.signal(kpi, creative, period=make.weeks_ago(15))  # of old: among all signals alone
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+    client.force_login(coo)
+    page = client.get("/overview/")
+    (url,) = [url for url, text in counts(page) if url.endswith("counted=changed") and text == "5"]
+    assert "5 signals, new ones and those that go on" in words(client.get(url))
+    assert "4 of 5 · all signals" in words(page)

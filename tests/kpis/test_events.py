@@ -1,6 +1,8 @@
 """Events: recorded once, changed and removed by rows of their own, and seen wherever they concern something."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 import time_machine
@@ -10,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kpis.models import Event, Signal
 from kpis.selectors.explained import Note
-from kpis.services.events import EventSuperseded, change_event, remove_event, restore_event
+from kpis.services.events import EventRecorded, EventSuperseded, change_event, record_event, remove_event, restore_event
 from kpis.services.explaining import explain, take_back
 from kpis.services.rollups import drain
 from tests import make
@@ -68,6 +70,7 @@ def test_a_head_records_changes_removes_and_brings_back_and_nothing_is_overwritt
         ({"starts_on": "soon"}, "Enter a valid date"),
         ({"starts_on": "1066-01-01"}, "expected a day from 1990-01-01"),
         ({"ends_on": "2026-08-31"}, "Found 2026-08-31, expected 2026-09-01 or later"),
+        ({"ends_on": "2027-09-02"}, "Found 2027-09-02, expected 2027-09-01 or earlier: an event lasts a year at most"),
         ({"departments": ["media"]}, "Select a valid choice"),
         ({"departments": ["crea\0tive"]}, "Select a valid choice"),
         ({"departments": []}, "This field is required"),
@@ -130,8 +133,56 @@ def test_pressing_undo_twice_brings_one_event_back(client, coo, creative):
     event = make.event(creative)
     undo = undo_of(client.post(f"/events/{event.pk}/removal/", follow=True))
     client.post(undo)
-    assert "Somebody else changed or removed this event" in client.post(undo, follow=True).text
+    assert "This event was changed or removed already." in client.post(undo, follow=True).text
     assert Event.objects.current().count() == 1
+
+
+def test_who_removes_an_event_twice_is_not_told_of_somebody_else(client, coo, creative_head, creative):
+    event = make.event(creative)
+    for user, said in ((coo, "This event was changed"), (creative_head, "Somebody else changed")):
+        client.force_login(user)
+        client.post(f"/events/{event.pk}/removal/")
+        assert f"{said} or removed" in client.post(f"/events/{event.pk}/removal/", follow=True).text
+
+
+def test_a_form_that_is_sent_twice_records_one_event(client, creative_head, creative):
+    jobs = make.kpi(creative, code="jobs")
+    client.force_login(creative_head)
+    record(client, kpis=["jobs"])
+    answer = record(client, kpis=["jobs"], description="All screens went dark.")
+    assert "This event is recorded already." in answer.text
+    assert "All screens went dark." in answer.text
+    for other in ({}, {"kpis": ["jobs"], "ends_on": "2026-09-02"}, {"kpis": ["jobs"], "title": "Another"}):
+        record(client, **other)
+    assert Event.objects.count() == 4
+    other = Event.objects.get(title="Another")
+    assert "recorded already" in record(client, f"/events/{other.pk}/", kpis=["jobs"]).text
+    assert (titles(Event.objects.current()), list(other.kpis.all())) == ({"Power cut", "Another"}, [jobs])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_a_form_that_is_sent_twice_at_once_records_one_event(coo, creative):
+    together, told = Barrier(2), []
+
+    def send(_):
+        together.wait()
+        try:
+            record_event(title="Power cut", starts_on=TODAY, departments=[creative], by=coo, at=NOW)
+        except EventRecorded:
+            told.append(True)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(send, range(2)))
+    assert (Event.objects.count(), told) == (1, [True])
+
+
+@pytest.mark.parametrize("day", ["soon", "1066-01-01", "2026-02-30"])
+def test_a_day_that_is_none_is_not_proposed(client, coo, day):
+    client.force_login(coo)
+    assert f'value="{TODAY}"' in client.get(f"/events/new/?day={day}").text
 
 
 def test_an_event_needs_a_title_and_ends_after_it_starts(db):
@@ -293,6 +344,15 @@ def test_undoing_a_change_of_an_explanation_brings_the_event_back(client, coo, c
     assert Signal.objects.get().said == "event: Power cut"
 
 
+def test_an_event_that_was_changed_is_not_said_again_by_who_still_sees_it_as_it_was(creative, coo, jobs):
+    event, stale = make.event(creative), Signal.objects.get()
+    explain(stale, "", event=event, by=coo, at=NOW)
+    changed = change_event(event, title="Fire drill", starts_on=event.starts_on, departments=[creative], by=coo, at=NOW)
+    with pytest.raises(EventSuperseded):
+        explain(stale, "Again", event=event, by=coo, at=NOW)
+    assert Signal.objects.get().event == changed
+
+
 def test_a_signal_is_explained_by_words_or_an_event_or_not_at_all(creative, jobs):
     event = make.event(creative)
     for fields in ({"explained_at": NOW}, {"event": event}, {"explanation": "So"}):
@@ -377,7 +437,7 @@ def test_what_explained_a_signal_then_is_shown_as_known_then(client, coo, creati
     signal, at = Signal.objects.get(), NOW + timedelta(days=3)
     explain(signal, "First.", by=coo, at=at)
     explain(signal, "Second.", by=coo, at=at + timedelta(days=2))
-    take_back(signal, at=at + timedelta(days=4))
+    take_back(signal, undoes=signal.history.first(), by=coo, at=at + timedelta(days=4))
     with time_machine.travel(NOW + timedelta(days=9), tick=False):
         client.force_login(coo)
 
@@ -386,6 +446,31 @@ def test_what_explained_a_signal_then_is_shown_as_known_then(client, coo, creati
             return [word for word in ("First", "Second") if f"“{word}.”" in page]
 
         assert [told(after) for after in (2, 3, 5, 7)] == [[], ["First"], ["Second"], []]
+
+
+def test_as_known_before_a_correction_an_explanation_names_the_event_as_it_was_called(client, coo, creative, jobs):
+    jobs.history.update(history_date=NOW - timedelta(days=30))
+    day, event = timedelta(days=1), make.event(creative, kpis=[make.kpi(creative, code="other"), jobs])
+    explain(Signal.objects.get(), "", event=event, by=coo, at=NOW + day)
+    named = {"starts_on": event.starts_on, "departments": [creative], "kpis": [jobs]}
+    changed = change_event(event, title="Fire drill", **named, by=coo, at=NOW + 3 * day)
+    with time_machine.travel(NOW + 6 * day, tick=False):
+        client.force_login(coo)
+        for at, title in ((2, "Power cut"), (4, "Fire drill")):
+            for path in ("/kpis/jobs/?", "/signals/?state=all&when=all&"):
+                text = client.get(f"{path}as_known_on={(NOW + at * day).date()}").text
+                assert f"event: {title}" in text, (at, path)
+    assert Signal.objects.get().event == changed
+
+
+def test_as_known_then_an_explanation_shows_where_its_signal_lay_then(client, coo, creative, jobs):
+    jobs.history.update(history_date=NOW - timedelta(days=30))
+    explain(Signal.objects.get(), "Known.", by=coo, at=NOW)
+    Signal.objects.update(first=TODAY, last=TODAY, known=TODAY)  # as new limits may move it
+    with time_machine.travel(NOW + timedelta(days=3), tick=False):
+        client.force_login(coo)
+        text = client.get(f"/signals/?state=all&when=all&as_known_on={(NOW + timedelta(days=1)).date()}").text
+    assert "“Known.”" in text
 
 
 def test_what_explains_a_missing_value_stands_in_its_row_until_it_comes(client, coo, creative):

@@ -54,6 +54,16 @@ def test_as_known_then_nothing_later_shows(client, coo, on_time):
     assert "replaced" not in text
 
 
+def test_a_period_that_runs_and_one_without_a_value_say_which_target_holds_at_their_end(client, coo, media, on_time):
+    make.target(on_time, lower=90, starts_on=WEEK(3), ends_on=WEEK(2) - timedelta(days=1))
+    make.target(on_time, lower=95, starts_on=WEEK(2))
+    client.force_login(coo)
+    found = [
+        page(client, week=week).text.partition("<dt>Target</dt><dd>")[2].split("</dd>")[0] for week in (0, 1, 2, 3, 4)
+    ]
+    assert [unmarked(each) for each in found] == ["≥ 95 %", "≥ 95 %", "≥ 95 %", "≥ 90 %", "none"]
+
+
 @pytest.mark.parametrize("period", ["soon", "1066-01-01", "2031-01-06", "2026-11-10"])
 def test_a_period_that_is_not_there_is_a_404(client, coo, on_time, period):
     client.force_login(coo)

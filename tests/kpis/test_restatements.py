@@ -201,6 +201,19 @@ def test_what_a_formula_says_is_restated_with_its_inputs(client, coo, creative):
         assert "restated −0.50 (was 3.00)" in client.get(url).text, url
 
 
+def test_a_formula_that_does_not_add_up_is_restated_with_inputs_that_do(client, coo, creative):
+    studio = make.department("Studio", parent=creative)
+    jobs = make.kpi(creative, studio, code="jobs")
+    make.formula(creative, code="twice", expression="jobs × 2", over_departments="none", unit="", decimals=0)
+    for place, value in ((creative, 30), (studio, 10)):
+        make.observations(jobs, place, {WEEK(n): value for n in (1, 2)}, at=MONDAY)
+    make.observations(jobs, studio, {WEEK(1): 15}, at=NOW)
+    drain(now=NOW)
+    client.force_login(coo)
+    for url in ("/kpis/twice/?department=creative", "/departments/creative/"):
+        assert "restated +10 (was 80)" in client.get(url).text.replace("\N{NO-BREAK SPACE}", " "), url
+
+
 def test_as_known_then_a_scorecard_knows_of_no_later_change(client, coo, creative, on_time):
     make.observations(on_time, creative, {WEEK(2): (37, 40)}, at=MONDAY - timedelta(days=6))
     make.observations(on_time, creative, {WEEK(2): (36, 40)}, at=MONDAY - timedelta(days=5))

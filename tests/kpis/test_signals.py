@@ -1,5 +1,6 @@
 """Signals on pages: found, explained, taken back; and phases that people start, move, end and bring back."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 import time_machine
 
 from kpis.models import Judgement, Phase, Process, Signal
+from kpis.services.explaining import explain
 from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from tests import make
@@ -38,10 +40,55 @@ def test_a_head_explains_a_signal_and_takes_it_back(client, creative_head, jobs)
     assert (signal.state, signal.explained_by) == ("explained", creative_head)
     shown = client.get("/signals/?state=explained").text
     assert "The printer &lt;b&gt;stood&lt;/b&gt; still." in shown
-    client.post(f"/signals/{signal.pk}/reversal/")
+    take_back = re.search(r'action="([^"]+)" class="fields">(?:(?!</form>).)*>Take it back', text_of(client, signal))[1]
+    client.post(take_back)
     signal.refresh_from_db()
     assert (signal.state, signal.explanation) == ("open", "")
     assert signal.history.count() == 2
+    assert "What was said about it is taken back already." in client.post(take_back, follow=True).text
+
+
+def text_of(client, signal):
+    return client.get(f"/signals/{signal.pk}/").text
+
+
+def test_an_undo_takes_back_the_explanation_it_was_offered_for_and_no_later_one(client, creative_head, coo, jobs):
+    signal, page = Signal.objects.get(), f"/signals/{Signal.objects.get().pk}/"
+    client.force_login(creative_head)
+    first = undo_of(client.post(page, {"words": "Alpha"}, follow=True))
+    second = undo_of(client.post(page, {"words": "Beta"}, follow=True))
+    explain(signal, "Gamma", was=Signal.objects.get().explained_at, by=coo, at=NOW + timedelta(minutes=5))
+    for undo in (first, second, f"{page}reversal/"):
+        answer = client.post(undo, follow=True)
+        assert f"Somebody else explained it since: “Gamma”. {coo}." in html.unescape(answer.text), undo
+    assert (Signal.objects.get().explanation, signal.history.count()) == ("Gamma", 3)
+
+
+@pytest.mark.parametrize("asked", ["to=999", "to=", "to=soon", f"to={'9' * 30}", "undoes=999"])
+def test_an_undo_to_or_of_what_nobody_said_is_a_404_and_changes_nothing(client, creative_head, jobs, asked):
+    client.force_login(creative_head)
+    undo = undo_of(client.post(f"/signals/{Signal.objects.get().pk}/", {"words": "Alpha"}, follow=True))
+    undo = undo.split("?")[0] + f"?{asked}" if "undoes" in asked else f"{undo}&{asked}"
+    assert client.post(undo).status_code == 404
+    assert (Signal.objects.get().explanation, Signal.history.count()) == ("Alpha", 1)
+
+
+def test_who_explains_second_sees_both_texts_and_decides(client, creative_head, coo, jobs):
+    client.force_login(creative_head)
+    page = f"/signals/{Signal.objects.get().pk}/"
+    opened = started_from(client.get(page))
+    explain(Signal.objects.get(), "Theirs", by=coo, at=NOW - timedelta(minutes=1))
+    answer = client.post(page, {"words": "Mine", "was": opened})
+    assert f"Somebody else explained it since: “Theirs”. {coo}." in html.unescape(answer.text)
+    assert ">\nMine</textarea>" in answer.text
+    assert Signal.objects.get().explanation == "Theirs"
+    client.post(page, {"words": "Mine", "was": started_from(answer)})
+    assert Signal.objects.get().explanation == "Mine"
+    assert "“Theirs”" in client.get(page).text
+
+
+def started_from(answer):
+    return re.search(r'name="was" value="([^"]*)"', answer.text)[1]
 
 
 def test_an_explanation_needs_words(client, creative_head, jobs):
