@@ -1,14 +1,15 @@
 """What was known at a moment: observations, targets, phases, definitions and the tree as they stood on record then.
 
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
-What has no record of so early a time is taken as it was first put on record.
+What has no record of so early a time is taken as it was first put on record; but who measures a KPI and who leads a
+department was not known where the KPI or the department was on record by then, and that was not.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, Min, OuterRef
 
 from departments.models import Department, Headship, User
 from departments.tree import Tree
@@ -20,6 +21,7 @@ from kpis.selectors.readings import Sums
 STORED = [  # numbers in millionths
     ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in ("value", "numerator", "denominator")
 ]
+ABOUT = {Assignment: Kpi, Headship: Department}
 
 
 def table(model, *, at: datetime, **where) -> list:
@@ -32,15 +34,24 @@ def tables(model, moments: Sequence[datetime], **where) -> list[list]:
     versions = list(model.history.filter(**where).order_by("history_date", "history_id"))
     kept = {version.id for version in versions}
     never_kept = [row for row in model.objects.filter(**where) if row.pk not in kept]
-    return [[*standing(versions, at), *never_kept] for at in moments]
+    about = ABOUT.get(model)
+    since = dict(about.history.values_list("id").annotate(Min("history_date")).order_by()) if about else {}
+    return [[*standing(versions, at, {pk for pk, on in since.items() if on <= at}), *never_kept] for at in moments]
 
 
-def standing(versions: Iterable, at: datetime) -> list:
+def standing(versions: Iterable, at: datetime, there: Collection[int]) -> list:
+    """`there`: what was on record itself, so that a row about it which was not was not known."""
     then = {}
     for version in versions:
-        if version.history_date <= at or version.id not in then:
+        if version.history_date <= at or (version.id not in then and subject(version) not in there):
             then[version.id] = version
     return [v.instance for v in then.values() if v.history_type != "-" or v.history_date > at]
+
+
+def subject(version) -> int | None:
+    """The key of what a row is about, where it is about something else than itself."""
+    about = ABOUT.get(version.instance_type)
+    return about and getattr(version, f"{about._meta.model_name}_id")
 
 
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:

@@ -102,6 +102,8 @@ def everything_changes(world, agency, creative, media, coo):
     headship = Headship.objects.get(department=creative)
     headship.user = make.user("another")
     headship.save()
+    Assignment.objects.create(kpi=on_time, department=media, starts_on=make.weeks_ago(20))
+    Headship.objects.create(department=media, user=coo, starts_on=make.weeks_ago(20))
     drain(now=LATER)
     judge(on=TODAY, now=LATER)
 
