@@ -2,7 +2,7 @@
 
 import random
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
@@ -158,6 +158,21 @@ def query(page):
 def main(page):
     """But for how fresh all of it is."""
     return page[page.index("<main") : page.index("</main>")].partition('<p class="quiet small narrow-only">')[0]
+
+
+@committed
+def test_who_looks_back_is_told_when_a_value_was_last_there_too(creative):
+    jobs = make.kpi(creative, code="jobs")
+    make.observations(jobs, creative, {date(2025, 1, 6): 5, make.weeks_ago(2): 7})
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+
+    def needs(**then):
+        found = overview(Department.objects.all(), on=TODAY, upto=date(2025, 8, 1), **then)
+        return [need.detail for need in found.needs]
+
+    assert needs()[0] == "Jobs (last W2 2025)"
+    assert needs(known_at=NOW) == needs()
 
 
 WITH_FIGURES = ["overview", "departments/creative", "kpis", "kpis/jobs", "signals", "matrix", "events"]
