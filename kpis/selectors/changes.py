@@ -77,9 +77,11 @@ def in_words(value) -> str:
 
 def assignments(kpi: Kpi, departments: list[Department], known_at: datetime | None) -> Iterator[Change]:
     rows = Assignment.history.filter(by(known_at, "history_date"), kpi=kpi, department__in=departments)
-    for row in rows.select_related("history_user", "department").order_by("-history_date", "-history_id")[:EACH]:
-        words = f"{row.department} measures it {stretch(row.starts_on, row.ends_on)}"
-        what = f"{row.department} measures it no more" if row.history_type == "-" else words
+    named_then = {department.pk: department for department in departments}
+    for row in rows.select_related("history_user").order_by("-history_date", "-history_id")[:EACH]:
+        department = named_then[row.department_id]
+        words = f"{department} measures it {stretch(row.starts_on, row.ends_on)}"
+        what = f"{department} measures it no more" if row.history_type == "-" else words
         yield Change(row.history_date, named(row.history_user), what)
 
 

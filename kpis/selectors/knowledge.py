@@ -79,10 +79,7 @@ def kpis(
     *, at: datetime, owners: dict[int, Department], live_on: date, measured_in: Collection[int] | None = None
 ) -> list[Kpi]:
     """Those that were on record then, or of which something was, as they were defined; in their order."""
-    rows = Observation.objects.known_at(at).filter(kpi=OuterRef("pk"))
-    said = Formula.objects.known_at(at).filter(kpi=OuterRef("pk"))
-    there = set(Kpi.objects.filter(Exists(rows) | Exists(said)).values_list("pk", flat=True))
-    there |= on_record(Kpi, at=at)
+    there = defined(at=at)
     if measured_in is not None:
         there &= {each.kpi_id for each in table(Assignment, at=at) if each.department_id in measured_in}
     found = [
@@ -93,6 +90,13 @@ def kpis(
         kpi.code = codes.get(kpi.pk, kpi.code)  # addresses call it by this
         kpi.owner = owners.get(kpi.owner_id) or kpi.owner
     return sorted(found, key=lambda kpi: (kpi.position, kpi.name, kpi.code))
+
+
+def defined(*, at: datetime) -> set[int]:
+    """The KPIs that were on record then, or of which something was."""
+    rows = Observation.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    said = Formula.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    return set(Kpi.objects.filter(Exists(rows) | Exists(said)).values_list("pk", flat=True)) | on_record(Kpi, at=at)
 
 
 def departments(*, at: datetime) -> list[Department]:

@@ -208,6 +208,55 @@ def test_who_reads_a_department_alone_sees_no_more_of_then(client, world, creati
         assert "Hours" not in main(client.get("/kpis/", {"as_known_on": "2026-11-18"}).text)
 
 
+@pytest.fixture
+def moved(world, creative, media):
+    """A team's KPI that the creative department saw then; now the team is elsewhere, and measures another."""
+    team = make.department("Team", parent=creative)
+    calls = make.kpi(team, code="calls", recorded="day", starts_on=make.weeks_ago(20))
+    make.observations(calls, team, {make.weeks_ago(n): 10 + n for n in range(15, 0, -1)})
+    drain(now=NOW)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        Assignment.objects.get(kpi=calls).delete()
+        Assignment.objects.create(kpi=calls, department=media, starts_on=make.weeks_ago(20))
+        team.parent, team.name = media, "Another team"
+        team.save()
+        calls.cadence = "month"
+        calls.save()
+        make.kpi(media, code="later", name="Later than that")
+    return calls
+
+
+@pytest.mark.parametrize("who", ["coo", "designer"])
+def test_a_kpi_of_then_is_shown_where_it_was_measured_then(client, request, moved, who):
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(request.getfixturevalue(who))
+        team = Department.objects.get(slug="team")
+        if who == "designer":
+            Department.objects.filter(pk=team.pk).update(parent=Department.objects.get(slug="creative"))
+        scorecard = main(client.get("/departments/creative/", {"as_known_on": TODAY}).text)
+        links = [unescape(link) for link in re.findall(r'href="(/kpis/calls/[^"]*)"', scorecard)]
+        assert links
+        assert {client.get(link).status_code for link in links} == {200}
+        page = client.get("/kpis/calls/", {"as_known_on": TODAY})
+    assert page.context["series"].grain == "week"
+    facts = re.search("<dt>Measured by</dt><dd>(.*?)</dd>", page.text)[1]
+    assert facts.startswith("Team since")
+    assert "Media" not in facts
+    assert "Another team" not in main(page.text)
+
+
+def test_a_kpi_that_was_not_on_record_is_not_defined_yet(client, coo, moved):
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(coo)
+        for address in ("/kpis/later/", f"/kpis/later/periods/{make.weeks_ago(1)}/"):
+            page = client.get(address, {"as_known_on": TODAY})
+            assert page.status_code == 200
+            assert "Not defined yet" in page.text
+            assert "Later than that" not in page.text
+        assert client.get("/kpis/later/table.csv", {"as_known_on": TODAY}).status_code == 404
+        assert "Not defined yet" not in client.get("/kpis/later/").text
+
+
 @pytest.mark.parametrize("day", ["soon", "2026-02-30", "1066-10-14"])
 def test_what_is_no_day_is_told(client, world, coo, day):
     client.force_login(coo)
