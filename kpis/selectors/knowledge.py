@@ -92,6 +92,11 @@ def kpis(
     return sorted(found, key=lambda kpi: (kpi.position, kpi.name, kpi.code))
 
 
+def speaking_of(kpis: Iterable[Kpi], words: str) -> list[Kpi]:
+    words = words.lower()
+    return [kpi for kpi in kpis if any(words in text.lower() for text in (kpi.name, kpi.code, kpi.description))]
+
+
 def defined(*, at: datetime) -> set[int]:
     """The KPIs that were on record then, or of which something was."""
     rows = Observation.objects.known_at(at).filter(kpi=OuterRef("pk"))

@@ -257,6 +257,31 @@ def test_a_kpi_that_was_not_on_record_is_not_defined_yet(client, coo, moved):
         assert "Not defined yet" not in client.get("/kpis/later/").text
 
 
+def test_what_is_looked_for_is_found_by_its_name_category_and_department_of_then(client, coo, creative, media):
+    kpi = make.kpi(creative, code="aa", name="Old name", category="process")
+    make.department("Old corner")
+    with time_machine.travel(LATER, tick=False):
+        kpi.name, kpi.category = "New name", "people"
+        kpi.save()
+        Assignment.objects.update(department=media)
+        Assignment.objects.get().save()
+        corner = Department.objects.get(name="Old corner")
+        corner.name = "New corner"
+        corner.save()
+        client.force_login(coo)
+
+        def names(address, query):
+            page = main(client.get(f"/{address}/?{query}&as_known_on={TODAY}").text)
+            return [name for name in ("Old name", "New name", "Old corner", "New corner") if f">{name}</a>" in page]
+
+        for query in ("q=old", "category=process", "department=creative"):
+            assert names("kpis", query) == ["Old name"], query
+        for query in ("q=new", "category=people", "department=media"):
+            assert names("kpis", query) == [], query
+        assert names("search", "q=old") == ["Old name", "Old corner"]
+        assert names("search", "q=new") == []
+
+
 @pytest.mark.parametrize("day", ["soon", "2026-02-30", "1066-10-14"])
 def test_what_is_no_day_is_told(client, world, coo, day):
     client.force_login(coo)
