@@ -13,6 +13,8 @@ import time_machine
 from dashboard.selectors import overview
 from departments.models import Department, Headship
 from kpis.models import Assignment, Event, Kpi, Signal
+from kpis.selectors.book import book_then
+from kpis.selectors.processes import courses
 from kpis.selectors.scorecard import scorecard
 from kpis.services.events import change_event
 from kpis.services.explaining import end_phase, explain, start_phase
@@ -173,6 +175,13 @@ def test_who_looks_back_is_told_when_a_value_was_last_there_too(creative):
 
     assert needs()[0] == "Jobs (last W2 2025)"
     assert needs(known_at=NOW) == needs()
+
+
+def test_of_then_only_what_is_asked_for_is_judged_and_to_the_same_result(world, creative):
+    book, place = book_then(on=TODAY, known_at=NOW, within=None), (world["jobs"].pk, creative.pk)
+    everywhere = {(course.kpi.pk, course.department): course for course in courses(book)}
+    assert len(everywhere) > 1
+    assert list(courses(book, among={place})) == [everywhere[place]]
 
 
 WITH_FIGURES = ["overview", "departments/creative", "kpis", "kpis/jobs", "signals", "matrix", "events"]
