@@ -17,6 +17,7 @@ from kpis.periods import Calendar, Grain
 from kpis.selectors import knowledge
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
+from kpis.selectors.readings import Window
 from kpis.selectors.restatements import tell_restated
 from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
@@ -322,7 +323,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
         figures=figures({d.pk: by_department[d.pk] for d in [agency, *tops]}, agency),
         book=book,
         grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
-        newest=newest(named(rows), upto, known_at),
+        newest=newest(book, named(rows), upto),
     )
 
 
@@ -350,12 +351,15 @@ def named(rows: list[Row]) -> list[Line]:
     return [line for row in rows for line in row.missing[:NAMED] if line.is_silent]
 
 
-def newest(lines: list[Line], upto: date, known_at: datetime | None) -> dict[tuple[int, int], date]:
+def newest(book: Book, lines: list[Line], upto: date) -> dict[tuple[int, int], date]:
     """When something was last there for these lines, if ever; only who looks back needs another look."""
-    known = [line for line in lines if line.newest and not (known_at and line.newest > upto)]
-    return {key(line): line.newest for line in known} | newest_periods(
-        [line for line in known if line.newest > upto], upto=upto
-    )
+    found = {key(line): line.newest for line in lines if line.newest and line.newest <= upto}
+    later = [line for line in lines if line.newest and line.newest > upto]
+    if not book.known_at:
+        return found | newest_periods(later, upto=upto)
+    windows = [Window(grain, date.min, upto) for grain in {line.grain for line in later}]
+    then = book.readings({line.department.pk for line in later}, windows, kpis={line.kpi for line in later})
+    return found | {key(line): max(then[place]) for line in later if then.get(place := (*key(line), line.grain))}
 
 
 def figures(by_department, agency: Department) -> list[Line]:

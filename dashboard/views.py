@@ -1,4 +1,5 @@
 import sys
+from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
@@ -228,17 +229,21 @@ class Search(AsKnown, TemplateView):
     template_name = "dashboard/search.html"
 
     def get_context_data(self, **kwargs):
-        words, on, user = asked_words(self.request.GET, "q"), timezone.localdate(), self.request.user
-        departments = Department.objects.reachable_by(user, on=on).filter(name__icontains=words).by_name()
-        kpis = Kpi.objects.reachable_by(user, on=on).filter(
-            Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words)
-        )
-        return super().get_context_data(
-            words=words,
-            departments=departments[:20] if words else [],
-            kpis=kpis.select_related("owner").by_name()[:50] if words else [],
-            **kwargs,
-        )
+        words = asked_words(self.request.GET, "q")
+        departments, kpis = self.found(words) if words else ([], [])
+        return super().get_context_data(words=words, departments=departments[:20], kpis=kpis[:50], **kwargs)
+
+    def found(self, words):
+        on, user = timezone.localdate(), self.request.user
+        reachable = Kpi.objects.reachable_by(user, on=on)
+        if self.known_at:
+            departments, within = self.departments(), set(reachable.values_list("pk", flat=True))
+            kpis = knowledge.kpis(at=self.known_at, owners={d.pk: d for d in departments}, live_on=date.min)
+            kpis = [kpi for kpi in knowledge.speaking_of(kpis, words) if kpi.pk in within]
+            return [each for each in departments if words.lower() in each.name.lower()], kpis
+        kpis = reachable.filter(Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words))
+        departments = Department.objects.reachable_by(user, on=on).filter(name__icontains=words)
+        return departments.by_name(), kpis.select_related("owner").by_name()
 
 
 class ApiReference(TemplateView):

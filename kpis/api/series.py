@@ -14,6 +14,7 @@ from kpis.api.asked import AS_KNOWN_ON, DEPARTMENT, FROM, KPI, TO
 from kpis.asked import end_of
 from kpis.given import Day
 from kpis.models import Kpi
+from kpis.moment import reach
 from kpis.periods import Grain
 from kpis.selectors.explained import events
 from kpis.selectors.series import grains_of, series
@@ -128,9 +129,7 @@ class SeriesView(KnownParameters, viewsets.ViewSet):
         known_on = asked.get("as_known_on")
         then = {"on": today}
         if known_on and known_on < today:
-            everything = request.user.reads_everything(on=today)
-            reachable = Department.objects.reachable_by(request.user, on=today).values_list("pk", flat=True)
-            then = {"known_at": end_of(known_on), "on": known_on, "within": None if everything else list(reachable)}
+            then = {"known_at": end_of(known_on), "on": known_on, "within": reach(request.user)}
         self.beside = {"until": None if asked.get("to") else then["on"], "known_at": then.get("known_at")}
         return series(kpi, department, grain=grain, first=asked.get("from"), last=asked.get("to"), **then)
 

@@ -27,12 +27,16 @@ def changes(kpi: Kpi, departments: Iterable[Department], *, known_at: datetime |
     One query for each kind of row.
     """
     departments = list(departments)
-    found = [*definitions(kpi), *assignments(kpi, departments), *targets(kpi, departments)]
-    found += formulas(kpi) if kpi.is_formula else []
-    found = [change for change in found if known_at is None or change.at <= known_at]
+    found = [*definitions(kpi, known_at), *assignments(kpi, departments, known_at)]
+    found += targets(kpi, departments, known_at)
+    found += formulas(kpi, known_at) if kpi.is_formula else []
     found.sort(key=moment, reverse=True)
     grouped = groupby(found, key=moment)
     return [Change(*who, together([change.what for change in group])) for who, group in grouped][:NEWEST]
+
+
+def by(known_at: datetime | None, name: str) -> Q:
+    return Q(**{f"{name}__lte": known_at}) if known_at else Q()
 
 
 def moment(change: Change) -> tuple[datetime, str]:
@@ -43,8 +47,9 @@ def together(parts: list[str]) -> str:
     return "; ".join([*parts[:TOGETHER], *(["and more"] if len(parts) > TOGETHER else [])])
 
 
-def definitions(kpi: Kpi) -> Iterator[Change]:
-    rows = list(kpi.history.select_related("history_user", "owner").order_by("-history_date", "-history_id")[:EACH])
+def definitions(kpi: Kpi, known_at: datetime | None) -> Iterator[Change]:
+    rows = kpi.history.filter(by(known_at, "history_date")).select_related("history_user", "owner")
+    rows = list(rows.order_by("-history_date", "-history_id")[:EACH])
     for row, before in pairwise([*rows, None]):
         if row.history_type == "+":
             yield Change(row.history_date, named(row.history_user), "defined")
@@ -70,36 +75,43 @@ def in_words(value) -> str:
     return day(value) if isinstance(value, date) else "–" if value in (None, "") else str(value)
 
 
-def assignments(kpi: Kpi, departments: list[Department]) -> Iterator[Change]:
-    rows = Assignment.history.filter(kpi=kpi, department__in=departments).select_related("history_user", "department")
-    for row in rows.order_by("-history_date", "-history_id")[:EACH]:
-        words = f"{row.department} measures it {stretch(row.starts_on, row.ends_on)}"
-        what = f"{row.department} measures it no more" if row.history_type == "-" else words
+def assignments(kpi: Kpi, departments: list[Department], known_at: datetime | None) -> Iterator[Change]:
+    rows = Assignment.history.filter(by(known_at, "history_date"), kpi=kpi, department__in=departments)
+    named_then = {department.pk: department for department in departments}
+    for row in rows.select_related("history_user").order_by("-history_date", "-history_id")[:EACH]:
+        department = named_then[row.department_id]
+        words = f"{department} measures it {stretch(row.starts_on, row.ends_on)}"
+        what = f"{department} measures it no more" if row.history_type == "-" else words
         yield Change(row.history_date, named(row.history_user), what)
 
 
-def targets(kpi: Kpi, departments: list[Department]) -> Iterator[Change]:
+def targets(kpi: Kpi, departments: list[Department], known_at: datetime | None) -> Iterator[Change]:
     concerned = Q(department=None) | Q(department__in=departments)
-    rows = Target.objects.filter(concerned, kpi=kpi).select_related("recorded_by", "department")
+    rows = Target.objects.filter(concerned, by(known_at, "recorded_at"), kpi=kpi).select_related(
+        "recorded_by", "department"
+    )
     recorded = list(rows.order_by("-recorded_at", "-starts_on")[:EACH])
     for row in recorded:
         reason = f" “{row.reason}”" if row.reason else ""
         yield Change(row.recorded_at, named(row.recorded_by), f"target {target_in_words(row, kpi)}{reason}")
-    yield from ended(kpi, rows, {row.recorded_at for row in recorded})
+    gone = rows.exclude(superseded_at=None).filter(by(known_at, "superseded_at"))
+    yield from ended(kpi, gone, {row.recorded_at for row in recorded})
 
 
-def formulas(kpi: Kpi) -> Iterator[Change]:
-    for row in Formula.objects.filter(kpi=kpi).select_related("recorded_by", "superseded_by"):
+def formulas(kpi: Kpi, known_at: datetime | None) -> Iterator[Change]:
+    for row in Formula.objects.filter(by(known_at, "recorded_at"), kpi=kpi).select_related(
+        "recorded_by", "superseded_by"
+    ):
         since = f" from {day(row.starts_on)}" if row.starts_on else ""
         reason = f" “{row.reason}”" if row.reason else ""
         yield Change(row.recorded_at, named(row.recorded_by), f"formula {row}{since}{reason}")
-        if row.superseded_at:
+        if row.superseded_at and (known_at is None or row.superseded_at <= known_at):
             yield Change(row.superseded_at, named(row.superseded_by), f"no more formula {row}{since}")
 
 
-def ended(kpi: Kpi, rows, recorded_at: set[datetime]) -> Iterator[Change]:
+def ended(kpi: Kpi, gone, recorded_at: set[datetime]) -> Iterator[Change]:
     """Targets that ended and were not replaced at the same moment."""
-    gone = rows.exclude(superseded_at=None).select_related("superseded_by", "department").order_by("-superseded_at")
+    gone = gone.select_related("superseded_by", "department").order_by("-superseded_at")
     for row in gone[:EACH]:
         if row.superseded_at not in recorded_at:
             yield Change(row.superseded_at, named(row.superseded_by), f"no more target {target_in_words(row, kpi)}")

@@ -1,14 +1,15 @@
 """What was known at a moment: observations, targets, phases, definitions and the tree as they stood on record then.
 
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
-What has no record of so early a time is taken as it was first put on record.
+What has no record of so early a time is taken as it was first put on record; but who measures a KPI and who leads a
+department was not known where the KPI or the department was on record by then, and that was not.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, Min, OuterRef
 
 from departments.models import Department, Headship, User
 from departments.tree import Tree
@@ -20,6 +21,7 @@ from kpis.selectors.readings import Sums
 STORED = [  # numbers in millionths
     ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in ("value", "numerator", "denominator")
 ]
+ABOUT = {Assignment: Kpi, Headship: Department}
 
 
 def table(model, *, at: datetime, **where) -> list:
@@ -32,15 +34,24 @@ def tables(model, moments: Sequence[datetime], **where) -> list[list]:
     versions = list(model.history.filter(**where).order_by("history_date", "history_id"))
     kept = {version.id for version in versions}
     never_kept = [row for row in model.objects.filter(**where) if row.pk not in kept]
-    return [[*standing(versions, at), *never_kept] for at in moments]
+    about = ABOUT.get(model)
+    since = dict(about.history.values_list("id").annotate(Min("history_date")).order_by()) if about else {}
+    return [[*standing(versions, at, {pk for pk, on in since.items() if on <= at}), *never_kept] for at in moments]
 
 
-def standing(versions: Iterable, at: datetime) -> list:
+def standing(versions: Iterable, at: datetime, there: Collection[int]) -> list:
+    """`there`: what was on record itself, so that a row about it which was not was not known."""
     then = {}
     for version in versions:
-        if version.history_date <= at or version.id not in then:
+        if version.history_date <= at or (version.id not in then and subject(version) not in there):
             then[version.id] = version
     return [v.instance for v in then.values() if v.history_type != "-" or v.history_date > at]
+
+
+def subject(version) -> int | None:
+    """The key of what a row is about, where it is about something else than itself."""
+    about = ABOUT.get(version.instance_type)
+    return about and getattr(version, f"{about._meta.model_name}_id")
 
 
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
@@ -77,10 +88,7 @@ def kpis(
     *, at: datetime, owners: dict[int, Department], live_on: date, measured_in: Collection[int] | None = None
 ) -> list[Kpi]:
     """Those that were on record then, or of which something was, as they were defined; in their order."""
-    rows = Observation.objects.known_at(at).filter(kpi=OuterRef("pk"))
-    said = Formula.objects.known_at(at).filter(kpi=OuterRef("pk"))
-    there = set(Kpi.objects.filter(Exists(rows) | Exists(said)).values_list("pk", flat=True))
-    there |= on_record(Kpi, at=at)
+    there = defined(at=at)
     if measured_in is not None:
         there &= {each.kpi_id for each in table(Assignment, at=at) if each.department_id in measured_in}
     found = [
@@ -91,6 +99,18 @@ def kpis(
         kpi.code = codes.get(kpi.pk, kpi.code)  # addresses call it by this
         kpi.owner = owners.get(kpi.owner_id) or kpi.owner
     return sorted(found, key=lambda kpi: (kpi.position, kpi.name, kpi.code))
+
+
+def speaking_of(kpis: Iterable[Kpi], words: str) -> list[Kpi]:
+    words = words.lower()
+    return [kpi for kpi in kpis if any(words in text.lower() for text in (kpi.name, kpi.code, kpi.description))]
+
+
+def defined(*, at: datetime) -> set[int]:
+    """The KPIs that were on record then, or of which something was."""
+    rows = Observation.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    said = Formula.objects.known_at(at).filter(kpi=OuterRef("pk"))
+    return set(Kpi.objects.filter(Exists(rows) | Exists(said)).values_list("pk", flat=True)) | on_record(Kpi, at=at)
 
 
 def departments(*, at: datetime) -> list[Department]:
@@ -104,11 +124,17 @@ def departments(*, at: datetime) -> list[Department]:
         if found[pk].parent_id not in found:  # the one above is gone without a trace: it stands where it stands now
             found[pk].parent_id = above
     parents = {pk: each.parent_id for pk, each in found.items()}
-    measured = set(Observation.objects.known_at(at).order_by().values_list("department", flat=True).distinct())
     there = on_record(Department, at=at)
+    measured = measured_by(at) if found.keys() - there else ()
     there |= {above for pk in measured for above in recomputation.upwards(pk, parents)}
     there |= {pk for pk, above in parents.items() if above is None}
     return sorted((found[pk] for pk in there & set(found)), key=lambda each: (each.position, each.name))
+
+
+def measured_by(at: datetime) -> list[int]:
+    """The departments of which there are observations; asked for with their KPIs, for that is what is indexed."""
+    rows = Observation.objects.known_at(at).filter(kpi__in=Kpi.objects.values("pk"), department=OuterRef("pk"))
+    return list(Department.objects.filter(Exists(rows)).values_list("pk", flat=True))
 
 
 def on_record(model, *, at: datetime) -> set[int]:

@@ -109,16 +109,18 @@ def places(book: Book, kpi: Kpi) -> list[int]:
     return sorted([*measuring, *(d for d in above if len(book.contributing(kpi, d)) > 1)])
 
 
-def courses(book: Book) -> Iterator[Course]:
-    """All series of the book's KPIs, each at the grain at which scorecards show it."""
+def courses(book: Book, *, among: Collection[tuple[int, int]] | None = None) -> Iterator[Course]:
+    """All series of the book's KPIs, or those of some (KPI, department), each at the grain of scorecards."""
+    departments = book.departments if among is None else {department for _, department in among}
     starts, by_grain = phases_of(book), defaultdict(list)
     for kpi in book.kpis.values():
         by_grain[shown_at(kpi)].append(kpi)
     for grain, kpis in by_grain.items():
-        found = book.readings(book.departments, [Window(grain, date.min, date.max)], kpis=kpis)
+        found = book.readings(departments, [Window(grain, date.min, date.max)], kpis=kpis)
         spans = Spans(book, grain, (min(by_period) for by_period in found.values() if by_period))
         for kpi in kpis:
-            for department in places(book, kpi):
+            here = [place for place in places(book, kpi) if among is None or (kpi.pk, place) in among]
+            for department in here:
                 yield course(book, spans, kpi, department, found.get((kpi.pk, department, grain), {}), starts[kpi.pk])
 
 

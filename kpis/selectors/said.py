@@ -1,7 +1,7 @@
 """What the judge said of lines: read in one query, nothing is judged here."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db import connection
@@ -31,7 +31,9 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
         return lines
     sources = [source(book, line.kpi, line.department.pk) for line in lines]
     since = min(line.cells[0].period for line in lines)
-    behaviours, signs = said_then(book, since=since) if book.known_at else said(sources, since=since)
+    behaviours, signs = (
+        said_then(book, since=since, places=set(sources)) if book.known_at else said(sources, since=since)
+    )
     for line, place in zip(lines, sources, strict=True):
         line.source, behaviour = place, behaviours.get((*place, line.grain))
         line.newest = behaviour and behaviour.period
@@ -57,10 +59,13 @@ def said(places: Iterable[tuple[int, int]], *, since: date):
     return behaviours, signs
 
 
-def said_then(book: Book, *, since: date):
-    """The same of a book's moment, judged anew: of what was known then, and with what was said about it by then."""
+def said_then(book: Book, *, since: date, places: Collection[tuple[int, int]] | None = None):
+    """The same of a book's moment, judged anew: of what was known then, and with what was said about it by then.
+
+    `places`: of which KPIs and departments, where not of all.
+    """
     behaviours, signs, (rows, then) = {}, defaultdict(list), explained(book)
-    for course in courses(book):
+    for course in courses(book, among=places):
         place = (course.kpi.pk, course.department, course.grain)
         if (newest := course.newest) is not None:
             point = course.points[newest]

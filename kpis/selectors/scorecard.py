@@ -97,6 +97,7 @@ def scorecard(
     if known_at:
         owners = {d.pk: d for d in everywhere}
         kpis = knowledge.kpis(at=known_at, owners=owners, live_on=upto or on, measured_in=below)
+        within = below if within is None else below & set(within)
     else:
         kpis = Kpi.objects.measured_in(below).live(on=upto or on).select_related("owner").by_name()
     if grain:

@@ -160,6 +160,8 @@ def series(
         kpi = knowledge.definition(kpi, at=known_at)
     departments = knowledge.departments(at=known_at) if known_at else Department.objects.all()
     book = Book(departments, [kpi], on=on, known_at=known_at, within=within)
+    if known_at:
+        kpi.owner = book.departments.get(kpi.owner_id) or kpi.owner
 
     def sums(each: Kpi) -> dict[date, Sums]:
         return read(book, each, department, grain)

@@ -24,31 +24,38 @@ class KpiList(AsKnown, Conditional, Scoped, Partial, ListView):
 
     def get_queryset(self):
         on, asked = timezone.localdate(), self.request.GET
-        reachable = Department.objects.reachable_by(self.request.user, on=on)
         self.shown = self.departments()
+        words = asked_words(asked, "q")
+        slug = asked_choice(asked, "department", [d.slug for d in self.shown])
+        category = asked_choice(asked, "category", Kpi.Category.values)
+        kpis = super().get_queryset()
+        if self.known_at:
+            return self.then(set(kpis.values_list("pk", flat=True)), words, slug, category)
+        reachable = Department.objects.reachable_by(self.request.user, on=on)
         now = Assignment.objects.on(on).filter(department__in=reachable).select_related("department")
-        kpis = super().get_queryset().select_related("owner").by_name()
+        kpis = kpis.select_related("owner").by_name()
         kpis = kpis.prefetch_related(Prefetch("assignments", queryset=now, to_attr="measured_now"))
-        if words := asked_words(asked, "q"):
+        if words:
             kpis = kpis.filter(Q(name__icontains=words) | Q(code__icontains=words) | Q(description__icontains=words))
-        if slug := asked_choice(asked, "department", [d.slug for d in self.shown]):
+        if slug:
             kpis = kpis.measured_in(reachable.filter(slug=slug))
-        if category := asked_choice(asked, "category", Kpi.Category.values):
-            kpis = kpis.filter(category=category)
-        return self.then(kpis) if self.known_at else kpis
+        return kpis.filter(category=category) if category else kpis
 
-    def then(self, kpis) -> list[Kpi]:
-        """These as they were defined, and who measured them, as it was known; what was defined later is not there."""
+    def then(self, reachable: set[int], words: str, slug: str | None, category: str | None) -> list[Kpi]:
+        """As they were defined, and who measured them, as it was known; what was defined later is not there."""
         departments = {d.pk: d for d in knowledge.departments(at=self.known_at)}
-        book = Book(departments.values(), kpis, on=self.day, known_at=self.known_at)
-        defined = {k.pk: k for k in knowledge.kpis(at=self.known_at, owners=departments, live_on=date.min)}
-        found = [defined[kpi.pk] for kpi in kpis if kpi.pk in defined]
-        shown = {d.pk for d in self.shown}
+        defined = knowledge.kpis(at=self.known_at, owners=departments, live_on=date.min)
+        found = [kpi for kpi in knowledge.speaking_of(defined, words) if kpi.pk in reachable]
+        book = Book(departments.values(), found, on=self.day, known_at=self.known_at)
+        shown, made = {d.pk for d in self.shown}, []
         for kpi in found:
-            stays = [stay for stay in book.assignments[kpi.pk] if stay.holds(self.day, self.day)]
-            within = [departments[stay.department] for stay in stays if stay.department in shown]
-            kpi.measured_now = [Assignment(department=department) for department in within]
-        return found
+            stays = [stay for stay in book.assignments[kpi.pk] if stay.department in shown]
+            measured_in = {departments[stay.department].slug for stay in stays}
+            if category in (None, kpi.category) and (slug is None or slug in measured_in):
+                now = [departments[stay.department] for stay in stays if stay.holds(self.day, self.day)]
+                kpi.measured_now = [Assignment(department=department) for department in now]
+                made.append(kpi)
+        return made
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

@@ -1,3 +1,5 @@
+from functools import cached_property
+
 from django.http import Http404
 from django.utils import timezone
 from django.views.generic import DetailView
@@ -8,7 +10,7 @@ from kpis import exports, spc
 from kpis.asked import asked_choice
 from kpis.charts import beyond_in_words, line_figure, range_points, ranges_in_words, series_in_words
 from kpis.conditional import Conditional
-from kpis.models import Kpi
+from kpis.models import Assignment, Kpi, Observation
 from kpis.models.signal import RULES
 from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
@@ -23,6 +25,8 @@ from kpis.views.phases import writable
 from kpis.views.points import behaviour, happened_in, happenings, marks, note_at, points_of
 from kpis.views.recorded import RECORDED, TRAIL, recorded
 from kpis.written import of_differences
+
+NOT_YET = "Nothing was on record about it at that moment. Take a later day, or what is known now."
 
 
 class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
@@ -51,19 +55,50 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
     ]
 
     def get_queryset(self):
-        return super().get_queryset().select_related("owner")
+        found = super().get_queryset()
+        if self.known_at and (within := reach(self.request.user)) is not None:
+            then = knowledge.table(Assignment, at=self.known_at, department_id__in=within)
+            found = found | Kpi.objects.filter(pk__in={each.kpi_id for each in then})
+        return found.select_related("owner")
+
+    def get_object(self, queryset=None):
+        found = super().get_object(queryset)
+        return knowledge.definition(found, at=self.known_at) if self.known_at else found
+
+    @cached_property
+    def measuring(self) -> list[Assignment]:
+        if self.known_at:
+            return knowledge.table(Assignment, at=self.known_at, kpi_id=self.object.pk)
+        return list(self.object.assignments.all())
 
     def places(self) -> list[Department]:
         """Where this user may look at the KPI: the departments that measure it, and those above where it adds up."""
-        reachable = list(Department.objects.reachable_by(self.request.user, on=timezone.localdate()).by_name())
+        reachable = self.departments()
         self.request.reachable = reachable  # the rail shows them, too
-        measuring = set(self.object.assignments.values_list("department_id", flat=True)) or {self.object.owner_id}
+        measuring = {each.department_id for each in self.measuring} or {self.object.owner_id}
         if self.object.over_departments != "none":
             parents = {d.pk: d.parent_id for d in reachable}
             for key in list(measuring):
                 while key := parents.get(key):
                     measuring.add(key)
         return [d for d in reachable if d.pk in measuring]
+
+    def measured_by(self, places: list[Department]) -> list[str]:
+        found = []
+        for place in places:
+            own = [each for each in self.measuring if each.department_id == place.pk]
+            for each in sorted(own, key=lambda each: each.starts_on):
+                each.department = place
+                found.append(each)
+        return measured_by(found, on=self.day)
+
+    def not_yet(self) -> str:
+        """Why there is nothing to show of so early a moment, if there is nothing."""
+        if not self.known_at:
+            return ""
+        if self.object.pk not in knowledge.defined(at=self.known_at):
+            return "Not defined yet"
+        return "" if self.places() else "Not measured here yet"
 
     def chosen(self, places: list[Department]) -> Department:
         slug = self.request.GET.get("department")
@@ -84,9 +119,14 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
 
     def get(self, request, *args, **kwargs):
         kind = kwargs.get("kind")
-        if kind is None:
-            return super().get(request, *args, **kwargs)
         self.object = self.get_object()
+        if words := self.not_yet():
+            if kind:
+                raise Http404(f"{words}.")
+            self.template_name, self.partial_name = "kpis/not_yet.html", "components/_empty.html"
+            return self.render_to_response(super().get_context_data(what=words, why=NOT_YET))
+        if kind is None:
+            return self.render_to_response(self.get_context_data())
         if kwargs.get("table") == "trail":
             return self.trail(kind)
         places, _, found = self.asked()
@@ -107,8 +147,17 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
     def trail(self, kind):
         places = self.places()
         chosen = self.chosen(places)
-        rows = [recorded(o) for o in trail(self.object, self.within(places, chosen))]
+        rows = [recorded(o) for o in self.observations(self.within(places, chosen))]
         return exports.download(kind, f"{self.object.code}-{chosen.slug}-recorded", RECORDED, rows)
+
+    def observations(self, within: list[int], count: int | None = None) -> list[Observation]:
+        found = trail(self.object, within, known_at=self.known_at)[:count]
+        if not self.known_at:
+            return list(found)
+        names = {department.pk: department for department in self.departments()}
+        for row in found:
+            row.department = names.get(row.department_id, row.department)
+        return [as_known(row, self.known_at) for row in found]
 
     def within(self, places, chosen) -> list[int]:
         """The departments whose observations a number of the chosen one is made of, as far as this user reaches."""
@@ -147,8 +196,9 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
     def made_of(self, found) -> list[tuple[Kpi, bool]]:
         """What the formula speaks of, and whether this user may look at it."""
         codes = {code for version in found.formulas for code in version.codes}
-        kpis = Kpi.objects.filter(code__in=codes).by_name() if codes else []
-        reachable = set(Kpi.objects.filter(code__in=codes).reachable_by(self.request.user, on=timezone.localdate()))
+        known = found.evaluation.workings.kpis
+        kpis = sorted((known[code] for code in codes if code in known), key=lambda kpi: (kpi.position, kpi.name))
+        reachable = set(self.get_queryset().filter(code__in=codes)) if codes else ()
         return [(each, each in reachable) for each in kpis]
 
     def row(self, cell, judged, found, restated) -> list:
@@ -182,10 +232,8 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         look = {"unit": kpi.unit, "decimals": kpi.decimals}
         figure = line_figure(points, title=kpi.name, **look, marks=marks(found), happenings=drawn)
         at = "on" if found.grain is Grain.DAY else "in"
-        on = timezone.localdate()
         restated = self.restated(places, found)
         is_asked = asked_choice(self.request.GET, "revisions", ["1"])
-        measuring = kpi.assignments.select_related("department").order_by("department__position", "department__name")
         return super().get_context_data(
             kpi=kpi,
             places=places,
@@ -200,10 +248,10 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
             ),
             figure=figure,
             beyond=beyond_in_words(points, **look),
-            trail=[as_known(row, self.known_at) for row in trail(kpi, within, known_at=self.known_at)[:TRAIL]],
-            measured_by=measured_by(measuring.filter(department__in=places), on=on),
+            trail=self.observations(within, count=TRAIL),
+            measured_by=self.measured_by(places),
             changes=changes(kpi, places, known_at=self.known_at),
-            today=on,
+            today=self.day,
             restated=restated,
             revisions=self.revisions(found, restated) if is_asked and not kpi.is_formula else None,
             formulas=list(reversed(found.formulas)),

@@ -2,7 +2,7 @@
 
 import random
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
@@ -13,6 +13,8 @@ import time_machine
 from dashboard.selectors import overview
 from departments.models import Department, Headship
 from kpis.models import Assignment, Event, Kpi, Signal
+from kpis.selectors.book import book_then
+from kpis.selectors.processes import courses
 from kpis.selectors.scorecard import scorecard
 from kpis.services.events import change_event
 from kpis.services.explaining import end_phase, explain, start_phase
@@ -102,6 +104,8 @@ def everything_changes(world, agency, creative, media, coo):
     headship = Headship.objects.get(department=creative)
     headship.user = make.user("another")
     headship.save()
+    Assignment.objects.create(kpi=on_time, department=media, starts_on=make.weeks_ago(20))
+    Headship.objects.create(department=media, user=coo, starts_on=make.weeks_ago(20))
     drain(now=LATER)
     judge(on=TODAY, now=LATER)
 
@@ -158,6 +162,28 @@ def main(page):
     return page[page.index("<main") : page.index("</main>")].partition('<p class="quiet small narrow-only">')[0]
 
 
+@committed
+def test_who_looks_back_is_told_when_a_value_was_last_there_too(creative):
+    jobs = make.kpi(creative, code="jobs")
+    make.observations(jobs, creative, {date(2025, 1, 6): 5, make.weeks_ago(2): 7})
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+
+    def needs(**then):
+        found = overview(Department.objects.all(), on=TODAY, upto=date(2025, 8, 1), **then)
+        return [need.detail for need in found.needs]
+
+    assert needs()[0] == "Jobs (last W2 2025)"
+    assert needs(known_at=NOW) == needs()
+
+
+def test_of_then_only_what_is_asked_for_is_judged_and_to_the_same_result(world, creative):
+    book, place = book_then(on=TODAY, known_at=NOW, within=None), (world["jobs"].pk, creative.pk)
+    everywhere = {(course.kpi.pk, course.department): course for course in courses(book)}
+    assert len(everywhere) > 1
+    assert list(courses(book, among={place})) == [everywhere[place]]
+
+
 WITH_FIGURES = ["overview", "departments/creative", "kpis", "kpis/jobs", "signals", "matrix", "events"]
 
 
@@ -189,6 +215,80 @@ def test_who_reads_a_department_alone_sees_no_more_of_then(client, world, creati
         assert client.get("/departments/media/", {"as_known_on": "2026-11-18"}).status_code == 404
         assert "Media" not in main(client.get("/matrix/", {"as_known_on": "2026-11-18"}).text)
         assert "Hours" not in main(client.get("/kpis/", {"as_known_on": "2026-11-18"}).text)
+
+
+@pytest.fixture
+def moved(world, creative, media):
+    """A team's KPI that the creative department saw then; now the team is elsewhere, and measures another."""
+    team = make.department("Team", parent=creative)
+    calls = make.kpi(team, code="calls", recorded="day", starts_on=make.weeks_ago(20))
+    make.observations(calls, team, {make.weeks_ago(n): 10 + n for n in range(15, 0, -1)})
+    drain(now=NOW)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        Assignment.objects.get(kpi=calls).delete()
+        Assignment.objects.create(kpi=calls, department=media, starts_on=make.weeks_ago(20))
+        team.parent, team.name = media, "Another team"
+        team.save()
+        calls.cadence = "month"
+        calls.save()
+        make.kpi(media, code="later", name="Later than that")
+    return calls
+
+
+@pytest.mark.parametrize("who", ["coo", "designer"])
+def test_a_kpi_of_then_is_shown_where_it_was_measured_then(client, request, moved, who):
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(request.getfixturevalue(who))
+        team = Department.objects.get(slug="team")
+        if who == "designer":
+            Department.objects.filter(pk=team.pk).update(parent=Department.objects.get(slug="creative"))
+        scorecard = main(client.get("/departments/creative/", {"as_known_on": TODAY}).text)
+        links = [unescape(link) for link in re.findall(r'href="(/kpis/calls/[^"]*)"', scorecard)]
+        assert links
+        assert {client.get(link).status_code for link in links} == {200}
+        page = client.get("/kpis/calls/", {"as_known_on": TODAY})
+    assert page.context["series"].grain == "week"
+    facts = re.search("<dt>Measured by</dt><dd>(.*?)</dd>", page.text)[1]
+    assert facts.startswith("Team since")
+    assert "Media" not in facts
+    assert "Another team" not in main(page.text)
+
+
+def test_a_kpi_that_was_not_on_record_is_not_defined_yet(client, coo, moved):
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(coo)
+        for address in ("/kpis/later/", f"/kpis/later/periods/{make.weeks_ago(1)}/"):
+            page = client.get(address, {"as_known_on": TODAY})
+            assert page.status_code == 200
+            assert "Not defined yet" in page.text
+            assert "Later than that" not in page.text
+        assert client.get("/kpis/later/table.csv", {"as_known_on": TODAY}).status_code == 404
+        assert "Not defined yet" not in client.get("/kpis/later/").text
+
+
+def test_what_is_looked_for_is_found_by_its_name_category_and_department_of_then(client, coo, creative, media):
+    kpi = make.kpi(creative, code="aa", name="Old name", category="process")
+    make.department("Old corner")
+    with time_machine.travel(LATER, tick=False):
+        kpi.name, kpi.category = "New name", "people"
+        kpi.save()
+        Assignment.objects.update(department=media)
+        Assignment.objects.get().save()
+        corner = Department.objects.get(name="Old corner")
+        corner.name = "New corner"
+        corner.save()
+        client.force_login(coo)
+
+        def names(address, query):
+            page = main(client.get(f"/{address}/?{query}&as_known_on={TODAY}").text)
+            return [name for name in ("Old name", "New name", "Old corner", "New corner") if f">{name}</a>" in page]
+
+        for query in ("q=old", "category=process", "department=creative"):
+            assert names("kpis", query) == ["Old name"], query
+        for query in ("q=new", "category=people", "department=media"):
+            assert names("kpis", query) == [], query
+        assert names("search", "q=old") == ["Old name", "Old corner"]
+        assert names("search", "q=new") == []
 
 
 @pytest.mark.parametrize("day", ["soon", "2026-02-30", "1066-10-14"])

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpis.models import Assignment
+from kpis.models import Assignment, Target
 from kpis.selectors.changes import changes
 from kpis.services.rollups import drain
 from kpis.services.targets import change_target
 from tests import make
-from tests.clock import NOW
+from tests.clock import NOW, TODAY
 
 WEEK = date(2026, 11, 9)
 
@@ -97,3 +97,15 @@ def test_what_is_missing_is_counted_once_and_a_day_is_on_a_day(client, creative)
     page = client.get("/kpis/uptime/").text
     assert "5.0 on 17 Nov 2026; no limits yet, 5 more values needed; 6 not reported." in page
     assert page.count("not reported") == 2  # in the sentence, which the chart's caption repeats
+
+
+def test_changes_as_known_are_those_of_then_however_many_came_later(creative):
+    kpi = make.kpi(creative)
+    make.target(kpi, lower=5)
+    known = {"known_at": NOW + timedelta(seconds=1)}
+    before = changes(kpi, [creative], **known)
+    for n in range(31):
+        day = {"starts_on": TODAY + timedelta(days=n), "ends_on": TODAY + timedelta(days=n)}
+        Target.objects.create(kpi=kpi, lower=n, **day, recorded_at=NOW + timedelta(days=3))
+    assert changes(kpi, [creative], **known) == before != []
+    assert changes(kpi, [creative]) != before

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from departments.models import Department
 from kpis.asked import end_of
-from kpis.models import Observation
+from kpis.models import Assignment, Observation
 from kpis.periods import Grain, add_months
 from kpis.selectors.judged import Restated
 from kpis.selectors.revisions import revisions
@@ -33,8 +33,8 @@ class Months(Story):
     def __init__(self, *args):
         super().__init__(*args)
         self.at = LONG_AGO
-        self.kpi.history.update(history_date=LONG_AGO - timedelta(days=1))
-        Department.history.update(history_date=LONG_AGO - timedelta(days=1))
+        for records in (self.kpi.history, Assignment.history, Department.history):
+            records.update(history_date=LONG_AGO - timedelta(days=1))
 
     def move(self):
         mover, other = self.chance.sample(self.places, 2)
@@ -85,8 +85,8 @@ def at(month, day):
 @pytest.fixture
 def sales(creative):
     kpi = make.kpi(creative, code="sales", name="Sales", cadence="month", unit="jobs", decimals=0)
-    kpi.history.update(history_date=at(1, 1))
-    Department.history.update(history_date=at(1, 1))
+    for records in (kpi.history, Assignment.history, Department.history):
+        records.update(history_date=at(1, 1))
     make.observations(kpi, creative, {date(2026, 7, 1): 10}, at=at(8, 3))
     make.observations(kpi, creative, {date(2026, 7, 1): 12, date(2026, 8, 1): 20}, at=at(9, 2))
     make.observations(kpi, creative, {date(2026, 9, 1): 30, date(2026, 10, 1): 40}, at=at(11, 3))
