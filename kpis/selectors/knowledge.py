@@ -56,9 +56,7 @@ def subject(version) -> int | None:
 
 def definition(kpi: Kpi, *, at: datetime) -> Kpi:
     """As it was defined; addresses call it by its present code."""
-    then = next(iter(table(Kpi, at=at, id=kpi.pk)), kpi)
-    then.code = kpi.code
-    return then
+    return definitions_of([kpi], at=at)[0]
 
 
 def definitions_of(kpis: Sequence[Kpi], *, at: datetime) -> list[Kpi]:

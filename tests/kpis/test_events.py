@@ -17,17 +17,12 @@ from kpis.services.explaining import explain, take_back
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW, TODAY
-from tests.kpis.test_judging import STEADY, weekly
-from tests.kpis.test_signals import followed, undo_of
+from tests.kpis.test_signals import followed, undo_of, with_a_concern
 
 
 @pytest.fixture
 def jobs(creative):
-    """Its newest value is a concern."""
-    kpi = make.kpi(creative, code="jobs", name="Jobs", direction="up", starts_on=make.weeks_ago(20))
-    make.observations(kpi, creative, weekly([*STEADY[1:], 2]))
-    followed()
-    return kpi
+    return with_a_concern(creative)
 
 
 def given(**fields):

@@ -19,6 +19,11 @@ from tests.words import words
 
 @pytest.fixture
 def jobs(creative):
+    return with_a_concern(creative)
+
+
+def with_a_concern(creative):
+    """A KPI whose newest value is one."""
     kpi = make.kpi(creative, code="jobs", name="Jobs", direction="up", starts_on=make.weeks_ago(20))
     make.observations(kpi, creative, weekly([*STEADY[1:], 2]))
     followed()
