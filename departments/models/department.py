@@ -28,6 +28,11 @@ class DepartmentQuerySet(models.QuerySet):
     def live(self, *, on):
         return self.filter(Q(closed_on=None) | Q(closed_on__gte=on))
 
+    def paused(self, *, on):
+        """Those that owe nothing on this day. What is below them is paused by itself, or not."""
+        until = Q(pauses__ends_on=None) | Q(pauses__ends_on__gte=on)
+        return self.filter(until, pauses__starts_on__lte=on)
+
     def below(self, departments):
         """The given departments and everything under them."""
         keys = [d.pk if isinstance(d, Department) else d for d in departments]

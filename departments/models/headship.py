@@ -24,6 +24,9 @@ class Headship(Span):
     department = models.ForeignKey(Department, models.PROTECT, related_name="headships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="headships")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.HEAD)
+    absence = models.ForeignKey(
+        "departments.Absence", models.SET_NULL, null=True, blank=True, editable=False, related_name="deputies"
+    )  # for which this deputy was chosen: ended and undone with it
 
     objects = HeadshipQuerySet.as_manager()
     history = HistoricalRecords()

@@ -24,6 +24,10 @@ class UserQuerySet(models.QuerySet):
     def not_left(self, *, on):
         return self.filter(Q(leaves_on=None) | Q(leaves_on__gte=on))
 
+    def absent(self, *, on):
+        until = Q(absences__ends_on=None) | Q(absences__ends_on__gte=on)
+        return self.filter(until, absences__starts_on__lte=on)
+
     def by_name(self):
         return self.order_by("name", "username")
 

@@ -1,0 +1,85 @@
+"""Working days: which days count, and a time of day on one of them as a moment. No Django, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+import holidays
+
+A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
+IN_ENGLISH = "en_US"
+
+
+@dataclass(frozen=True)
+class BusinessDays:
+    """`weekdays` that are worked on (0 is Monday), days off with their names, and days worked on all the same."""
+
+    weekdays: frozenset[int]
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    worked: frozenset[date] = frozenset()
+
+    def __post_init__(self):
+        if not self.weekdays:
+            raise ValueError("Found no weekday that is worked on, expected one at least.")
+
+    def is_working(self, day: date) -> bool:
+        return day in self.worked or (day.weekday() in self.weekdays and day not in self.holidays)
+
+    def before(self, day: date) -> date:
+        """The last working day before this one."""
+        day -= A_DAY
+        while not self.is_working(day):
+            day -= A_DAY
+        return day
+
+    def after(self, day: date) -> date:
+        """The first working day after this one."""
+        day += A_DAY
+        while not self.is_working(day):
+            day += A_DAY
+        return day
+
+    @staticmethod
+    def moment(day: date, at: time, zone: tzinfo) -> datetime:
+        """This time of this day where the clocks are `zone`'s.
+
+        A time that the clocks leap over is the first one that there is after it, one that they show twice the first.
+        """
+        local = datetime.combine(day, at.replace(tzinfo=None, fold=0))
+        while not is_shown(local, zone):
+            local = local.replace(second=0, microsecond=0) + A_MINUTE
+        return local.replace(tzinfo=zone)
+
+    def next_moment(self, since: datetime, at: time, zone: tzinfo) -> datetime:
+        """The first moment, no earlier than `since`, at which it is this time on a working day."""
+        day = since.astimezone(zone).date()
+        if self.is_working(day) and (moment := self.moment(day, at, zone)) >= since:
+            return moment
+        return self.moment(self.after(day), at, zone)
+
+
+def is_shown(local: datetime, zone: tzinfo) -> bool:
+    """Whether the clocks of `zone` ever show this day and time."""
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0) == local
+
+
+def public_holidays(country: str, subdivision: str, *, first: date, last: date) -> dict[date, str]:
+    """Name of each public holiday of the years of these days. No country: none. Raises NoSuchPlace."""
+    if not country:
+        return {}
+    years = range(first.year, last.year + 1)
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=IN_ENGLISH)
+    except NotImplementedError as error:
+        raise NoSuchPlace(str(error)) from error
+    return dict(found)
+
+
+def subdivisions() -> dict[str, list[str]]:
+    """Each country whose public holidays are known, with the subdivisions that have some of their own."""
+    return holidays.list_supported_countries(include_aliases=False)
+
+
+class NoSuchPlace(ValueError):
+    """A country, or a subdivision of it, whose public holidays are not known."""

@@ -1,0 +1,35 @@
+"""Whether people work on a day, and who is to be asked for a department."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from departments.business import BusinessDays, public_holidays
+from departments.models import BusinessCalendar, Department, Headship, Holiday, User
+
+
+def business_days(first: date, last: date) -> BusinessDays:
+    """The working days as they are kept: right in the years of these days, the one before and the one after."""
+    first, last = date(first.year - 1, 1, 1), date(last.year + 1, 12, 31)
+    kept = BusinessCalendar.objects.current()
+    own = list(Holiday.objects.between(first, last))
+    public = public_holidays(kept.country, kept.subdivision, first=first, last=last)
+    return BusinessDays(
+        kept.weekdays,
+        public | {holiday.day: holiday.name for holiday in own if not holiday.is_worked},
+        frozenset(holiday.day for holiday in own if holiday.is_worked),
+    )
+
+
+def stands_in(department: Department, on: date) -> User | None:
+    """Who is to be asked for a department on a day: its head; its deputy where the head is away, or there is none."""
+    return stand_in([department], on)[department.pk]
+
+
+def stand_in(departments: Iterable[Department], on: date) -> dict[int, User | None]:
+    """Key of each department to who is to be asked for it on a day; None where nobody is there."""
+    asked: dict[int, User | None] = dict.fromkeys(department.pk for department in departments)
+    there = User.objects.employed(on=on).exclude(pk__in=User.objects.absent(on=on).values("pk"))
+    leading = Headship.objects.on(on).filter(department__in=asked, user__in=there).select_related("user")
+    for headship in leading.order_by("kind"):  # the deputy, then the head
+        asked[headship.department_id] = headship.user
+    return asked
