@@ -65,7 +65,9 @@ CURRENCY = env.str("CURRENCY", default="€")
 
 # What pages are made by: another build, another page.
 SOURCES = [
-    f for app in ("departments", "kpis", "dashboard", "templates", "static") for f in (BASE_DIR / app).rglob("*")
+    f
+    for app in ("departments", "kpis", "meetings", "dashboard", "templates", "static")
+    for f in (BASE_DIR / app).rglob("*")
 ]
 PARTS = sorted((f.name, f.stat().st_mtime_ns) for f in SOURCES if f.suffix in (".py", ".html", ".css", ".js"))
 BUILD = blake2b(repr([TIME_ZONE, CURRENCY, PARTS]).encode(), digest_size=8).hexdigest()
@@ -75,6 +77,7 @@ BUILD = blake2b(repr([TIME_ZONE, CURRENCY, PARTS]).encode(), digest_size=8).hexd
 INSTALLED_APPS = [
     "departments",
     "kpis",
+    "meetings",
     "dashboard",
     "django.contrib.admin",
     "django.contrib.auth",

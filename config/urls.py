@@ -12,6 +12,7 @@ handler500 = "dashboard.views.broke"
 urlpatterns = [
     path("", include("dashboard.urls")),
     path("", include("kpis.urls")),
+    path("", include("meetings.urls")),
     path("accounts/", include("departments.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),

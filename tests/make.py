@@ -9,6 +9,8 @@ from django.utils import timezone
 from departments.models import Department, Headship, User
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, Target, Upload
 from kpis.services.recording import Entry, record_observations
+from meetings.selectors.machine import DataSay
+from meetings.services.sending import Said, send_status
 from tests.clock import NOW
 
 numbers = count(1)
@@ -120,3 +122,19 @@ def upload(by, *, state="read", **fields):
     seen |= {"preview": [[1, ["value"]], [2, ["5"]]], "dated": {}, "heads_dated": None, "guess": {"layout": "long"}}
     known = {"file_name": "values.csv", "size": 8, "sha256": "", "shelf_name": f"shelf {next(numbers)}", "seen": seen}
     return Upload.objects.create(uploaded_by=by, uploaded_at=NOW, changed_at=NOW, state=state, **(known | fields))
+
+
+def status(department, *, week=None, by=None, at=NOW, instead_of=None, due_at=None, data=None, **said):
+    """A weekly status that was sent, of this week unless told otherwise."""
+    said = {"health": "on", "headline": "A quiet week.", **said}
+    by = by or User.objects.filter(headships__department=department).first() or user()
+    return send_status(
+        department,
+        week or weeks_ago(0),
+        Said(**said),
+        instead_of=instead_of,
+        due_at=due_at,
+        data=data or DataSay(),
+        by=by,
+        at=at,
+    )

@@ -5,8 +5,8 @@ from django.db import connection
 
 LATE = timedelta(seconds=30)  # a change is rolled up within one: after so many something is wrong
 STATE = """
-SELECT (SELECT number FROM departments_edition), (SELECT SUM(version) FROM kpis_lock),
-    (SELECT SUM(changes) FROM kpis_judgement),
+SELECT (SELECT number FROM departments_edition), (SELECT number FROM departments_told),
+    (SELECT SUM(version) FROM kpis_lock), (SELECT SUM(changes) FROM kpis_judgement),
     (SELECT MAX(drained_at) FROM kpis_lock), (SELECT MIN(marked_at) FROM kpis_mark)
 """
 
@@ -28,10 +28,10 @@ class Freshness(NamedTuple):
 def freshness(*, at: datetime) -> Freshness:
     with connection.cursor() as cursor:
         cursor.execute(STATE)
-        definitions, rollups, judged, changed_at, waiting_since = cursor.fetchone()
+        definitions, told, rollups, judged, changed_at, waiting_since = cursor.fetchone()
     changed_at, waiting_since = moment(changed_at), moment(waiting_since)
     return Freshness(
-        edition=None if waiting_since else f"{definitions}.{rollups or 0}.{judged or 0}",
+        edition=None if waiting_since else f"{definitions}.{told}.{rollups or 0}.{judged or 0}",
         changed_at=changed_at,
         waiting_since=waiting_since,
         is_delayed=waiting_since is not None and at - waiting_since > LATE,

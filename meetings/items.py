@@ -1,0 +1,24 @@
+"""What people write in a list, a line each. Plain Python: no Django, no clock."""
+
+import re
+
+MOST = 5  # items in a list
+LONGEST = 300  # characters of an item
+
+MARK = re.compile(r"^\s*(?:[-*+•–]|\d{1,2}[.)])\s+")
+
+
+def items(text: str) -> list[str]:
+    """The lines that say something, without the marks that people put before items of a list."""
+    return [line for line in (MARK.sub("", each).strip() for each in text.splitlines()) if line]
+
+
+def wrong_items(found: list[str], *, most: int = MOST, beside: str = "") -> list[str]:
+    """What is wrong with a list, a sentence each; `beside` says what else takes up places."""
+    said = []
+    if len(found) > most:
+        said.append(f"Found {len(found)} items{beside}, expected at most {most}, one a line.")
+    for number, item in enumerate(found, start=1):
+        if len(item) > LONGEST:
+            said.append(f"Item {number} has {len(item)} characters, expected at most {LONGEST}.")
+    return said

@@ -1,0 +1,40 @@
+// [data-reading]: j and k go from one report to the next, a says that it was read, o opens it, r replies. With nothing
+// under the cursor they begin at the first that is unread.
+const board = document.querySelector("[data-reading]");
+const reports = () => [...(board?.querySelectorAll(".report") ?? [])];
+const typing = (at) => at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+const current = () => board?.querySelector(".report:focus, .report:focus-within");
+
+function step(by) {
+  const all = reports();
+  const at = all.indexOf(current());
+  const next = at < 0 ? (all.find((each) => each.classList.contains("unread")) ?? all[0]) : all[at + by];
+  next?.focus();
+  next?.scrollIntoView({ block: "start", behavior: "auto" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!board || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = {
+    j: () => step(1),
+    k: () => step(-1),
+    a: () => {
+      const here = current() ?? board.querySelector(".report.unread");
+      here?.querySelector("[data-acknowledge]")?.click();
+    },
+    o: () => current()?.querySelector("[data-open]")?.click(),
+    r: () => current()?.querySelector("[data-reply]")?.click(),
+  }[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+
+// What was said to be read is not unread any more, and the cursor stays on it.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  const report = document.getElementById(detail.target.id)?.closest(".report") ?? detail.target.closest(".report");
+  if (!report) return;
+  report.classList.toggle("unread", Boolean(report.querySelector("[data-acknowledge]")));
+  report.focus();
+});
