@@ -13,6 +13,7 @@ from departments.tasks import wake
 
 
 class WebhookForm(forms.ModelForm):
+    url = forms.URLField(label="URL", assume_scheme="https", help_text="Who knows it can write to the channel.")
     kinds = forms.MultipleChoiceField(
         choices=Kind.choices, required=False, widget=forms.CheckboxSelectMultiple, help_text="None: all of them."
     )

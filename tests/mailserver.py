@@ -1,0 +1,52 @@
+"""A mail server that is really there: what it was sent, and what it answers."""
+
+import contextlib
+import socket
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class MailServer:
+    """`answers` come before everything is taken: a line of SMTP, or `hang up` once the text was received."""
+
+    def __init__(self):
+        self.received: list[EmailMessage] = []
+        self.refused: dict[str, str] = {}
+        self.answers: list[str] = []
+        self.port = free_port()
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+
+    def __enter__(self):
+        self.controller.start()
+        return self
+
+    def __exit__(self, *_):
+        self.controller.stop()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer == "hang up":
+            server.transport.abort()
+        if answer.startswith("250"):
+            self.received.append(message_from_bytes(envelope.content, policy=policy.default))
+        return answer if answer != "hang up" else "250 OK"
+
+    def texts(self, kind: str = "plain") -> list[str]:
+        return [mail.get_body((kind,)).get_content() for mail in self.received]
+
+    def subjects(self) -> list[str]:
+        return [mail["Subject"] for mail in self.received]
