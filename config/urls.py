@@ -10,10 +10,10 @@ handler404 = "dashboard.views.not_found"
 handler500 = "dashboard.views.broke"
 
 urlpatterns = [
+    path("", include("departments.urls")),
     path("", include("dashboard.urls")),
     path("", include("kpis.urls")),
     path("", include("meetings.urls")),
-    path("accounts/", include("departments.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),
 ]

@@ -1,19 +1,34 @@
-"""Log-in: those of allauth's pages that an agency needs. Nobody signs up; people are added by an administrator."""
+from allauth.account import views as accounts
+from django.urls import include, path, re_path
 
-from allauth.account import views
-from django.urls import path, re_path
+from departments import views
 
-urlpatterns = [
-    path("login/", views.login, name="account_login"),
-    path("logout/", views.logout, name="account_logout"),
-    path("inactive/", views.account_inactive, name="account_inactive"),
-    path("password/change/", views.password_change, name="account_change_password"),
-    path("password/reset/", views.password_reset, name="account_reset_password"),
-    path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
+# Log-in: those of allauth's pages that an agency needs. Nobody signs up; people are added by an administrator.
+signing_in = [
+    path("login/", accounts.login, name="account_login"),
+    path("logout/", accounts.logout, name="account_logout"),
+    path("inactive/", accounts.account_inactive, name="account_inactive"),
+    path("password/change/", accounts.password_change, name="account_change_password"),
+    path("password/reset/", accounts.password_reset, name="account_reset_password"),
+    path("password/reset/done/", accounts.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.password_reset_from_key,
+        accounts.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/key/done/", accounts.password_reset_from_key_done, name="account_reset_password_from_key_done"
+    ),
+]
+urlpatterns = [
+    path("accounts/", include(signing_in)),
+    path("absences/", views.Absences.as_view(), name="absences"),
+    path("absences/restoration/", views.AbsenceRestoration.as_view(), name="absence-restoration"),
+    path("absences/<int:pk>/end/", views.AbsenceEnd.as_view(), name="absence-end"),
+    path("absences/<int:pk>/removal/", views.AbsenceRemoval.as_view(), name="absence-removal"),
+    path("notifications/", views.NotificationList.as_view(), name="notifications"),
+    path("notifications/reading/", views.Reading.as_view(), name="notifications-reading"),
+    path("notifications/settings/", views.MailingChange.as_view(), name="notification-settings"),
+    path("notifications/<int:pk>/", views.Opening.as_view(), name="notification"),
+    path("mute/<str:token>/", views.Muting.as_view(), name="mute"),
 ]

@@ -13,9 +13,6 @@ def lay_down(apps, schema_editor):
     no_overlap = import_module("departments.migrations.0002_laws").no_overlap
     no_overlap(schema_editor, table="departments_absence", name="absence_once_a_day", same=["user_id"])
     no_overlap(schema_editor, table="departments_pause", name="pause_once_a_day", same=["department_id"])
-    raises_the_edition = import_module("departments.migrations.0003_edition").raises_the_edition
-    for name in ("absence", "pause", "businesscalendar", "holiday"):
-        raises_the_edition(schema_editor, f"departments_{name}")
 
 
 class Migration(migrations.Migration):

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 
 def lay_down(apps, schema_editor):
-    raises_what_is_told = import_module("departments.migrations.0005_told").raises_what_is_told
+    raises_what_is_told = import_module("departments.migrations.0006_told").raises_what_is_told
     for name in ("weeklystatus", "statusreading", "deadline"):
         raises_what_is_told(schema_editor, f"meetings_{name}")
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('departments', '0005_told'),
+        ('departments', '0006_told'),
         ('kpis', '0012_replaced'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -62,8 +62,8 @@ def test_last_weeks_plans_are_done_carried_or_dropped_for_a_reason(writer, creat
     assert [(r.plan.text, r.outcome, r.reason) for r in status.reviews.all()] == [
         ("Film", "done", ""), ("Retoucher", "carried", ""), ("Library", "dropped", "No money"),
     ]  # fmt: skip
-    plans = status.items.filter(kind="plan")
-    assert [(item.text, item.carries, item.age) for item in plans] == [
+    plans = [(item.text, item.carries, item.age) for item in status.items.filter(kind="plan")]
+    assert plans == [
         ("Retoucher", retoucher, 1),
         ("Templates", None, 0),
     ]
@@ -175,8 +175,8 @@ class TestSignals:
     def signal(self, creative):
         kpi = make.kpi(creative, name="Open jobs")
         return Signal.objects.create(
-            kpi=kpi, department=creative, grain="week", kind="concern", rules="trend", first=LAST, last=LAST, known=LAST,
-            found_at=NOW,
+            kpi=kpi, department=creative, grain="week", kind="concern", rules="trend", first=LAST, last=LAST,
+            known=LAST, found_at=NOW,
         )  # fmt: skip
 
     def test_a_word_about_a_signal_is_its_explanation(self, writer, signal, creative_head):
@@ -227,7 +227,8 @@ class TestDrafts:
 
         assert not WeeklyStatus.objects.exists()
         assert "Creative-Head wrote here meanwhile" in page.text
-        assert "Hers" in page.text and "Printer" in page.text
+        assert "Hers" in page.text
+        assert "Printer" in page.text
         assert "Paper</textarea>" in page.text
         form = page.context["form"]
         client.post(address(), typed(problems="Paper", headline="His", edition=form.data["edition"]))
@@ -256,7 +257,8 @@ class TestAmendments:
         first.refresh_from_db()
         status = current(creative)
         assert (status.amends, first.superseded_at) == (first, NOW)
-        assert "It was worse." in page.text and "A quiet week." in page.text
+        assert "It was worse." in page.text
+        assert "A quiet week." in page.text
 
     def test_nobody_sends_over_a_version_that_they_have_not_seen(self, writer, creative):
         make.status(creative, headline="Sent by the deputy.")
@@ -264,7 +266,8 @@ class TestAmendments:
         page = writer.post(address(), typed())
 
         assert current(creative).headline == "Sent by the deputy."
-        assert "Sent by the deputy." in page.text and "Two launches on time." in page.text
+        assert "Sent by the deputy." in page.text
+        assert "Two launches on time." in page.text
         form = page.context["form"]
         writer.post(address(), typed(edition=form.data["edition"], base=form.data["base"]))
         assert current(creative).headline == "Two launches on time."

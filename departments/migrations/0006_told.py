@@ -39,8 +39,10 @@ SQLITE = ["CREATE TABLE departments_told (number bigint NOT NULL)", "INSERT INTO
 def lay_down(apps, schema_editor):
     for statement in [POSTGRESQL] if schema_editor.connection.vendor == "postgresql" else SQLITE:
         schema_editor.execute(statement, params=None)
+    for name in ("absence", "pause", "businesscalendar", "holiday"):
+        raises_what_is_told(schema_editor, f"departments_{name}")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("departments", "0004_notices")]
+    dependencies = [("departments", "0005_webhooks")]
     operations = [migrations.RunPython(lay_down, migrations.RunPython.noop)]
