@@ -1,11 +1,11 @@
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
+from departments.admin.console import Recorded
 from meetings.models import Deadline
 
 
 @admin.register(Deadline)
-class DeadlineAdmin(SimpleHistoryAdmin):
+class DeadlineAdmin(Recorded):
     list_display = ["__str__", "weekday", "time"]
 
     def has_add_permission(self, request):

@@ -20,6 +20,7 @@ from departments.models import (
 from departments.services.notifying import notify
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, Target, Upload
 from kpis.services.recording import Entry, record_observations
+from meetings.models import Deadline
 from meetings.selectors.machine import DataSay
 from meetings.services.sending import Said, send_status
 from tests.clock import NOW
@@ -133,6 +134,10 @@ def upload(by, *, state="read", **fields):
     seen |= {"preview": [[1, ["value"]], [2, ["5"]]], "dated": {}, "heads_dated": None, "guess": {"layout": "long"}}
     known = {"file_name": "values.csv", "size": 8, "sha256": "", "shelf_name": f"shelf {next(numbers)}", "seen": seen}
     return Upload.objects.create(uploaded_by=by, uploaded_at=NOW, changed_at=NOW, state=state, **(known | fields))
+
+
+def deadline(**fields):
+    return Deadline.objects.create(**fields)
 
 
 def status(department, *, week=None, by=None, at=NOW, instead_of=None, due_at=None, data=None, **said):

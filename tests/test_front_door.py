@@ -42,7 +42,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
     rows += [phase, signal, make.event(creative), make.upload(head), batch.observations.first()]
     rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
-    rows += [make.notification(head), make.delivery(head)]
+    rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
@@ -54,6 +54,7 @@ def address(route: str, rows) -> str:
         "<code:code>": "revisions",
         "<format:kind>": "csv",
         "<str:period>": "2026-11-09",
+        "<week:week>": "2026-W47",
         "<str:token>": mute_token(rows[User], ["comment"]),
         "<slug>": "creative",
         "<code>": "revisions",
@@ -67,7 +68,7 @@ def address(route: str, rows) -> str:
                 words |= dict.fromkeys(("<path:object_id>", "<object_id>", "<id>"), key)
     else:
         named = {f"/{model._meta.verbose_name_plural}/": row.pk for model, row in rows.items()}
-        named["/imports/"] = named["/uploads/"]
+        named["/imports/"], named["/statuses/"] = named["/uploads/"], named["/weekly statuses/"]
         words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
     words = {
         "<uidb36>": "1",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from dashboard.demo import agency
+from dashboard.demo import agency, statuses
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
 from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
@@ -25,6 +25,10 @@ from kpis.services.formulas import record_formula
 from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from kpis.services.targets import Aim, record_targets
+from meetings.models import WeeklyStatus
+from meetings.selectors.due import due_at
+from meetings.selectors.machine import DataSay
+from meetings.services.sending import Review, Said, send_status
 
 PASSWORD = "opsroom-demo"  # noqa: S105 (public, and good for DEMO=1 alone)
 CHUNK = 2000
@@ -57,6 +61,7 @@ def load(*, now: datetime) -> Loaded:
     drain(now=now)
     judge(on=on, now=now)
     say(happened, departments, people, kpis)
+    write(departments, on)
     return Loaded(len(departments), len(people), len(kpis), written)
 
 
@@ -196,6 +201,23 @@ def say(happened: dict[Happened, Event], departments: dict, people: dict, kpis: 
         for signal in concerns.filter(kpi=kpis[code], department=departments[department]).order_by("pk"):
             at = timezone.make_aware(datetime.combine(signal.known + timedelta(weeks=1), time(10)))
             explain(signal, words, event=event, by=people[by], at=at)
+
+
+def write(departments: dict[str, Department], on: date):
+    """The heads' weekly statuses, each with what became of the plans before."""
+    before: dict[str, WeeklyStatus] = {}
+    for each in statuses.written(on=on):
+        department, last = departments[each.department], before.get(each.department)
+        plans = list(last.items.filter(kind="plan")) if last else []
+        reviews = tuple(Review(plan, *review) for plan, review in zip(plans, each.reviews, strict=True))
+        said = Said(
+            each.health, each.headline, each.confidence, each.progress, each.plans, each.problems, reviews=reviews
+        )
+        at = timezone.make_aware(each.at)
+        head = department.headships.heads().on(each.week).select_related("user").first().user
+        before[each.department] = send_status(
+            department, each.week, said, instead_of=None, due_at=due_at(each.week), data=DataSay(), by=head, at=at
+        )
 
 
 def record(departments: dict[str, Department], people: dict[str, User], kpis: dict[str, Kpi], on: date) -> int:
