@@ -66,7 +66,8 @@ class Frame:
         kpis = Entry("KPIs", reverse("kpis:list"), view in ("kpis:list", "kpis:detail"), "chart-line")
         told = ("kpis:signals", "kpis:signal", "kpis:matrix", "kpis:events", "kpis:event", "kpis:event-start")
         signals = Entry("Signals", reverse("kpis:signals"), view in told, "activity")
-        return [overview, kpis, signals] if self.sees_overview else [kpis, signals]
+        status = Entry("Status", reverse("meetings:board"), view.startswith("meetings:"), "clipboard-check")
+        return [overview, kpis, signals, status] if self.sees_overview else [kpis, signals, status]
 
     @cached_property
     def departments(self) -> list[Entry]:

@@ -3,25 +3,30 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
 from typing import NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, JSONField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
 
-from departments.models import Department, User
+from departments.models import Department, Pause, User
 from kpis.models import Kpi
 from kpis.periods import Calendar, Grain
 from kpis.selectors import knowledge
 from kpis.selectors.book import Book
+from kpis.selectors.freshness import moment
 from kpis.selectors.judged import Line
 from kpis.selectors.readings import Window
 from kpis.selectors.restatements import tell_restated
 from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
 from kpis.spc import false_alarm_rate
+from meetings import weeks
+from meetings.models import WeeklyStatus
+from meetings.selectors.machine import DataSay
 
 FIGURES, LONGEST = 8, 4
 NAMED = 2  # KPIs that a need calls by name
@@ -44,12 +49,28 @@ KINDS = {"on": ["on"], "missed": ["risk", "off"], "off": ["off"]}
 
 @dataclass
 class Row:
-    """A department directly under the agency, with all below it; or what the agency itself measures."""
+    """A department directly under the agency, with all below it; or what the agency itself measures.
+
+    `status` is the newest of this week and the one before, as far as it was sent; `owes` whether one is expected.
+    """
 
     department: Department
     head: User | None
     lines: list[Line]
     fte: Decimal | None  # None where nobody is entered
+    status: WeeklyStatus | None = None
+    owes: bool = False
+
+    @cached_property
+    def data(self) -> DataSay:
+        """What the data say beside what the head reports."""
+        limited = [line for line in self.lines if line.behaviour and line.behaviour.limits]
+        misses = [line.kpi for line in limited if line.behaviour.assurance == "misses"]
+        return DataSay(len(limited), [line.kpi for line in self.concerns], misses)
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.status) and self.status.health == "on" and self.data.kind == "concern"
 
     def of_kind(self, *kinds: str) -> list[Line]:
         return [line for line in self.lines if line.kind in kinds]
@@ -120,6 +141,7 @@ class Overview:
     book: Book
     grain: Grain
     newest: dict[tuple[int, int], date]  # of lines with nothing in their periods: when something last was there
+    week: date  # the one that statuses are expected of
 
     @property
     def calendar(self) -> Calendar:
@@ -160,6 +182,19 @@ class Overview:
     @property
     def kpis(self) -> int:
         return len({line.kpi.pk for line in self.lines})
+
+    @property
+    def owing(self) -> list[Row]:
+        return [row for row in self.rows if row.owes]
+
+    @property
+    def silent(self) -> list[Row]:
+        """Those whose status of last week is not in."""
+        return [row for row in self.owing if row.status is None]
+
+    @property
+    def statuses_in(self) -> int:
+        return len(self.owing) - len(self.silent)
 
     @property
     def has_heads(self) -> bool:
@@ -224,12 +259,18 @@ class Overview:
 
     @cached_property
     def needs(self) -> list[Need]:
+        found = [self.not_sent(row) for row in self.silent if self.statuses_in]
         silent = sorted((row for row in self.rows if row.missing), key=lambda row: -len(row.missing))
-        found = [self.not_reported(row) for row in silent]
+        found += [self.not_reported(row) for row in silent]
         failing = sorted((row for row in self.rows if row.keeps_missing), key=lambda row: -len(row.keeps_missing))
         found += [self.failing(row) for row in failing]
         headless = [row.department for row in self.rows if row.head is None]
         return found + ([self.without_head(headless)] if headless else [])
+
+    def not_sent(self, row: Row) -> Need:
+        title = f"{row.department} has not sent its status of week {weeks.number(self.week)}"
+        detail = f"{row.head} leads it." if row.head else "It has no head."
+        return Need("none", title, detail, row.department, "Statuses", "meetings:history")
 
     def not_reported(self, row: Row) -> Need:
         title = f"{row.department} has not reported {of(row.missing, row.due, 'value')}"
@@ -290,7 +331,11 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
         Q(staff__leaves_on=None) | Q(staff__leaves_on__gte=on)
     )
     employed = Q(staff__is_active=True) & here
-    nodes = list(departments.annotate(fte=Sum("staff__fte", filter=employed)).by_name())
+    week = weeks.week_of(upto) - timedelta(weeks=1)
+    pauses = Pause.objects.during(week, week + timedelta(days=6)).filter(department=OuterRef("pk"))
+    nodes = departments.annotate(fte=Sum("staff__fte", filter=employed), paused=Exists(pauses))
+    nodes = nodes.annotate(sent=sent_in(week, known_at))
+    nodes = list(nodes.by_name())
     if known_at:
         nodes = as_they_were(nodes, known_at)
     agency = next((d for d in nodes if d.parent_id is None), None)
@@ -308,6 +353,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     for line in found:
         by_department[line.department.pk].append(line)
     rows = [row(book, nodes, d, by_department) for d in tops]
+    tell_statuses(rows)
     own = [
         line
         for line in by_department[agency.pk]
@@ -324,14 +370,34 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
         book=book,
         grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
         newest=newest(book, named(rows), upto),
+        week=week,
     )
+
+
+def sent_in(week: date, known_at: datetime | None) -> Subquery:
+    """The newest status of a department, of the week or the one after, in the question for the departments itself."""
+    sent = WeeklyStatus.objects.known_at(known_at).filter(department=OuterRef("pk"))
+    sent = sent.filter(week__range=(week, week + timedelta(weeks=1))).order_by("-week")
+    told = ("health", "headline", "week", "sent_at", "due_at", "amends_id")
+    return Subquery(sent.values(told=JSONObject(**{name: name for name in told}))[:1], output_field=JSONField())
+
+
+def tell_statuses(rows: list[Row]):
+    """One is expected of each department below the agency that was not paused."""
+    for each in rows:
+        sent = each.department.sent
+        if sent:
+            moments = {name: sent[name] and moment(sent[name]) for name in ("sent_at", "due_at")}
+            each.status = WeeklyStatus(**sent | moments | {"week": date.fromisoformat(sent["week"])})
+        each.owes = each.department.parent_id is not None and not each.department.paused
 
 
 def as_they_were(nodes: list[Department], known_at: datetime) -> list[Department]:
     """The departments of then; how many people work in them is told by days, as always."""
-    people, then = {node.pk: node.fte for node in nodes}, knowledge.departments(at=known_at)
+    now, then = {node.pk: node for node in nodes}, knowledge.departments(at=known_at)
     for department in then:
-        department.fte = people.get(department.pk)
+        for name in ("fte", "sent", "paused"):
+            setattr(department, name, getattr(now.get(department.pk), name, None))
     return then
 
 

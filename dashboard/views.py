@@ -33,6 +33,9 @@ from kpis.selectors.judged import owned_by
 from kpis.selectors.scorecard import scorecard
 from kpis.selectors.series import newest_date
 from kpis.templatetags.show import STATUSES
+from meetings import weeks
+from meetings.models import WeeklyStatus
+from meetings.selectors.week import Week
 
 
 def home(request):
@@ -184,6 +187,10 @@ class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
             return list(department.headships.on(on).select_related("user"))
         return [each for each in knowledge.leads(at=self.known_at, on=on) if each.department_id == department.pk]
 
+    def newest_status(self, upto) -> WeeklyStatus | None:
+        found = WeeklyStatus.objects.known_at(self.known_at).filter(department=self.object, week__lte=upto)
+        return found.select_related("recorded_by").newest_first().first()
+
     def get(self, request, *args, **kwargs):
         kind = kwargs.get("kind")
         if kind is None:
@@ -204,6 +211,7 @@ class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
         is_empty = all(line.is_silent for table in tables for line in table.lines)
         newest = newest_date(department) if is_empty and not self.known_at else None
         head = next((h for h in headships if h.kind == "head"), None)
+        may_write = not self.known_at and writable.filter(pk=department.pk).exists()
         return super().get_context_data(
             tables=tables,
             running=any(table.is_running for table in tables),
@@ -214,7 +222,9 @@ class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
             owned_by=owned_by(department, head and head.user),
             deputy=next((h for h in headships if h.kind == "deputy"), None),
             people=department.staff.employed(on=on).count(),
-            may_write=not self.known_at and writable.filter(pk=department.pk).exists(),
+            may_write=may_write,
+            status=self.newest_status(upto),
+            week=Week(department, weeks.week_of(on), on) if may_write and department.parent_id else None,
             navigation=Navigation(self.request, calendar, finest, upto=upto, on=on),
             newest=newest,
             **kwargs,

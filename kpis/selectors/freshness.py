@@ -48,4 +48,5 @@ def freshness(*, at: datetime, reader: User | None = None) -> Freshness:
 
 def moment(kept: datetime | str | None) -> datetime | None:
     """SQLite keeps moments as text, in UTC."""
-    return datetime.fromisoformat(kept).replace(tzinfo=UTC) if isinstance(kept, str) else kept
+    found = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found

@@ -3,6 +3,7 @@
 const board = document.querySelector("[data-reading]");
 const reports = () => [...(board?.querySelectorAll(".report") ?? [])];
 const typing = (at) => at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+let gone = 0; // when “g” was pressed: the letter after it goes elsewhere
 const current = () => board?.querySelector(".report:focus, .report:focus-within");
 
 function step(by) {
@@ -15,6 +16,8 @@ function step(by) {
 
 document.addEventListener("keydown", (event) => {
   if (!board || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "g") gone = event.timeStamp;
+  if (event.timeStamp - gone < 1500) return;
   const act = {
     j: () => step(1),
     k: () => step(-1),

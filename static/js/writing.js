@@ -14,6 +14,3 @@ for (const field of document.querySelectorAll("textarea[data-longest]")) {
 }
 const headline = document.querySelector("textarea[name=headline]");
 headline?.addEventListener("focus", () => headline.select(), { once: true });
-document.querySelector("form.writing")?.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
-});
