@@ -8,7 +8,11 @@ from dashboard.demo.chance import dice
 from dashboard.demo.history import turn
 from dashboard.demo.story import FAILED, NEW_BRIEF, OVERLOADED, SLIPPING
 
-WEEKS, MOST, PLANNED = 26, 5, 3
+WEEKS, PLANNED = 26, 3
+PROGRESS = [
+    "Two freelancers found for December", "A thank-you from Brandt & Cie", "Templates shared with Traffic",
+    "Half a day of training for everybody", "Backlog is half of what it was a month ago",
+]  # fmt: skip
 
 # By department: how likely a plan is done in its week, how sure its head is, and what there is to plan.
 RELIABLE = {
@@ -100,7 +104,6 @@ def of_department(department: str, weeks: list[date], on: date) -> Iterator[Writ
     for number, week in enumerate(weeks):
         spell = at(department, (week - turn(on)).days // 7)
         reviews = [outcome(chance, likely) for _ in open_plans]
-        done = [plan for plan, (what, _) in zip(open_plans, reviews, strict=True) if what == "done"]
         carried = [plan for plan, (what, _) in zip(open_plans, reviews, strict=True) if what == "carried"]
         new = [each for each in rotated(stock, number * 2) if each not in carried][: max(0, PLANNED - len(carried))]
         yield Written(
@@ -110,7 +113,7 @@ def of_department(department: str, weeks: list[date], on: date) -> Iterator[Writ
             health=spell[0],
             headline=spell[1],
             confidence=max(40, min(100, sure + 5 * chance.randint(-2, 1))),
-            progress=tuple(done[:MOST]),
+            progress=(chance.choice(PROGRESS),) if chance.random() < 0.5 else (),
             plans=tuple(new),
             problems=spell[2],
             reviews=tuple(reviews),
