@@ -17,7 +17,8 @@ from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
 from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
 from dashboard.demo.targets import Aimed, aims
-from departments.models import Department, Headship, User
+from departments.models import BusinessCalendar, Department, Headship, User
+from departments.services.absences import record_absence
 from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal
 from kpis.services.events import record_event
 from kpis.services.explaining import explain, start_phase
@@ -53,6 +54,7 @@ def load(*, now: datetime) -> Loaded:
     on = timezone.localdate(now)
     departments = found_departments()
     people = employ(departments, on)
+    plan(people, on)
     kpis = define(departments, on)
     aim(departments, people, kpis, on)
     written = record(departments, people, kpis, on)
@@ -109,6 +111,14 @@ def employ(departments: dict[str, Department], on: date) -> dict[str, User]:
     ]
     bulk_create_with_history(leads, Headship)
     return people
+
+
+def plan(people: dict[str, User], on: date):
+    """The working days, and who is away."""
+    BusinessCalendar.objects.create(country=agency.COUNTRY)
+    head, deputy = (people[username] for username in agency.AWAY)
+    first, last = agency.away(on)
+    record_absence(user=head, starts_on=first, ends_on=last, deputy=deputy, by=people["coo"])
 
 
 def define(departments: dict[str, Department], on: date) -> dict[str, Kpi]:

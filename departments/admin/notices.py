@@ -29,6 +29,7 @@ class WebhookAdmin(Recorded):
 @admin.register(Notification)
 class NotificationAdmin(ReadOnly):
     list_display = ["created_at", "to", "kind", "key", "read_at", "delivery"]
+    fields = list_display  # what people are told is theirs
     list_display_links = None
     list_filter = ["kind", "urgent"]
     list_select_related = ["to", "delivery__to", "delivery__webhook"]

@@ -201,6 +201,16 @@ def test_a_line_break_in_a_subject_adds_no_header_and_no_receiver(head, post_off
     assert "BadHeaderError" in Delivery.objects.get().trouble
 
 
+def test_a_long_digest_lists_the_first_and_leads_to_the_rest(head, post_office):
+    for number in range(52):
+        make.notification(head, subject=f"Number {number} of many")
+    at(MORNING)
+    (text,) = post_office.texts()
+    assert ("Number 49 of" in text, "Number 50 of" in text, "2 more: http://127.0.0.1:8000/notifications/" in text) == (
+        True, False, True,
+    )  # fmt: skip
+
+
 # --- When something goes wrong ------------------------------------------------------------------
 
 

@@ -21,6 +21,14 @@ def test_the_log_is_read_only_and_says_what_it_told_of(client, administrator, co
     assert client.get("/admin/departments/delivery/?state__exact=failed").status_code == 200
 
 
+def test_what_people_are_told_is_not_the_administrators_to_read(client, administrator, coo):
+    told = make.notification(coo, text="canary-text", subject="canary-subject", key="comment:7")
+    client.force_login(administrator)
+    listed = "/admin/departments/notification/"
+    pages = [client.get(url).text for url in (listed, f"{listed}{told.pk}/change/")]
+    assert all("comment:7" in page and "canary" not in page for page in pages)
+
+
 def test_what_failed_is_sent_again_by_a_person_who_says_so(
     client, administrator, coo, django_capture_on_commit_callbacks
 ):

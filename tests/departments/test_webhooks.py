@@ -23,10 +23,11 @@ def chat():
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if answer == "hang up":
                 return self.connection.close()
+            if answer == 200:
+                server.heard.append(json.loads(body))
             self.send_response(answer)
             self.send_header("Location", "/elsewhere")
-            self.end_headers()
-            return server.heard.append(json.loads(body)) if answer == 200 else None
+            return self.end_headers()
 
         def log_message(self, *_):
             pass
