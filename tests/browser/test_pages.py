@@ -165,6 +165,19 @@ def test_a_block_copied_from_a_spreadsheet_fills_the_grid_is_taken_back_and_done
     expect(cell).to_have_value("")
 
 
+def test_by_keyboard_a_value_of_the_grid_leads_to_where_it_comes_from_and_back_to_what_was_typed(visit, room):
+    page = visit("/departments/creative/values/", by=room["creative-head"])
+    cell = page.locator("[data-row='0'][data-col='4']")
+    cell.fill("9/9")
+    page.keyboard.press("Alt+Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("where this number comes from")
+    page.keyboard.press("Escape")
+    expect(cell).to_be_focused()
+    expect(cell).to_have_value("9/9")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-row='0'][data-col='5']")).to_be_focused()
+
+
 def test_what_a_pasted_block_has_beyond_the_grid_is_told(visit, room):
     page = visit("/departments/creative/values/", by=room["creative-head"])
     told = page.locator("[data-count]")
