@@ -77,6 +77,11 @@ class Workings:
         return [each for each in self.made_of(kpi) if not each.is_formula]
 
 
+def made_of(kpi: Kpi) -> list[Kpi]:
+    """The KPI and what it is worked out from, where a formula does that."""
+    return Workings([kpi]).made_of(kpi)
+
+
 class Evaluation:
     """Formulas worked out in one place: `sums` says what any other KPI adds up to there, period by period."""
 
