@@ -54,7 +54,7 @@ class KpiAdmin(Waking, Tables, Recorded):
         (None, {"fields": ["code", "name", "description", "owner", "category", "headline", "position"]}),
         (
             "What it measures",
-            {"fields": ["unit", "decimals", "direction", "numerator_name", "denominator_name", "per"]},
+            {"fields": ["unit", "decimals", "direction", "numerator_name", "denominator_name", "per", "least", "most"]},
         ),
         ("How it adds up", {"fields": ["recorded", "cadence", "over_time", "over_departments"]}),
         ("Until", {"fields": ["retired_on"]}),

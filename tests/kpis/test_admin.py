@@ -410,16 +410,19 @@ def test_definitions_are_imported_and_what_is_not_said_follows(
 def test_every_bad_definition_is_named_and_none_is_imported(console, creative):
     preview = upload(
         console,
-        "code,name,department,direction,over_time,over_departments,headline,decimals",
-        "good,Good,creative,up,sum,sum,no,1",
-        "bad one,Bad,nowhere,sideways,sum,sum,perhaps,many",
-        "mixed,Mixed,creative,up,mean,sum,no,6",
+        "code,name,department,direction,over_time,over_departments,headline,decimals,least,most",
+        "good,Good,creative,up,sum,sum,no,1,,10",
+        "bad one,Bad,nowhere,sideways,sum,sum,perhaps,many,few,",
+        "mixed,Mixed,creative,up,mean,sum,no,6,5,4.5",
     )
     wrong = {r.number + 1: r.error_dict for r in preview.context["result"].invalid_rows}
     assert wrong[3]["direction"] == ["Found “sideways”, expected one of up, down, in, neutral."]
     assert wrong[3]["department"][0].startswith("Found “nowhere”, expected a department's name, such as")
-    assert wrong[3].keys() == {"code", "direction", "department", "headline", "decimals"}
-    assert wrong[4] == {"over_departments": ["Found “sum”, expected mean or none, where over_time is mean."]}
+    assert wrong[3].keys() == {"code", "direction", "department", "headline", "decimals", "least"}
+    assert wrong[4] == {
+        "over_departments": ["Found “sum”, expected mean or none, where over_time is mean."],
+        "most": ["Found “4.5”, expected at least 5, the least that it can be."],
+    }
     assert "confirm_form" not in preview.context
     assert not Kpi.objects.exists()
 

@@ -151,6 +151,14 @@ def test_limits_are_drawn_within_what_a_value_can_be():
     assert within_bounds(Limits(90, 97, 104, 12), [95, 130], unit="%") == Limits(90, 97, 104, 12)
 
 
+def test_what_a_value_can_be_is_what_its_kpi_says_where_it_says_something():
+    reach = Limits(-3, 5, 104, 12)
+    assert within_bounds(reach, [2, 9], least=1, most=10) == Limits(1, 5, 10, 12)
+    assert within_bounds(reach, [2, 9], most=10) == Limits(-3, 5, 10, 12)
+    assert within_bounds(reach, [2, 9], unit="%", least=0) == Limits(0, 5, 104, 12)
+    assert within_bounds(reach, [0, 11], least=1, most=10) == reach  # recorded before that was said
+
+
 def test_the_sentence_says_what_the_process_does():
     points = [point._replace(limits=FIRM) for point in months(*[94, 96] * 4, lower=95)]
     said = behaviour_in_words(points, assurance="misses", unit="%", decimals=0).replace("\N{NO-BREAK SPACE}", " ")
