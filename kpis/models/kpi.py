@@ -30,6 +30,7 @@ def choices(enum, *, without=()):
     return [(member.value, member.value.capitalize()) for member in enum if member not in without]
 
 
+HEADLINES = 8  # so many the overview has room for
 CODE = "[A-Za-z0-9][A-Za-z0-9._-]*"
 CADENCES = choices(Grain, without=[Grain.YEAR])
 
@@ -108,7 +109,10 @@ class Kpi(models.Model):
         null=True, blank=True, help_text="What no value can be below: 0 for most that is counted. Empty: nothing."
     )
     most = MicroField(null=True, blank=True, help_text="What no value can be above: 100 for a share. Empty: nothing.")
-    headline = models.BooleanField(default=False, help_text="One of the agency's few numbers, shown on the overview.")
+    headline = models.BooleanField(
+        default=False,
+        help_text=f"One of the agency's few numbers, shown on the overview, which has room for {HEADLINES}.",
+    )
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in lists; then by name.")
     retired_on = models.DateField(null=True, blank=True)
 
