@@ -127,12 +127,12 @@ def happening_shapes(happening: Happening) -> list[dict]:
 
 def happening_letters(happenings: Sequence[Happening], first: date, last: date) -> list[dict]:
     """Each letter at the head of its line, below another one that stands too close."""
-    close, made, before = (last - first).days / 50, [], []
+    close, made, rows = (last - first).days / 50, [], []  # the last letter of each row
     for each in happenings:
         day = max(each.first, first)
-        before = [other for other in before if (day - other).days <= close]
-        made.append(happening_letter(each, day, len(before)))
-        before.append(day)
+        row = next((n for n, other in enumerate(rows) if (day - other).days > close), len(rows))
+        rows[row : row + 1] = [day]
+        made.append(happening_letter(each, day, row))
     return made
 
 

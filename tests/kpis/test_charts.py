@@ -198,6 +198,13 @@ def test_letters_of_events_stand_apart_and_one_that_lasts_since_before_stands_at
     assert [letter(n) for n in (0, 25, 26, 27, 52, 701, 702)] == ["A", "Z", "AA", "AB", "BA", "ZZ", "AAA"]
 
 
+def test_a_letter_takes_the_first_row_that_is_free():
+    days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3), date(2026, 1, 4), date(2026, 1, 5)]
+    happenings = [Happening(letter(n), day, day, "so") for n, day in enumerate(days)]
+    notes = line_figure(months(*range(1, 5)), happenings=happenings)["layout"]["annotations"]  # a day is too close
+    assert [note["yshift"] for note in notes] == [0, -19, 0, -19, 0]
+
+
 def test_names_of_phases_stand_above_letters_of_events():
     event, mark = Happening("A", date(2026, 2, 1), date(2026, 2, 1), "so"), Mark(date(2026, 2, 1), "tool")
     name, sign = line_figure(months(1, 2), marks=[mark], happenings=[event])["layout"]["annotations"]
