@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 
 from departments.models import Department, Pause, User
 from kpis.models import Kpi
+from kpis.models.kpi import HEADLINES
 from kpis.periods import Calendar, Grain
 from kpis.selectors import knowledge
 from kpis.selectors.book import Book
@@ -28,7 +29,7 @@ from meetings import weeks
 from meetings.models import WeeklyStatus
 from meetings.selectors.machine import DataSay
 
-FIGURES, LONGEST = 8, 4
+LONGEST = 4
 NAMED = 2  # KPIs that a need calls by name
 LISTED = 4  # of what really changed
 COUNTED = {  # what a number of the overview counts
@@ -43,6 +44,7 @@ COUNTED = {  # what a number of the overview counts
     "fresh": "new signals",
     "lasting": "signals that go on",
     "changed": "signals, new ones and those that go on",
+    "headline": "headline KPIs",
 }
 KINDS = {"on": ["on"], "missed": ["risk", "off"], "off": ["off"]}
 
@@ -137,7 +139,7 @@ class Overview:
     agency: Department
     rows: list[Row]
     own: list[Line]
-    figures: list[Line]
+    headlines: list[Line]
     book: Book
     grain: Grain
     newest: dict[tuple[int, int], date]  # of lines with nothing in their periods: when something last was there
@@ -157,7 +159,18 @@ class Overview:
             return self.changed
         if what in ("fresh", "lasting"):
             return [line for line in self.changed if is_new(line) == (what == "fresh")]
+        if what == "headline":
+            return self.headlines
         return [line for row in self.rows if row.department in departments for line in row.counted(what)]
+
+    @property
+    def figures(self) -> list[Line]:
+        """The headline KPIs that there is room for."""
+        return self.headlines[:HEADLINES]
+
+    @property
+    def more_figures(self) -> int:
+        return len(self.headlines) - len(self.figures)
 
     def tell_restated(self, lines: Iterable[Line]) -> None:
         """Which of these lines' newest answers were restated."""
@@ -366,7 +379,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
         agency=agency,
         rows=rows,
         own=by_department[agency.pk],
-        figures=figures({d.pk: by_department[d.pk] for d in [agency, *tops]}, agency),
+        headlines=headlines({d.pk: by_department[d.pk] for d in [agency, *tops]}, agency),
         book=book,
         grain=min((line.grain for line in found), key=lambda g: g.fineness, default=Grain.WEEK),
         newest=newest(book, named(rows), upto),
@@ -428,7 +441,7 @@ def newest(book: Book, lines: list[Line], upto: date) -> dict[tuple[int, int], d
     return found | {key(line): max(then[place]) for line in later if then.get(place := (*key(line), line.grain))}
 
 
-def figures(by_department, agency: Department) -> list[Line]:
+def headlines(by_department, agency: Department) -> list[Line]:
     """The headline KPIs: the agency's own first, then, a department at a time, those that add up no further."""
     own = [line for line in by_department[agency.pk] if line.kpi.headline]
     own.sort(key=lambda line: line.kpi.owner_id != agency.pk)
@@ -439,4 +452,4 @@ def figures(by_department, agency: Department) -> list[Line]:
         if key != agency.pk
     ]
     in_turn = [line for round in zip_longest(*others) for line in round if line]
-    return (own + in_turn)[:FIGURES]
+    return own + in_turn

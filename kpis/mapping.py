@@ -13,7 +13,7 @@ FIELDS = ("department", "kpi", "date", *NUMBERS, "reference", "target", "note")
 PARTS = ("year", "quarter", "month")
 DEFINITION = (
     "name", "description", "owner", "category", "unit", "decimals", "direction", "cadence", "recorded", "over_time",
-    "over_departments", "numerator_name", "denominator_name", "per", "headline", "position",
+    "over_departments", "numerator_name", "denominator_name", "per", "least", "most", "headline", "position",
 )  # fmt: skip
 
 

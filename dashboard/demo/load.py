@@ -140,6 +140,8 @@ def define(departments: dict[str, Department], on: date) -> dict[str, Kpi]:
             numerator_name=each.counts[0],
             denominator_name=each.counts[1],
             per=each.per,
+            least=each.bounds[0],
+            most=each.bounds[1],
             headline=each.headline,
         )
         for owner, definitions in CATALOGUE.items()

@@ -10,6 +10,7 @@ from kpis.admin.formula import FormulaInline
 from kpis.admin.target import TargetInline
 from kpis.admin.waking import Waking
 from kpis.models import Assignment, Formula, Kpi, Target
+from kpis.models.kpi import HEADLINES
 from kpis.resources import AnyTable, Definitions
 from kpis.services.defining import SINCE_EVER
 from kpis.services.formulas import FormulaSuperseded, needed
@@ -54,7 +55,7 @@ class KpiAdmin(Waking, Tables, Recorded):
         (None, {"fields": ["code", "name", "description", "owner", "category", "headline", "position"]}),
         (
             "What it measures",
-            {"fields": ["unit", "decimals", "direction", "numerator_name", "denominator_name", "per"]},
+            {"fields": ["unit", "decimals", "direction", "numerator_name", "denominator_name", "per", "least", "most"]},
         ),
         ("How it adds up", {"fields": ["recorded", "cadence", "over_time", "over_departments"]}),
         ("Until", {"fields": ["retired_on"]}),
@@ -63,6 +64,13 @@ class KpiAdmin(Waking, Tables, Recorded):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj and is_spoken_of(obj) else []  # formulas call it by its code
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        count = Kpi.objects.live(on=timezone.localdate()).filter(headline=True).count()
+        if obj.headline and "headline" in form.changed_data and count > HEADLINES:
+            room = f"the overview shows {HEADLINES} of them, and a link to the others"
+            messages.warning(request, f"There are {count} headline KPIs now: {room}.")
 
     def has_delete_permission(self, request, obj=None):  # what was ever recorded is retired, not deleted
         return super().has_delete_permission(request, obj) and not (

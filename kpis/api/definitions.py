@@ -17,14 +17,17 @@ class FormulaSerializer(serializers.ModelSerializer):
 
 class KpiSerializer(serializers.ModelSerializer):
     owner = serializers.SlugRelatedField("slug", read_only=True)
+    least, most = (
+        serializers.DecimalField(19, 6, normalize_output=True, read_only=True, allow_null=True) for _ in range(2)
+    )
     formulas = FormulaSerializer(source="said", many=True, read_only=True)
 
     class Meta:
         model = Kpi
         fields = [
             "code", "name", "description", "owner", "category", "unit", "decimals", "direction", "cadence", "recorded",
-            "over_time", "over_departments", "formulas", "numerator_name", "denominator_name", "per", "headline",
-            "retired_on",
+            "over_time", "over_departments", "formulas", "numerator_name", "denominator_name", "per", "least", "most",
+            "headline", "retired_on",
         ]  # fmt: skip
 
 

@@ -47,11 +47,19 @@ def letter(number: int) -> str:
     return (letter(number // 26 - 1) if number > 25 else "") + chr(65 + number % 26)
 
 
-def within_bounds(limits: Limits, values: Sequence[float | None], *, unit: str = "") -> Limits:
-    """The limits as they are drawn: not below 0 where no value is, and not above 100 % of a share."""
+def within_bounds(limits: Limits, values: Sequence[float | None], *, unit: str = "", least=None, most=None) -> Limits:
+    """The limits as they are drawn: not beyond the least and the most that a value can be, where no value is.
+
+    Where neither is said, these are guessed: 0, and 100 of what is measured in %.
+    """
     known = present(values)
-    low = max(limits.lower, 0.0) if known and min(known) >= 0 else limits.lower
-    high = min(limits.upper, 100.0) if unit == "%" and known and 0 <= min(known) <= max(known) <= 100 else limits.upper
+    if least is None and most is None:
+        least, most = 0.0, 100.0 if unit == "%" and known and min(known) >= 0 else None
+    low, high = limits.lower, limits.upper
+    if least is not None and known and min(known) >= least:
+        low = max(low, float(least))
+    if most is not None and known and max(known) <= most:
+        high = min(high, float(most))
     return limits._replace(lower=low, upper=high)
 
 
@@ -119,12 +127,12 @@ def happening_shapes(happening: Happening) -> list[dict]:
 
 def happening_letters(happenings: Sequence[Happening], first: date, last: date) -> list[dict]:
     """Each letter at the head of its line, below another one that stands too close."""
-    close, made, before = (last - first).days / 50, [], []
+    close, made, rows = (last - first).days / 50, [], []  # the last letter of each row
     for each in happenings:
         day = max(each.first, first)
-        before = [other for other in before if (day - other).days <= close]
-        made.append(happening_letter(each, day, len(before)))
-        before.append(day)
+        row = next((n for n, other in enumerate(rows) if (day - other).days > close), len(rows))
+        rows[row : row + 1] = [day]
+        made.append(happening_letter(each, day, row))
     return made
 
 

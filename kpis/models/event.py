@@ -24,8 +24,9 @@ class EventQuerySet(SupersedingQuerySet):
         named = EventDepartment.objects.filter(event=OuterRef("pk"), department__in=line)
         return self.with_scope().filter(Q(for_all_departments=True) | Exists(named))
 
-    def about(self, kpi):
-        named = EventKpi.objects.filter(event=OuterRef("pk"), kpi=kpi)
+    def about(self, kpis):
+        """Those of whatever is measured, and those that name one of these KPIs: one, or what it is worked out from."""
+        named = EventKpi.objects.filter(event=OuterRef("pk"), kpi__in=kpis)
         return self.with_scope().filter(Q(for_all_kpis=True) | Exists(named))
 
     def reachable_by(self, user, *, on, reach=Reach.READ):

@@ -1,13 +1,14 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
 from departments.models import Department
 from departments.models.department import Reach
 from departments.models.span import Span, SpanQuerySet, ends_after_it_starts
 from kpis import rules
+from kpis.models.fields import MicroField
 from kpis.periods import Grain
 
 
@@ -29,6 +30,7 @@ def choices(enum, *, without=()):
     return [(member.value, member.value.capitalize()) for member in enum if member not in without]
 
 
+HEADLINES = 8  # so many the overview has room for
 CODE = "[A-Za-z0-9][A-Za-z0-9._-]*"
 CADENCES = choices(Grain, without=[Grain.YEAR])
 
@@ -103,7 +105,14 @@ class Kpi(models.Model):
         validators=[MinValueValidator(1)],
         help_text="A ratio is shown per so many: 100 for per cent.",
     )
-    headline = models.BooleanField(default=False, help_text="One of the agency's few numbers, shown on the overview.")
+    least = MicroField(
+        null=True, blank=True, help_text="What no value can be below: 0 for most that is counted. Empty: nothing."
+    )
+    most = MicroField(null=True, blank=True, help_text="What no value can be above: 100 for a share. Empty: nothing.")
+    headline = models.BooleanField(
+        default=False,
+        help_text=f"One of the agency's few numbers, shown on the overview, which has room for {HEADLINES}.",
+    )
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in lists; then by name.")
     retired_on = models.DateField(null=True, blank=True)
 
@@ -153,6 +162,11 @@ class Kpi(models.Model):
                 violation_error_message="“Per” is for ratios; leave it at 1.",
             ),
             models.CheckConstraint(
+                condition=Q(least=None) | Q(most=None) | Q(least__lte=F("most")),
+                name="kpi_least_is_not_above_most",
+                violation_error_message="The least a value can be is not above the most.",
+            ),
+            models.CheckConstraint(
                 condition=~Q(code="") & ~Q(name=""),
                 name="kpi_is_named",
                 violation_error_message="A KPI needs a code and a name.",
@@ -169,6 +183,14 @@ class Kpi(models.Model):
     @property
     def is_formula(self):
         return self.over_time == rules.OverTime.FORMULA
+
+    @property
+    def drawn_within(self):
+        """The least and the most of what its values add up to: a sum of several may be more than one can."""
+        if "sum" not in (self.over_time, self.over_departments):
+            return self.least, self.most
+        least = self.least if self.least is not None and self.least >= 0 else None
+        return least, self.most if self.most is not None and self.most <= 0 else None
 
     def clean(self):
         if self.pk and (kept := Kpi.objects.filter(pk=self.pk).first()):

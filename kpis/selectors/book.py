@@ -29,6 +29,12 @@ class Stay(NamedTuple):
         return self.starts_on <= last and (self.ends_on is None or self.ends_on >= first)
 
 
+def last_day(kpi: Kpi, department: Department, ends_on: date | None) -> date | None:
+    """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
+    ends = [ends_on, department.closed_on, kpi.retired_on and kpi.retired_on - timedelta(days=1)]
+    return min((day for day in ends if day), default=None)
+
+
 class Cell(NamedTuple):
     """A KPI in one period. `expected`: of how many departments a value is; `over`: nothing more is to come."""
 
@@ -99,7 +105,7 @@ class Book:
         made_of = {kpi.pk: kpi for kpi in self.workings.kpis.values()}
         self.assignments = defaultdict(list)
         for kpi, department, starts_on, ends_on in self.measured(made_of):
-            until = self.last_day(made_of[kpi], department, ends_on)
+            until = last_day(made_of[kpi], self.departments[department], ends_on)
             self.assignments[kpi].append(Stay(department, starts_on, until))
         self.stretches = defaultdict(list)
         targets = Target.objects.known_at(known_at).filter(kpi__in=self.kpis)
@@ -120,12 +126,6 @@ class Book:
             return Assignment.objects.filter(kpi__in=kpis).values_list(*columns)
         rows = knowledge.table(Assignment, at=self.known_at, kpi__in=list(kpis))
         return [tuple(getattr(row, c) for c in columns) for row in rows if row.department_id in self.departments]
-
-    def last_day(self, kpi: Kpi, department: int, ends_on: date | None) -> date | None:
-        """Nobody reports after the assignment ends, the department closes or the KPI is retired."""
-        closed, retired = self.departments[department].closed_on, kpi.retired_on
-        ends = [ends_on, closed, retired and retired - timedelta(days=1)]
-        return min((day for day in ends if day), default=None)
 
     def contributing(self, kpi: Kpi, department: int) -> set[int]:
         """The departments that a number here is made of: they measure the KPI, or what its formula needs."""

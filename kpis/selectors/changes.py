@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from django.db.models import Q
 
 from departments.models import Department
 from kpis.models import Assignment, Formula, Kpi, Target
+from kpis.selectors.grid import plain
 from kpis.written import aim
 
 NEWEST, EACH = 6, 30  # changes shown; rows of each kind that are looked at
@@ -72,6 +74,8 @@ def difference(name: str, row, before) -> str:
 def in_words(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return plain(value)
     return day(value) if isinstance(value, date) else "–" if value in (None, "") else str(value)
 
 

@@ -1,6 +1,7 @@
 """KPI definitions as the texts of a file of them: what an export says, an import understands."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import F, Prefetch, Q
 
@@ -46,6 +47,8 @@ def cells(kpi: Kpi) -> list[str]:
 
 
 def text(value) -> str:
+    if value is None or isinstance(value, Decimal):
+        return "" if value is None else plain(value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 

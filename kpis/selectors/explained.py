@@ -33,7 +33,7 @@ def events(found: Series, *, until: date | None = None, known_at: datetime | Non
         Event.objects.known_at(known_at)
         .between(found.cells[0].period, last)
         .concerning([found.department])
-        .about(found.kpi)
+        .about(found.evaluation.workings.made_of(found.kpi))
     )
     return list(rows.order_by("starts_on", "pk"))
 

@@ -68,17 +68,27 @@ def definitions_of(kpis: Sequence[Kpi], *, at: datetime) -> list[Kpi]:
     return [then.get(kpi.pk, kpi) for kpi in kpis]
 
 
-def definitions(kpi: Kpi, moments: Sequence[datetime]) -> list[Kpi]:
-    return [next(iter(then), kpi) for then in tables(Kpi, moments, id=kpi.pk)]
+def definitions(kpis: Sequence[Kpi], moments: Sequence[datetime]) -> list[dict[str, Kpi]]:
+    """As `definitions_of`, by present code, at each of these moments."""
+    codes = {kpi.pk: kpi.code for kpi in kpis}
+    found = []
+    for then in tables(Kpi, moments, id__in=list(codes)):
+        found.append({kpi.code: kpi for kpi in kpis} | {codes[kpi.pk]: kpi for kpi in then})
+        for code, kpi in found[-1].items():
+            kpi.code = code
+    return found
 
 
-def trees(moments: Sequence[datetime]) -> list[dict[int, int | None]]:
-    """{department: the one above it} at each of these moments."""
+def trees(moments: Sequence[datetime]) -> list[dict[int, Department]]:
+    """The departments at each of these moments, each below the one that it stood below."""
     now = dict(Department.objects.values_list("pk", "parent_id"))
     found = []
     for then in tables(Department, moments):
-        above = {department.pk: department.parent_id for department in then}
-        found.append({pk: parent if parent in above else now.get(pk) for pk, parent in above.items()})
+        there = {department.pk: department for department in then}
+        for pk, department in there.items():
+            if department.parent_id not in there:
+                department.parent_id = now.get(pk)
+        found.append(there)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What figures came to as they were first reported, where something behind them was replaced or taken back since."""
+"""What figures came to as they were first reported, where something behind them is another or taken back since."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -32,8 +32,8 @@ class Figures(NamedTuple):
 
     @property
     def inputs(self) -> list[Kpi]:
-        """What is recorded of it: the KPI itself, or what its formula needs."""
-        return self.workings.inputs(self.kpi)
+        """What is recorded of it: the KPI itself, or what its formulas need or ever needed."""
+        return self.workings.inputs(self.kpi, ever=True)
 
 
 class Version(NamedTuple):
@@ -94,21 +94,36 @@ def first_reported(
 ) -> list[dict[date, Decimal | None]]:
     """For each of the figures {period: value}, of periods in which something was replaced after it was first reported.
 
-    First reported is each observation as it stood when the period was over, or as it came in later than that. So what
-    comes late is no change, what is put right before the end is none, and what is taken back is one.
+    First reported is each observation as it stood when the period was over, or as it came in later than that; and so is
+    each formula. So what comes late is no change, what is put right before the end is none, what is taken back is one.
     """
     ends = [{period: calendar.end(period, each.grain) for period in each.periods} for each in figures]
     gone = by_period(figures, versions(figures, calendar, known_at, gone=True), calendar)
     changed = {(n, period) for (n, period), rows in gone.items() if any(r.outlasted(ends[n][period]) for r in rows)}
+    changed |= {(n, p) for n, each in enumerate(figures) for p in said_otherwise(each, ends[n])}
     narrow = [each._replace(periods={p for k, p in changed if k == n}) for n, each in enumerate(figures)]
     found: list[dict] = [{} for _ in figures]
     if changed:
         for (n, period), rows in by_period(narrow, versions(narrow, calendar, known_at), calendar).items():
             kept = first_of_each(row for row in rows if row.outlasted(ends[n][period]))
             flat = {**dict.fromkeys(figures[n].within, figures[n].department), figures[n].department: None}
-            read = come_to(kept, figures[n], period, calendar=calendar, parents=flat)
-            found[n][period] = read.value if read else None
+            first = as_first_said(figures[n], ends[n][period])
+            if read := come_to(kept, first, period, calendar=calendar, parents=flat):
+                found[n][period] = read.value
     return found
+
+
+def as_first_said(figures: Figures, end: date) -> Figures:
+    if not figures.kpi.is_formula:
+        return figures
+    return figures._replace(workings=figures.workings.as_first_said(end))
+
+
+def said_otherwise(figures: Figures, ends: dict[date, date]) -> list[date]:
+    """The periods of which another formula says what they come to than did first."""
+    if not figures.kpi.is_formula:
+        return []
+    return [period for period, end in ends.items() if figures.workings.is_restated(figures.kpi, end)]
 
 
 def versions(

@@ -1,7 +1,7 @@
 """How figures became known: the last periods of a series as they stood on record at the end of each month."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,8 +14,8 @@ from departments.models import Department
 from kpis.asked import end_of
 from kpis.models import Kpi
 from kpis.periods import add_months
-from kpis.selectors import knowledge
 from kpis.selectors.book import Cell
+from kpis.selectors.grounds import Ground, grounds_at, histories
 from kpis.selectors.judged import Restated
 from kpis.selectors.restatements import Figures, Version, by_period, come_to, versions
 from kpis.selectors.series import Series
@@ -81,11 +81,11 @@ def revisions(
     """The last periods of a series, read in one query and reckoned anew in memory, as series() would at each moment."""
     shown = found.cells[-ROWS:]
     rows = observed(found, [cell.period for cell in shown], until, within)
-    moments = ends_of_months(found.kpi, [row for each in rows.values() for row in each], until)
+    moments = ends_of_months(found, [row for each in rows.values() for row in each], until)
     if not moments:
         return Revisions(found.kpi, until, [], [])
-    then = list(zip(moments, knowledge.definitions(found.kpi, moments), knowledge.trees(moments), strict=True))
-    known = [known_over_time(found, cell.period, rows.get(cell.period, []), then) for cell in shown]
+    grounds = grounds_at(found, moments)
+    known = [known_over_time(found, cell.period, rows.get(cell.period, []), grounds) for cell in shown]
     columns = [(NOT_KNOWN,) * len(shown), *zip(*known, strict=True)]
     kept = [n for n in range(len(moments)) if not same(columns[n], columns[n + 1])]
     kept_at = [moments[n] for n in kept]
@@ -100,40 +100,38 @@ def observed(
     found: Series, periods: list[date], until: datetime, within: Collection[int] | None
 ) -> dict[date, list[Version]]:
     everywhere = Department.objects.values_list("pk", flat=True) if within is None else within
-    figures = [figures_of(found, periods, everywhere)]
+    place = (found.department.pk, found.grain)
+    figures = [Figures(found.kpi, *place, set(periods), set(everywhere), found.evaluation.workings)]
     rows = by_period(figures, versions(figures, found.calendar, until), found.calendar)
     return {period: each for (_, period), each in rows.items()}
 
 
-def figures_of(found: Series, periods: Iterable[date], within: Iterable[int], kpi: Kpi | None = None) -> Figures:
-    place = (found.department.pk, found.grain)
-    return Figures(kpi or found.kpi, *place, set(periods), set(within), found.evaluation.workings)
-
-
-def ends_of_months(kpi: Kpi, rows: list[Version], until: datetime) -> list[datetime]:
-    """The end of each month in which something about these rows, the definition or the tree changed, oldest first."""
+def ends_of_months(found: Series, rows: list[Version], until: datetime) -> list[datetime]:
+    """The end of each month in which something about these rows, or what they rest on, changed, oldest first."""
     if not rows:
         return []
     changed = {moment for row in rows for moment in (row.recorded_at, row.superseded_at) if moment}
-    for history in (kpi.history, Department.history):
+    for history in histories(found):
         changed |= set(history.filter(history_date__gt=min(changed)).values_list("history_date", flat=True))
+    said = found.evaluation.workings.ever_said(found.kpi)
+    changed |= {moment for each in said for moment in (each.recorded_at, each.superseded_at) if moment}
     months = {timezone.localdate(moment).replace(day=1) for moment in changed if moment <= until}
     return [min(end_of(add_months(month, 1) - timedelta(days=1)), until) for month in sorted(months)]
 
 
-def known_over_time(found: Series, period: date, rows: list[Version], then: list[tuple]) -> list[Known]:
-    """A figure at each moment; reckoned anew only where one of its rows, the definition or the tree is another."""
-    moments = [at for at, *_ in then]
+def known_over_time(found: Series, period: date, rows: list[Version], grounds: list[Ground]) -> list[Known]:
+    """A figure at each moment; reckoned anew only where one of its rows, or what it rests on, is another."""
+    moments = [ground.at for ground in grounds]
     events = {bisect_left(moments, at) for row in rows for at in (row.recorded_at, row.superseded_at) if at}
-    end, made, read, before = end_of(found.calendar.end(period, found.grain)), [], None, None
-    for number, (at, kpi, parents) in enumerate(then):
-        basis = (kpi.over_time, kpi.over_departments, kpi.per, parents)
-        if number in events or basis != before:
-            before, standing = basis, [row for row in rows if row.stood(at) and row.department in parents]
-            read = come_to(
-                standing, figures_of(found, [period], parents, kpi), period, calendar=found.calendar, parents=parents
-            )
-        made.append(Known(read.value, so_far=at < end) if read else NOT_KNOWN)
+    end, made, read, before = found.calendar.end(period, found.grain), [], None, None
+    for number, ground in enumerate(grounds):
+        if number in events or ground.basis != before:
+            before, read = ground.basis, None
+            if ground.measures(period, end):
+                standing = [row for row in rows if row.stood(ground.at) and row.department in ground.parents]
+                figures = ground.figures(found, period)
+                read = come_to(standing, figures, period, calendar=found.calendar, parents=ground.parents)
+        made.append(Known(read.value, so_far=ground.at < end_of(end)) if read else NOT_KNOWN)
     return made
 
 

@@ -112,6 +112,13 @@ class Series(Judged):
     def formula(self, period: date) -> Version | None:
         return self.evaluation.workings.version(self.kpi, self.evaluation.end(period)) if self.kpi.is_formula else None
 
+    def first_formula(self, period: date) -> Version | None:
+        """The one that was the first to say what the period comes to, where another does by now."""
+        if not self.kpi.is_formula:
+            return None
+        first = self.evaluation.workings.first(self.kpi.code, self.evaluation.end(period))
+        return None if first == self.formula(period) else first
+
     def made_of(self, period: date) -> list[tuple[Kpi, Decimal | None]]:
         """What a period's value is worked out from."""
         version, known = self.formula(period), self.evaluation.workings.kpis

@@ -4,10 +4,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from kpis import rules
-from kpis.cells import UNSEEN, one_line
+from kpis.cells import UNSEEN, NotRead, one_line
 from kpis.models import Kpi
+from kpis.models.fields import MicroField
+from kpis.numbers import parse_number
 from kpis.periods import Grain
 from kpis.selectors.definitions import FIELDS
+from kpis.selectors.grid import plain
 
 OVER_DEPARTMENTS = {**{rule: str(rule) for rule in rules.OverTime}, "last": "sum"}
 
@@ -24,9 +27,14 @@ class Understood(dict):
             if not text:
                 continue
             try:
+                if isinstance(field, MicroField):
+                    self[name] = parse_number(text)
+                    continue
                 self[name] = field.clean(spelled(field, text), None)
             except ValidationError:
                 self.faults[name] = expected(field)
+            except NotRead as error:
+                self.faults[name] = error.expected
         if self.get("decimals", 0) > 6:
             self.faults["decimals"] = expected(Kpi._meta.get_field("decimals"))
 
@@ -80,4 +88,6 @@ def clashes(kpi: Kpi) -> dict[str, str]:
         found["over_departments"] = f"{' or '.join(sorted(fits))}, where over_time is {kpi.over_time}"
     if kpi.per != 1 and not kpi.is_ratio:
         found["per"] = "1, where over_time is not ratio"
+    if kpi.least is not None and kpi.most is not None and kpi.least > kpi.most:
+        found["most"] = f"at least {plain(kpi.least)}, the least that it can be"
     return found

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from departments.models import Department, User
 from kpis.models import Event, Judgement, Kpi, Signal
+from kpis.selectors.worked import made_of
 
 
 class EventRefused(Exception):
@@ -118,6 +119,6 @@ def name_instead(before: Event, after: Event, at: datetime):
     held = Judgement.objects.filter(kpi__in=naming.values("kpi")).order_by("pk")
     list(held.select_for_update(of=("self",), no_key=True))
     for signal in naming.select_related("kpi", "department"):
-        if Event.objects.concerning([signal.department]).about(signal.kpi).filter(pk=after.pk).exists():
+        if Event.objects.concerning([signal.department]).about(made_of(signal.kpi)).filter(pk=after.pk).exists():
             signal.event, signal._history_date = after, at
             signal.save(update_fields=["event"])

@@ -36,9 +36,10 @@ def shape(kind):
     return {"kind": kind}
 
 
-def bounded(limits, values, unit):
+def bounded(limits, values, unit, within):
     """The lower and upper limit as they are drawn."""
-    return charts.within_bounds(limits, list(values), unit=unit)[::2][:2] if limits else None
+    least, most = within or (None, None)
+    return charts.within_bounds(limits, list(values), unit=unit, least=least, most=most)[::2][:2] if limits else None
 
 
 @register.inclusion_tag("components/_reading.html")
@@ -78,12 +79,14 @@ def said(words, event=""):
 
 
 @register.inclusion_tag("components/_sparkline.html")
-def sparkline(values, lower=None, upper=None, unit="", decimals=1, limits=None, kinds=(), width=104, height=24):
+def sparkline(
+    values, lower=None, upper=None, unit="", decimals=1, limits=None, within=None, kinds=(), width=104, height=24
+):
     drawn = charts.sparkline(
         values,
         target_lower=known(lower),
         target_upper=known(upper),
-        limits=bounded(limits, values, unit),
+        limits=bounded(limits, values, unit, within),
         kinds=kinds or (),
         unit=unit,
         decimals=decimals,

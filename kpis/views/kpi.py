@@ -178,8 +178,6 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         return revisions(found, restated, until=until, within=reach(self.request.user))
 
     def download_revisions(self, kind, places, found):
-        if found.kpi.is_formula:
-            raise Http404("What a formula says became known with its inputs.")
         made = self.revisions(found, self.restated(places, found))
         header = ["period", "from", *(f"known on {timezone.localdate(at)}" for at in made.moments), "restated from"]
         rows = [
@@ -253,7 +251,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
             changes=changes(kpi, places, known_at=self.known_at),
             today=self.day,
             restated=restated,
-            revisions=self.revisions(found, restated) if is_asked and not kpi.is_formula else None,
+            revisions=self.revisions(found, restated) if is_asked else None,
             formulas=list(reversed(found.formulas)),
             made_of=self.made_of(found),
             may_change=not self.known_at and bool(writable(self.request.user, kpi)),

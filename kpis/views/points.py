@@ -9,7 +9,9 @@ def points_of(found, calendar, notes=()) -> list[Point]:
     """The cells as the chart wants them, with the limits of their phases as they are drawn, and what explains them."""
     values = [point.value for point in found.points]
     limits = {point.phase: point.limits for point in found.points}
-    limits = {n: each and within_bounds(each, values, unit=found.kpi.unit) for n, each in limits.items()}
+    least, most = found.kpi.drawn_within
+    bounds = {"unit": found.kpi.unit, "least": least, "most": most}
+    limits = {n: each and within_bounds(each, values, **bounds) for n, each in limits.items()}
     return [
         point(cell, judged, found, calendar)._replace(
             limits=limits[judged.phase], note=note_at(cell, judged, found, notes)

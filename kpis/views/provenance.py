@@ -46,6 +46,7 @@ class PeriodDetail(KpiDetail):
             department=chosen,
             grain=grain,
             formula=found.series.formula(found.cell.period),
+            first_formula=found.series.first_formula(found.cell.period),
             made_of=self.worked_from(found),
             links=reach(self.request.user) is None,
             label=calendar.label(found.cell.period, grain),

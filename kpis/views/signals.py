@@ -19,6 +19,7 @@ from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
 from kpis.selectors.book import book_then
 from kpis.selectors.said import signals_then
+from kpis.selectors.worked import made_of
 from kpis.services.events import EventSuperseded
 from kpis.services.explaining import ExplainedSince, explain, take_back
 
@@ -108,7 +109,7 @@ class SignalDetail(FormView):
         signal = self.signal
         end = self.calendar.end(signal.last, Grain(signal.grain))
         around = Event.objects.current().between(signal.first - BEFORE, end)
-        around = around.concerning([signal.department]).about(signal.kpi).values("pk")
+        around = around.concerning([signal.department]).about(made_of(signal.kpi)).values("pk")
         return Event.objects.filter(Q(pk__in=around) | Q(pk=signal.event_id)).newest_first()
 
     def get_initial(self):

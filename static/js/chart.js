@@ -27,10 +27,26 @@ function markSizes(box, { x, marker }, [first, last]) {
   return marker.symbol.map((symbol) => (symbol === "circle" ? size : Math.max(8, size + 2))); // signals stand out
 }
 
+// The letters of events stand below one another where they would touch, which takes more days on a narrow screen.
+function apart(box, { annotations, margin }, [first, last]) {
+  const width = box.clientWidth - margin.l - margin.r - 45; // the scale's own width, about
+  const close = (20 * (Date.parse(last) - Date.parse(first))) / width;
+  const rows = []; // the last letter of each
+  return annotations.map((note) => {
+    const at = Date.parse(note.x);
+    if (!note.hovertext || at < Date.parse(first)) return note;
+    const free = rows.findIndex((other) => at - other >= close);
+    const row = free < 0 ? rows.length : free;
+    rows[row] = at;
+    return { ...note, yshift: -19 * row };
+  });
+}
+
 function draw(box) {
   const { data, layout, config } = resolve(JSON.parse(document.getElementById(box.dataset.chart).textContent), box);
   const values = data.at(-1);
   values.marker.size = markSizes(box, values, layout.xaxis.range);
+  layout.annotations = apart(box, layout, layout.xaxis.range);
   layout.font.family = getComputedStyle(box).fontFamily;
   layout.height = box.clientHeight;
   if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger scrolls the page
@@ -47,7 +63,9 @@ function reach(box, button) {
   const [, last] = box.all;
   const back = new Date(Date.parse(last) - Number(button.dataset.months) * 30.44 * DAY).toISOString().slice(0, 10);
   const range = button.dataset.months ? [back, last] : box.all;
-  Plotly.update(box, { "marker.size": [markSizes(box, box.data.at(-1), range)] }, { "xaxis.range": range }, [box.data.length - 1]);
+  const sizes = { "marker.size": [markSizes(box, box.data.at(-1), range)] };
+  const annotations = apart(box, box.layout, range);
+  Plotly.update(box, sizes, { "xaxis.range": range, annotations }, [box.data.length - 1]);
 }
 
 function show(part) {

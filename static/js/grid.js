@@ -1,4 +1,5 @@
-// form[data-grid]: inputs with data-row and data-col. Arrow keys and Enter move between them.
+// form[data-grid]: inputs with data-row and data-col. Arrow keys and Enter move between them;
+// Alt+Enter follows the link beside one. Tab goes from value to value then, and passes the links over.
 for (const form of document.querySelectorAll("form[data-grid]")) {
   const cells = new Map([...form.querySelectorAll("[data-row]")].map((c) => [`${c.dataset.row},${c.dataset.col}`, c]));
   const reach = Math.max(0, ...[...cells.values()].flatMap((c) => [+c.dataset.row, +c.dataset.col])) + 1;
@@ -11,8 +12,11 @@ for (const form of document.querySelectorAll("form[data-grid]")) {
     }
   }
 
+  for (const link of form.querySelectorAll("td a")) link.tabIndex = -1;
+
   form.addEventListener("keydown", (event) => {
     const { target: cell, key } = event;
+    if (cell.dataset.row && event.altKey && key === "Enter") cell.closest("td").querySelector("a")?.click();
     if (!cell.dataset.row || event.ctrlKey || event.metaKey || event.altKey) return;
     const whole = cell.selectionStart === 0 && cell.selectionEnd === cell.value.length;
     if (key === "ArrowUp") move(cell, -1, 0);

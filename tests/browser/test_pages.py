@@ -74,6 +74,22 @@ def test_an_event_says_on_hover_what_it_was_and_two_charts_show_the_same_years(v
     assert ranges[0] == ranges[1]
 
 
+def test_on_a_phone_no_letters_of_events_lie_upon_each_other(visit, room):
+    for number in (2, 4, 6, 7, 9, 12, 16):
+        make.event(title=f"Event {number}", starts_on=make.weeks_ago(number))
+    page = visit("/kpis/on-time/", by=room["coo"], width=360, height=780)
+    expect(page.locator("[data-chart=chart] .annotation .bg").first).to_be_visible()
+    found = page.locator("[data-chart=chart] .annotation .bg").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect())"
+    )
+    boxes = [box for box in found if box["width"]]
+    assert len(boxes) >= 8
+    for number, one in enumerate(boxes):
+        for other in boxes[:number]:
+            beside = one["left"] >= other["right"] - 1 or other["left"] >= one["right"] - 1
+            assert beside or one["top"] >= other["bottom"] - 1 or other["top"] >= one["bottom"] - 1
+
+
 @pytest.mark.parametrize(
     "path", ["/admin/kpis/kpi/import/", "/admin/kpis/kpi/add/", "/admin/departments/user/1/change/"]
 )
@@ -168,6 +184,19 @@ def test_a_block_copied_from_a_spreadsheet_fills_the_grid_is_taken_back_and_done
     page.keyboard.type("7")
     page.keyboard.press("Control+y")
     expect(cell).to_have_value("")
+
+
+def test_by_keyboard_a_value_of_the_grid_leads_to_where_it_comes_from_and_back_to_what_was_typed(visit, room):
+    page = visit("/departments/creative/values/", by=room["creative-head"])
+    cell = page.locator("[data-row='0'][data-col='4']")
+    cell.fill("9/9")
+    page.keyboard.press("Alt+Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("where this number comes from")
+    page.keyboard.press("Escape")
+    expect(cell).to_be_focused()
+    expect(cell).to_have_value("9/9")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-row='0'][data-col='5']")).to_be_focused()
 
 
 def test_what_a_pasted_block_has_beyond_the_grid_is_told(visit, room):

@@ -95,6 +95,20 @@ def test_every_number_that_leads_to_its_origin_finds_it(client, coo, busy, url):
         assert client.get(address.replace("&amp;", "&")).status_code == 200, address
 
 
+def test_headlines_there_is_no_room_for_are_counted_and_listed(client, coo, creative, busy):
+    client.force_login(coo)
+    assert "more:" not in words(client.get("/overview/"))
+    for number in range(9):
+        make.kpi(creative, name=f"Number {number}", headline=True)
+    page = client.get("/overview/")
+    assert page.text.split('class="figures"')[1].split("</ul>")[0].count("<li>") == 8
+    assert "and 3 more: 11 headline KPIs" in words(page)
+    (url,) = [url for url, text in counts(page) if text == "11 headline KPIs"]
+    listed = client.get(url).text.split("<tbody>")[-1]
+    assert listed.count("<tr>") == 11
+    assert "Number 8" in listed
+
+
 def test_what_really_changed_counts_the_signals_it_leads_to_and_all_signals_are_apart(client, coo, creative):
     for number in range(5):
         kpi = make.kpi(creative, code=f"jobs-{number}", name=f"Jobs {number}", starts_on=make.weeks_ago(20))

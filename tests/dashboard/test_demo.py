@@ -22,6 +22,7 @@ from departments.models import Department, Headship, User
 from departments.selectors import business_days, stands_in
 from kpis.models import Batch, Kpi, Observation, Target
 from kpis.periods import Calendar, Grain
+from kpis.services.fitting import wrong_numbers
 from tests.clock import NOW, TODAY
 from tests.kpis import oracle
 
@@ -143,6 +144,12 @@ class TheDemoAgency(TestCase):
                 .annotate(periods=Count("observations__date", distinct=True))
             ):
                 assert kpi.periods >= periods, kpi
+
+    def test_nothing_was_recorded_that_cannot_be(self):
+        assert Kpi.objects.exclude(least=None).count() > 20
+        for kpi in Kpi.objects.all():
+            for numbers in kpi.observations.values("value", "numerator", "denominator"):
+                assert wrong_numbers(kpi, numbers) == {}, kpi
 
     def test_nothing_was_recorded_or_decided_later_than_now(self):
         assert Batch.objects.filter(recorded_at__gt=NOW).count() == 0

@@ -76,6 +76,22 @@ def test_a_kpi_that_nobody_measures_any_more_is_seen_by_who_reads_everything(
         assert ("Lonely" in client.get("/kpis/").text) == (statuses == 200)
 
 
+def test_who_ticks_one_headline_too_many_is_told(console, creative):
+    for _ in range(7):
+        make.kpi(creative, headline=True)
+    make.kpi(creative, headline=True, retired_on=TODAY)
+    eighth, ninth = make.kpi(creative), make.kpi(creative)
+    told = "There are 9 headline KPIs now: the overview shows 8 of them, and a link to the others."
+    for kpi, change, count in (
+        (eighth, {"headline": "on"}, 0),
+        (ninth, {"headline": "on"}, 1),
+        (ninth, {"unit": "h"}, 0),
+    ):
+        save(console, page_of(kpi), **change)
+        found = [words for words in said(console.get("/admin/kpis/kpi/")) if "headline KPIs" in words]
+        assert found == [told] * count
+
+
 def test_what_leaves_marks_wakes_the_worker_on_commit(console, creative, media, django_capture_on_commit_callbacks):
     kpi = make.kpi(creative)
     moved = reverse("admin:departments_department_change", args=[media.pk])
@@ -93,6 +109,7 @@ def test_what_leaves_marks_wakes_the_worker_on_commit(console, creative, media, 
         ({"cadence": "day"}, "recorded at least as often as it is judged"),
         ({"per": 100}, "“Per” is for ratios"),
         ({"decimals": 7}, "At most six decimals"),
+        ({"least": "5", "most": "4"}, "The least a value can be is not above the most"),
         ({"code": "has space"}, "Letters, digits, dot, dash and underscore"),
         ({"direction": "sideways"}, "not one of the available choices"),
     ],
@@ -410,16 +427,19 @@ def test_definitions_are_imported_and_what_is_not_said_follows(
 def test_every_bad_definition_is_named_and_none_is_imported(console, creative):
     preview = upload(
         console,
-        "code,name,department,direction,over_time,over_departments,headline,decimals",
-        "good,Good,creative,up,sum,sum,no,1",
-        "bad one,Bad,nowhere,sideways,sum,sum,perhaps,many",
-        "mixed,Mixed,creative,up,mean,sum,no,6",
+        "code,name,department,direction,over_time,over_departments,headline,decimals,least,most",
+        "good,Good,creative,up,sum,sum,no,1,,10",
+        "bad one,Bad,nowhere,sideways,sum,sum,perhaps,many,few,",
+        "mixed,Mixed,creative,up,mean,sum,no,6,5,4.5",
     )
     wrong = {r.number + 1: r.error_dict for r in preview.context["result"].invalid_rows}
     assert wrong[3]["direction"] == ["Found “sideways”, expected one of up, down, in, neutral."]
     assert wrong[3]["department"][0].startswith("Found “nowhere”, expected a department's name, such as")
-    assert wrong[3].keys() == {"code", "direction", "department", "headline", "decimals"}
-    assert wrong[4] == {"over_departments": ["Found “sum”, expected mean or none, where over_time is mean."]}
+    assert wrong[3].keys() == {"code", "direction", "department", "headline", "decimals", "least"}
+    assert wrong[4] == {
+        "over_departments": ["Found “sum”, expected mean or none, where over_time is mean."],
+        "most": ["Found “4.5”, expected at least 5, the least that it can be."],
+    }
     assert "confirm_form" not in preview.context
     assert not Kpi.objects.exists()
 

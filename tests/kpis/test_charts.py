@@ -151,6 +151,14 @@ def test_limits_are_drawn_within_what_a_value_can_be():
     assert within_bounds(Limits(90, 97, 104, 12), [95, 130], unit="%") == Limits(90, 97, 104, 12)
 
 
+def test_what_a_value_can_be_is_what_its_kpi_says_where_it_says_something():
+    reach = Limits(-3, 5, 104, 12)
+    assert within_bounds(reach, [2, 9], least=1, most=10) == Limits(1, 5, 10, 12)
+    assert within_bounds(reach, [2, 9], most=10) == Limits(-3, 5, 10, 12)
+    assert within_bounds(reach, [2, 9], unit="%", least=0) == Limits(0, 5, 104, 12)
+    assert within_bounds(reach, [0, 11], least=1, most=10) == reach  # recorded before that was said
+
+
 def test_the_sentence_says_what_the_process_does():
     points = [point._replace(limits=FIRM) for point in months(*[94, 96] * 4, lower=95)]
     said = behaviour_in_words(points, assurance="misses", unit="%", decimals=0).replace("\N{NO-BREAK SPACE}", " ")
@@ -188,6 +196,13 @@ def test_letters_of_events_stand_apart_and_one_that_lasts_since_before_stands_at
         ("2026-01-01", 0), ("2026-01-01", -19), ("2026-01-01", -38), ("2026-02-20", 0),
     ]  # fmt: skip
     assert [letter(n) for n in (0, 25, 26, 27, 52, 701, 702)] == ["A", "Z", "AA", "AB", "BA", "ZZ", "AAA"]
+
+
+def test_a_letter_takes_the_first_row_that_is_free():
+    days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3), date(2026, 1, 4), date(2026, 1, 5)]
+    happenings = [Happening(letter(n), day, day, "so") for n, day in enumerate(days)]
+    notes = line_figure(months(*range(1, 5)), happenings=happenings)["layout"]["annotations"]  # a day is too close
+    assert [note["yshift"] for note in notes] == [0, -19, 0, -19, 0]
 
 
 def test_names_of_phases_stand_above_letters_of_events():

@@ -382,6 +382,31 @@ def test_an_event_stands_on_the_chart_below_it_and_in_the_table_with_its_text_in
     assert sum(line.endswith(",,A <b>launch</b>") for line in lines) == 2
 
 
+def test_what_a_formula_says_has_the_events_of_all_that_it_is_made_of(client, coo, creative, jobs):
+    share = make.formula(creative, code="share", expression="jobs × 100", unit="")
+    make.formula(creative, code="half", expression="share ÷ 2", unit="")
+    for title, kpi in (("Of an input", jobs), ("In between", share), ("Of another", make.kpi(creative))):
+        make.event(creative, title=title, starts_on=make.weeks_ago(3), kpis=[kpi])
+    client.force_login(coo)
+    page = client.get("/kpis/half/?department=creative").text
+    listed = page.partition('class="happened')[2].partition("</ol>")[0]
+    assert ("Of an input" in listed, "In between" in listed, "Of another" in listed) == (True, True, False)
+    asked = client.get("/api/v1/series/", {"kpi": "half", "department": "creative"}).json()["events"]
+    assert {each["title"] for each in asked} == {"Of an input", "In between"}
+    assert "In between" not in client.get("/kpis/jobs/?department=creative").text
+
+
+def test_a_signal_of_a_formula_is_explained_by_an_event_of_its_input_and_follows_it(client, coo, creative, jobs):
+    half = make.formula(creative, code="half", expression="jobs ÷ 2", unit="")
+    signal, event = make.signal(half, creative), make.event(creative, starts_on=make.weeks_ago(2), kpis=[jobs])
+    client.force_login(coo)
+    client.post(f"/signals/{signal.pk}/", {"words": "", "event": event.pk})
+    fields = {"title": "Fire drill", "starts_on": event.starts_on, "departments": [creative], "by": coo, "at": NOW}
+    changed = change_event(event, kpis=[jobs], **fields)
+    signal.refresh_from_db()
+    assert signal.event == changed
+
+
 def test_a_series_of_the_api_has_its_events_as_they_are_and_as_they_were_known(client, coo, creative, jobs):
     fields = {"starts_on": make.weeks_ago(3), "recorded_at": NOW - timedelta(days=3)}
     make.event(creative, title="Before", superseded_at=NOW - timedelta(days=1), **fields)

@@ -9,16 +9,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from kpis.models import Observation
+from departments.models import Department
+from kpis.asked import end_of
+from kpis.models import Assignment, Formula, Kpi, Observation
 from kpis.periods import Calendar, Grain
+from kpis.selectors.judged import Restated
 from kpis.selectors.restatements import Figures, first_reported
+from kpis.selectors.restatements import restated as restatements
+from kpis.selectors.series import series
 from kpis.selectors.worked import Workings
+from kpis.services.formulas import end_formula, record_formula
 from kpis.services.recording import retract_observations, reverse_batch
 from kpis.services.rollups import drain
 from kpis.written import difference, restated
 from tests import make
-from tests.clock import NOW
+from tests.clock import NOW, TODAY
 from tests.kpis import oracle
+from tests.words import words
 
 WEEK = make.weeks_ago
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=NOW.tzinfo)  # after the week before, which most of this is about
@@ -212,6 +219,103 @@ def test_a_formula_that_does_not_add_up_is_restated_with_inputs_that_do(client, 
     client.force_login(coo)
     for url in ("/kpis/twice/?department=creative", "/departments/creative/"):
         assert "restated +10 (was 80)" in client.get(url).text.replace("\N{NO-BREAK SPACE}", " "), url
+
+
+@pytest.fixture
+def per_hour(creative):
+    jobs, hours, waits = (make.kpi(creative, code=code) for code in ("jobs", "hours", "waits"))
+    made = make.formula(creative, code="per-hour", expression="jobs ÷ hours", unit="", decimals=1)
+    made.formulas.update(recorded_at=MONDAY - timedelta(weeks=8))
+    for kpi, value in ((jobs, 30), (hours, 10), (waits, 5)):
+        make.observations(kpi, creative, {WEEK(n): value for n in (1, 2, 3)}, at=MONDAY)
+    return made
+
+
+def badges(client, coo, code="per-hour"):
+    """Of the last weeks, the newest first: what each was restated from."""
+    drain(now=NOW)
+    client.force_login(coo)
+    rows = client.get(f"/kpis/{code}/?department=creative").text.split('<tr id="')[1:]
+    found = [row.partition('class="badge">')[2].partition("<")[0] for row in rows]
+    assert len(found) == 3
+    return found
+
+
+def test_what_another_formula_says_for_the_past_is_restated(client, coo, per_hour):
+    record_formula(per_hour, expression="jobs ÷ (hours + waits)", starts_on=WEEK(2), by=coo, at=NOW)
+    assert badges(client, coo) == ["restated −1.0 (was 3.0)", "restated −1.0 (was 3.0)", ""]
+    assert "restated −1.0 (was 3.0)" in client.get("/departments/creative/").text
+    page = words(client.get(f"/kpis/per-hour/periods/{WEEK(1)}/?department=creative"))
+    assert "jobs ÷ (hours + waits)" in page
+    assert "first reported as jobs ÷ hours" in page
+    assert "first reported as jobs" not in words(client.get(f"/kpis/per-hour/periods/{WEEK(3)}/?department=creative"))
+    record_formula(per_hour, expression="jobs ÷ hours", starts_on=WEEK(2), by=coo, at=NOW)
+    assert badges(client, coo) == [""] * 3
+
+
+def test_what_an_input_that_no_formula_speaks_of_any_more_was_is_remembered(client, coo, creative, per_hour):
+    record_formula(per_hour, expression="jobs + waits", by=coo, at=MONDAY - timedelta(weeks=5))
+    record_formula(per_hour, expression="jobs ÷ hours", by=coo, at=NOW)
+    make.observations(Kpi.objects.get(code="waits"), creative, {WEEK(1): 7}, at=NOW)
+    assert badges(client, coo) == ["restated −32.0 (was 35.0)"] * 3
+
+
+def test_a_formula_that_was_another_before_the_period_was_over_restates_nothing(client, coo, per_hour):
+    record_formula(per_hour, expression="jobs", by=coo, at=MONDAY - timedelta(days=1))
+    assert badges(client, coo) == ["", "restated +27.0 (was 3.0)", "restated +27.0 (was 3.0)"]
+
+
+def test_a_formula_that_is_said_late_or_again_restates_nothing(client, coo, per_hour):
+    end_formula(per_hour.formulas.get(), by=coo, at=MONDAY - timedelta(weeks=5))
+    record_formula(per_hour, expression="jobs ÷ 2", by=coo, at=NOW)
+    assert badges(client, coo) == [""] * 3
+
+
+def test_a_formula_further_down_restates_what_is_made_of_it_and_one_that_is_gone_leaves_what_was(
+    client, coo, creative, per_hour
+):
+    twice = make.formula(creative, code="twice", expression="per-hour × 2", unit="", decimals=0)
+    twice.formulas.update(recorded_at=MONDAY - timedelta(weeks=8))
+    record_formula(per_hour, expression="jobs", starts_on=WEEK(1), by=coo, at=NOW)
+    assert badges(client, coo, "twice") == ["restated +54 (was 6)", "", ""]
+    for formula in per_hour.formulas.current():
+        end_formula(formula, by=coo, at=NOW)
+    record_formula(per_hour, expression="jobs", starts_on=WEEK(2), by=coo, at=NOW)
+    assert "taken back (was 6)" in words(client.get(f"/kpis/twice/periods/{WEEK(3)}/?department=creative"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_was_first_reported_of_a_formula_is_what_was_known_at_the_end_where_all_was_there(seed, creative, coo):
+    """Inputs come in time and are corrected later; a figure was first what it was known as when its week was over."""
+    chance = random.Random(seed)
+    jobs, hours = (make.kpi(creative, code=code) for code in ("jobs", "hours"))
+    share = make.formula(creative, code="share", expression="jobs ÷ hours", unit="")
+    for records in (Kpi.history, Assignment.history, Department.history, Formula.objects):
+        field = "recorded_at" if records is Formula.objects else "history_date"
+        records.update(**{field: NOW - timedelta(weeks=30)})
+    happens = []
+    for n in range(1, 9):
+        end = datetime.combine(WEEK(n - 1), datetime.min.time(), NOW.tzinfo)
+        for kpi in (jobs, hours):
+            happens.append((end - timedelta(days=chance.randrange(1, 5)), n, kpi))
+            happens += [(at, n, kpi) for _ in range(2) if (at := end + timedelta(days=chance.randrange(1, 30))) < NOW]
+    happens += [(NOW - timedelta(days=chance.randrange(1, 60)), chance.randrange(1, 9), None) for _ in range(6)]
+    for at, n, kpi in sorted(happens, key=lambda each: each[:2]):
+        if kpi:
+            make.observations(kpi, creative, {WEEK(n): chance.randrange(1, 9)}, at=at)
+        else:
+            said = chance.choice(["jobs ÷ hours", "jobs + hours", "hours × 2"])
+            record_formula(share, expression=said, starts_on=chance.choice([None, WEEK(n)]), by=coo, at=at)
+    found = series(share, creative, grain=Grain.WEEK, on=TODAY, known_at=NOW)
+    periods = [cell.period for cell in found.cells]
+    figures = Figures(share, creative.pk, Grain.WEEK, periods, [creative.pk], found.evaluation.workings)
+    changed = restatements(found.cells, figures, calendar=Calendar())
+    for cell in found.cells:
+        over = end_of(cell.period + timedelta(days=6))
+        then = series(share, creative, grain=Grain.WEEK, on=timezone.localdate(over), known_at=over)
+        first = next(each.value for each in then.cells if each.period == cell.period)
+        assert changed.get(cell.period) == (Restated(first, cell.value) if first != cell.value else None), cell
+    assert changed, f"seed {seed}: nothing to look at"
 
 
 def test_as_known_then_a_scorecard_knows_of_no_later_change(client, coo, creative, on_time):

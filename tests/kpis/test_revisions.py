@@ -2,6 +2,7 @@
 
 import random
 import re
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,11 +13,12 @@ from django.utils import timezone
 
 from departments.models import Department
 from kpis.asked import end_of
-from kpis.models import Assignment, Observation
+from kpis.models import Assignment, Kpi, Observation
 from kpis.periods import Grain, add_months
 from kpis.selectors.judged import Restated
 from kpis.selectors.revisions import revisions
 from kpis.selectors.series import series
+from kpis.services.formulas import FormulaSuperseded, end_formula, record_formula
 from kpis.services.recording import retract_observations
 from kpis.services.rollups import drain
 from tests import make
@@ -59,27 +61,119 @@ def test_every_cell_is_what_the_series_was_then_and_no_month_is_left_out(seed, a
         getattr(story, chance.choice([*STEPS, "move", "rescale"]))()
         story.at = min(NOW, story.at + timedelta(days=chance.randrange(22), minutes=1))
     drain(now=NOW)
-    looked_at = 0
-    for place in story.everywhere:
-        for grain in (Grain.WEEK, Grain.MONTH):
-            found = series(story.kpi, place, grain=grain, on=TODAY)
-            made = revisions(found, {}, until=NOW)
-            assert len(made.rows) == (min(13, len(found.cells)) if made.moments else 0)
-            for month in range(9):
-                at = min(end_of(add_months(date(2026, 4, 1), month) - timedelta(days=1)), NOW)
-                then = series(story.kpi, place, grain=grain, on=timezone.localdate(at), known_at=at)
-                cells = {cell.period: cell for cell in then.cells}
-                column = sum(moment <= at for moment in made.moments) - 1
-                for row in made.rows if column >= 0 else []:
-                    cell, known = cells.get(row.cell.period), row.known[column]
-                    told = (known.is_known, known.value)
-                    assert told == (bool(cell and cell.reading), cell and cell.value), (seed, place, grain, at, row)
-                    looked_at += known.is_known
+    looked_at = sum(
+        compared_with_then(story.kpi, place, grain, seed)
+        for place in story.everywhere
+        for grain in (Grain.WEEK, Grain.MONTH)
+    )
+    assert looked_at, f"seed {seed}: nothing to look at"
+
+
+def compared_with_then(kpi, place, grain, seed) -> int:
+    """How many cells are there to compare with the series as it was known at the end of each month; all are alike."""
+    found, looked_at = series(kpi, place, grain=grain, on=TODAY), 0
+    made = revisions(found, {}, until=NOW)
+    assert len(made.rows) == (min(13, len(found.cells)) if made.moments else 0)
+    for month in range(9):
+        at = min(end_of(add_months(date(2026, 4, 1), month) - timedelta(days=1)), NOW)
+        then = series(kpi, place, grain=grain, on=timezone.localdate(at), known_at=at)
+        cells = {cell.period: cell for cell in then.cells}
+        column = sum(moment <= at for moment in made.moments) - 1
+        for row in made.rows if column >= 0 else []:
+            cell, known = cells.get(row.cell.period), row.known[column]
+            told = (known.is_known, known.value)
+            assert told == (bool(cell and cell.reading), cell and cell.value), (seed, place, grain, at, row)
+            looked_at += known.is_known
+    return looked_at
+
+
+FORMULAS = ["jobs ÷ hours", "jobs × 2", "done + 1", "(jobs + done) ÷ hours"]
+
+
+class Formulas(Months):
+    """A formula of three inputs, which is said anew and taken back, for the past, too, and who measures it changes."""
+
+    def __init__(self, chance, agency, places, coo):
+        super().__init__(chance, agency, places, coo)
+        self.jobs, self.inputs = self.kpi, [make.kpi(*places, code=code) for code in ("hours", "done")]
+        Kpi.objects.filter(pk=self.jobs.pk).update(code="jobs")
+        self.jobs.refresh_from_db()
+        made = make.formula(*places, code="share", expression=FORMULAS[0], unit="")
+        made.formulas.update(recorded_at=LONG_AGO)
+        for records in (Kpi.history, Assignment.history):
+            records.update(history_date=LONG_AGO - timedelta(days=1))
+        self.share, self.inputs = made, [self.jobs, *self.inputs]
+
+    def record(self):
+        self.kpi = self.chance.choice(self.inputs)
+        super().record()
+
+    def say(self):
+        starts_on = self.chance.choice([None, TODAY - timedelta(days=self.chance.randrange(200))])
+        record_formula(
+            self.share, expression=self.chance.choice(FORMULAS), starts_on=starts_on, by=self.coo, at=self.at
+        )
+
+    def unsay(self):
+        end_formula(self.chance.choice(self.share.formulas.order_by("pk")), by=self.coo, at=self.at)
+
+    def measure(self):
+        span = self.chance.choice(self.share.assignments.order_by("pk"))
+        span.ends_on, span._history_date = TODAY - timedelta(days=self.chance.randrange(90)), self.at
+        span.save()
+
+    def rescale(self):
+        self.kpi = self.jobs
+        super().rescale()
+
+
+FORMULA_STEPS = ["record"] * 5 + ["say"] * 2 + ["retract", "undo", "unsay", "measure", "move", "rescale"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_cell_of_a_formula_is_what_the_series_was_then_and_no_month_is_left_out(
+    seed, agency, creative, media, coo
+):
+    chance = random.Random(seed)
+    story = Formulas(chance, agency, [creative, media], coo)
+    for _ in range(26):
+        with suppress(FormulaSuperseded):
+            getattr(story, chance.choice(FORMULA_STEPS))()
+        story.at = min(NOW, story.at + timedelta(days=chance.randrange(20), minutes=1))
+    drain(now=NOW)
+    looked_at = sum(
+        compared_with_then(story.share, place, grain, seed)
+        for place in story.everywhere
+        for grain in (Grain.WEEK, Grain.MONTH)
+    )
     assert looked_at, f"seed {seed}: nothing to look at"
 
 
 def at(month, day):
     return datetime(2026, month, day, 9, tzinfo=NOW.tzinfo)
+
+
+def test_a_month_has_a_column_when_only_the_formula_an_input_or_who_measures_is_another(agency, creative, media, coo):
+    jobs = make.kpi(creative, media, code="jobs", cadence="month")
+    twice = make.formula(creative, media, code="twice", cadence="month", expression="jobs × 2", unit="")
+    twice.formulas.update(recorded_at=at(1, 1))
+    for records in (Kpi.history, Assignment.history, Department.history):
+        records.update(history_date=at(1, 1))
+    for place, value in ((creative, 10), (media, 30)):
+        make.observations(jobs, place, {date(2026, 2, 1): value}, at=at(3, 3))
+    record_formula(twice, expression="jobs × 3", by=coo, at=at(5, 5))
+    jobs.over_departments, jobs._history_date = "max", at(7, 7)
+    jobs.save()
+    for span in twice.assignments.all():
+        span.ends_on, span._history_date = date(2026, 1, 31), at(9, 9)
+        span.save()
+    drain(now=NOW)
+    assert not series(twice, agency, grain=Grain.MONTH, on=TODAY).cells  # nothing to show by now
+    twice.assignments.update(ends_on=None)
+    found = series(twice, agency, grain=Grain.MONTH, on=TODAY)
+    made = revisions(found, {}, until=NOW)
+    assert [moment.month for moment in made.moments] == [3, 5, 7, 9]
+    assert [each.value for each in made.rows[0].known] == [80, 120, 90, None]
 
 
 @pytest.fixture

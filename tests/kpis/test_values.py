@@ -1,7 +1,9 @@
 """Values by hand: the grid, its corrections, its conflicts and its undo."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -43,6 +45,14 @@ def test_numbers_are_taken_as_people_write_them(client, creative, text, number):
     money = make.kpi(creative)
     client.post(URL, cell(money, text))
     assert Observation.objects.get().value == Decimal(number)
+
+
+def test_a_recorded_value_leads_to_where_it_comes_from_and_an_empty_cell_nowhere(client, on_time, creative):
+    make.observations(on_time, creative, {WEEK: (37, 39)})
+    [leads] = re.findall(r'<a class="from" href="([^"]+)" aria-label="([^"]+)"', client.get(URL).text)
+    assert leads[1] == "Where On-time delivery, W46 2026 comes from"
+    page = client.get(unescape(leads[0]))
+    assert "37 ÷ 39" in page.text
 
 
 def test_a_correction_needs_a_reason_and_keeps_what_was_typed(client, on_time, creative):
