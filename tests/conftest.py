@@ -9,6 +9,7 @@ from django.db.backends.base.introspection import BaseDatabaseIntrospection
 from departments.models import Department, User
 from tests import make
 from tests.clock import NOW
+from tests.mailserver import MailServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,3 +101,12 @@ def on_disk(transactional_db, tmp_path):
     yield f"sqlite:///{path}"
     copy.close()
     connections["default"] = before
+
+
+@pytest.fixture
+def post_office(settings):
+    """A mail server that takes what is sent from here."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "departments.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        yield server
