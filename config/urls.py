@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from departments.urls import threads
 from kpis import converters
 
 converters.register()
@@ -12,6 +13,7 @@ handler500 = "dashboard.views.broke"
 urlpatterns = [
     path("", include("dashboard.urls")),
     path("", include("kpis.urls")),
+    path("", include((threads, "threads"))),
     path("accounts/", include("departments.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),

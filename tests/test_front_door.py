@@ -29,6 +29,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     token, secret = ApiToken.objects.issue(user=head, scope="read", at=NOW)
     revoked, dead = ApiToken.objects.issue(user=head, scope="write", at=NOW)
     revoked.revoke(at=NOW)
+    comment = make.comment(signal, by=head)
     actors = {"anonymous": Client()}
     people = {"member": member, "head": head, "other_head": other, "executive": ceo, "coo": coo}
     for name, user in (people | {"administrator": administrator, "deactivated": gone}).items():
@@ -39,7 +40,15 @@ def world(agency, creative, media, coo, ceo, administrator):
     actors["token_read"] = Client(headers={"Authorization": f"Bearer {secret}"})
     actors["token_revoked"] = Client(headers={"Authorization": f"Bearer {dead}"})
     rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
-    rows += [phase, signal, make.event(creative), make.upload(head), batch.observations.first()]
+    rows += [
+        phase,
+        signal,
+        comment,
+        comment.thread,
+        make.event(creative),
+        make.upload(head),
+        batch.observations.first(),
+    ]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
