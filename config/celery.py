@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 # Rows are the queue: beat only sweeps up what a lost wake-up left behind.
 app.conf.beat_schedule = {
     "drain": {"task": "kpis.tasks.drain", "schedule": 5.0},
+    "deliver": {"task": "departments.tasks.deliver", "schedule": 30.0},
     "uploads": {"task": "kpis.tasks.take_up_uploads", "schedule": 5.0},
     "clear uploads": {"task": "kpis.tasks.clear_uploads", "schedule": crontab(minute=17)},
     "verify": {"task": "kpis.tasks.verify", "schedule": crontab(hour=3, minute=7), "options": {"expires": 3600}},

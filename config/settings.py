@@ -1,5 +1,6 @@
 """All settings, from the environment. `DEMO=1` is the only way to run without giving them."""
 
+import re
 import secrets
 from hashlib import blake2b
 from pathlib import Path
@@ -55,6 +56,15 @@ else:
             f"ALLOWED_HOSTS lets in everything under {wide[0]}.",
             "Set it to the names people use: ALLOWED_HOSTS=opsroom.example.org",
         )
+
+# Where links in e-mails lead.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+if not SITE_URL and DEMO:
+    SITE_URL = f"http://{f'[{HOST}]' if ':' in HOST else HOST}:{env.str('PORT', default='8000')}"
+elif not SITE_URL:
+    SITE_URL = f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].lstrip('.')}"
+if not re.fullmatch(r"https?://[^\s/?#]+", SITE_URL):
+    refuse(f"SITE_URL is {SITE_URL!r}.", "Set it to the address people use: SITE_URL=https://opsroom.example.org")
 
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
@@ -212,8 +222,12 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # departments.admin has its own
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25")
+EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail://" if DEMO else "smtp://localhost:25")
+EMAIL_CONFIG["EMAIL_FILE_PATH"] = EMAIL_CONFIG["EMAIL_FILE_PATH"] or str(VAR_DIR / "mail")  # a file each, in the demo
+if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_CONFIG["EMAIL_BACKEND"] = "departments.smtp.EmailBackend"
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds, for each word that is exchanged
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Opsroom <opsroom@localhost>")
 
 # --- What a browser may do ----------------------------------------------------------------------

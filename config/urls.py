@@ -1,7 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from departments.urls import threads
 from kpis import converters
 
 converters.register()
@@ -11,10 +10,9 @@ handler404 = "dashboard.views.not_found"
 handler500 = "dashboard.views.broke"
 
 urlpatterns = [
+    path("", include("departments.urls")),
     path("", include("dashboard.urls")),
     path("", include("kpis.urls")),
-    path("", include((threads, "threads"))),
-    path("accounts/", include("departments.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),
 ]

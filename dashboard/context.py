@@ -35,7 +35,11 @@ class Frame:
     @cached_property
     def freshness(self) -> Freshness:
         """How far figures have followed: as the page itself has asked, where it has."""
-        return getattr(self.request, "freshness", None) or freshness(at=timezone.now())
+        return getattr(self.request, "freshness", None) or freshness(at=timezone.now(), reader=self.user)
+
+    @property
+    def unread(self) -> int:
+        return self.freshness.unread
 
     @property
     def headships(self) -> list[Headship]:

@@ -13,6 +13,7 @@ from celery import current_app
 from django.db import connection
 from django.db.models import Count, Max, Min
 
+from departments.models import Delivery
 from kpis.models import RollupLock
 from kpis.services.rollups import oldest_mark
 
@@ -37,6 +38,7 @@ class Status:
     last_verified: datetime | None
     verified_first: datetime | None
     differing: list[RollupLock]
+    mail: dict[str, int]
     broker: str
     broker_answers: bool
     versions: dict[str, str]
@@ -82,6 +84,7 @@ class Status:
                 "longest_ago_at": self.verified_first,
                 "differing": [{"kpi": lock.kpi.code, "differences": lock.differences} for lock in self.differing],
             },
+            "deliveries": self.mail,
             "broker": {"kind": self.broker, "answers": self.broker_answers},
             "versions": self.versions,
         }
@@ -107,6 +110,7 @@ def status(*, at: datetime) -> Status:
         waits=list(drained.values_list("waited", flat=True)[:RECENT]),
         trouble=list(RollupLock.objects.exclude(trouble="").select_related("kpi").order_by("kpi__code")),
         differing=list(RollupLock.objects.filter(differences__gt=0).select_related("kpi").order_by("kpi__code")),
+        mail=Delivery.objects.counted(at=at),
         broker=BROKERS.get(scheme := urlsplit(current_app.conf.broker_url).scheme, scheme),
         broker_answers=broker_answers(within=1.0),
         versions=versions(),

@@ -1,10 +1,12 @@
 """Working days: which days count, and a time of day on one of them as a moment. No Django, no clock."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import holidays
+from holidays import registry
 
 A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 IN_ENGLISH = "en_US"
@@ -65,21 +67,19 @@ def is_shown(local: datetime, zone: tzinfo) -> bool:
 
 
 def public_holidays(country: str, subdivision: str, *, first: date, last: date) -> dict[date, str]:
-    """Name of each public holiday of the years of these days. No country: none. Raises NoSuchPlace."""
-    if not country:
-        return {}
+    """Name of each public holiday of the years of these days; none where there is no such place."""
     years = range(first.year, last.year + 1)
-    try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=IN_ENGLISH)
-    except NotImplementedError as error:
-        raise NoSuchPlace(str(error)) from error
-    return dict(found)
+    if country not in countries() or subdivision not in ("", *subdivisions(country)):
+        return {}
+    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=IN_ENGLISH))
 
 
-def subdivisions() -> dict[str, list[str]]:
-    """Each country whose public holidays are known, with the subdivisions that have some of their own."""
-    return holidays.list_supported_countries(include_aliases=False)
+def countries() -> dict[str, str]:
+    """ISO 3166 code of each country whose public holidays are known, to its name, by name."""
+    found = {code: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) for name, code, *_ in registry.COUNTRIES.values()}
+    return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
 
-class NoSuchPlace(ValueError):
-    """A country, or a subdivision of it, whose public holidays are not known."""
+def subdivisions(country: str) -> tuple[str, ...]:
+    """Codes of the parts of a country that are told apart."""
+    return holidays.country_holidays(country).subdivisions if country in countries() else ()

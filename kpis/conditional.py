@@ -11,10 +11,10 @@ from kpis.selectors.freshness import freshness
 
 
 class Conditional:
-    """For views whose page follows from the address, the reader, the day and the edition."""
+    """For views whose page follows from the address, the reader and what is unread, the day and the edition."""
 
     def dispatch(self, request, *args, **kwargs):
-        request.freshness = freshness(at=timezone.now())
+        request.freshness = freshness(at=timezone.now(), reader=request.user)
         tag = entity_tag(request) if request.method in ("GET", "HEAD") else None
         response = get_conditional_response(request, etag=tag) if tag else None
         response = response or super().dispatch(request, *args, **kwargs)
@@ -32,6 +32,6 @@ def entity_tag(request) -> str | None:
         return None
     parts = (
         settings.BUILD, edition, timezone.localdate(), request.user.pk, secret, request.headers.get("HX-Request"),
-        request.get_full_path(),
+        request.get_full_path(), request.freshness.unread,
     )  # fmt: skip
     return f'"{blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'

@@ -6,8 +6,19 @@ from itertools import count
 
 from django.utils import timezone
 
-from departments.models import Department, Headship, User
+from departments.models import (
+    Absence,
+    BusinessCalendar,
+    Delivery,
+    Department,
+    Headship,
+    Holiday,
+    Pause,
+    User,
+    Webhook,
+)  # fmt: skip
 from departments.services.commenting import comment as say
+from departments.services.notifying import notify
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
 from tests.clock import NOW
@@ -127,3 +138,42 @@ def upload(by, *, state="read", **fields):
     seen |= {"preview": [[1, ["value"]], [2, ["5"]]], "dated": {}, "heads_dated": None, "guess": {"layout": "long"}}
     known = {"file_name": "values.csv", "size": 8, "sha256": "", "shelf_name": f"shelf {next(numbers)}", "seen": seen}
     return Upload.objects.create(uploaded_by=by, uploaded_at=NOW, changed_at=NOW, state=state, **(known | fields))
+
+
+def absence(user, starts_on=date(2026, 11, 16), ends_on=date(2026, 11, 20)):
+    return Absence.objects.create(user=user, starts_on=starts_on, ends_on=ends_on)
+
+
+def pause(department, starts_on=date(2026, 11, 16), ends_on=date(2026, 11, 20), reason="Moving house"):
+    return Pause.objects.create(department=department, starts_on=starts_on, ends_on=ends_on, reason=reason)
+
+
+def holiday(day=date(2026, 11, 20), name="Company outing", **fields):
+    return Holiday.objects.create(day=day, name=name, **fields)
+
+
+def calendar(**fields):
+    """The business calendar: Monday to Friday and no public holidays, unless told otherwise."""
+    return BusinessCalendar.objects.create(**fields)
+
+
+def notification(to, *, kind="comment", key=None, at=NOW, **fields):
+    told = {"subject": "Somebody commented", "url": "/overview/", "why": "You head the department."}
+    return notify(to=to, kind=kind, key=key or f"key {next(numbers)}", at=at, **told | fields)
+
+
+def webhook(name="Slack", url="https://chat.example.org/hook", **fields):
+    return Webhook.objects.create(name=name, url=url, **fields)
+
+
+def delivery(to, *, state="waiting", at=NOW, **fields):
+    sent = {"sent_at": at} if state == "sent" else {}
+    return Delivery.objects.create(
+        channel="email",
+        to=to,
+        state=state,
+        created_at=at,
+        due_at=at,
+        message_id=f"{next(numbers)}@localhost",
+        **sent | fields,
+    )

@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.db import transaction
 from django.test import Client
 
-from departments.models import ApiToken, Headship
+from departments.models import ApiToken, Headship, User
+from departments.services.muting import mute_token
 from kpis.services.rollups import drain
 from tests import make, permissions
 from tests.clock import NOW
@@ -40,15 +41,10 @@ def world(agency, creative, media, coo, ceo, administrator):
     actors["token_read"] = Client(headers={"Authorization": f"Bearer {secret}"})
     actors["token_revoked"] = Client(headers={"Authorization": f"Bearer {dead}"})
     rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
-    rows += [
-        phase,
-        signal,
-        comment,
-        comment.thread,
-        make.event(creative),
-        make.upload(head),
-        batch.observations.first(),
-    ]
+    rows += [phase, signal, make.event(creative), make.upload(head), batch.observations.first()]
+    rows += [comment, comment.thread]
+    rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
+    rows += [make.notification(head), make.delivery(head)]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
@@ -60,6 +56,7 @@ def address(route: str, rows) -> str:
         "<code:code>": "revisions",
         "<format:kind>": "csv",
         "<str:period>": "2026-11-09",
+        "<str:token>": mute_token(rows[User], ["comment"]),
         "<slug>": "creative",
         "<code>": "revisions",
     }

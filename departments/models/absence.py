@@ -32,6 +32,13 @@ class Absence(Span):
     def __str__(self):
         return f"Absence of {self.user}"
 
+    @property
+    def days(self) -> str:
+        if self.ends_on is None:
+            return f"from {self.starts_on:%d %b %Y}"
+        until = f" to {self.ends_on:%d %b %Y}" if self.ends_on > self.starts_on else ""
+        return f"{self.starts_on:%d %b %Y}{until}"
+
 
 class Pause(Span):
     """Days on which a department owes nothing: nobody is reminded, and nothing is late."""

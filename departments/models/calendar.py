@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from departments.business import subdivisions
+from departments.business import countries, subdivisions
 
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -61,12 +61,12 @@ class BusinessCalendar(models.Model):
 
     def clean(self):
         self.country, self.subdivision = self.country.upper(), self.subdivision.strip()
-        known = subdivisions()
-        if self.country and self.country not in known:
+        if self.country and self.country not in countries():
             message = f"Found “{self.country}”, expected a country's two letters (ISO 3166), such as DE, FR or US."
             raise ValidationError({"country": message})
-        if self.subdivision and self.subdivision not in known.get(self.country, []):
-            expected = ", ".join(known.get(self.country, [])) or "nothing: none of it has holidays of its own"
+        known = subdivisions(self.country)
+        if self.subdivision and self.subdivision not in known:
+            expected = ", ".join(known) or "nothing: no part of it has holidays of its own"
             raise ValidationError({"subdivision": f"Found “{self.subdivision}”, expected {expected}."})
 
 

@@ -3,7 +3,7 @@ import re
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from simple_history.models import HistoricalRecords
 
 
@@ -36,9 +36,18 @@ class DeliveryQuerySet(models.QuerySet):
     def due(self, *, at):
         return self.filter(state=Delivery.State.WAITING, due_at__lte=at)
 
+    def of(self, delivery):
+        """This one as it was taken: no row, where it was taken again or settled meanwhile."""
+        return self.filter(pk=delivery.pk, taken_at=delivery.taken_at, state__in=["sending", "unsure"])
+
     def left_behind(self, *, since):
         """Those that somebody began to send before this moment, and never told how it went."""
         return self.filter(state=Delivery.State.SENDING, taken_at__lt=since)
+
+    def counted(self, *, at) -> dict[str, int]:
+        """How many wait, how many of them should have gone before this moment, and what became of the rest."""
+        states = {state: Count("pk", filter=Q(state=state)) for state in ("waiting", "sending", "failed", "unsure")}
+        return self.aggregate(**states, overdue=Count("pk", filter=Q(state="waiting", due_at__lt=at)))
 
     def in_trouble(self):
         return self.filter(state__in=[Delivery.State.FAILED, Delivery.State.UNSURE])
@@ -66,7 +75,10 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=10, choices=Channel)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="deliveries")
     webhook = models.ForeignKey(Webhook, models.CASCADE, null=True, blank=True, related_name="deliveries")
-    key = models.CharField(max_length=200, blank=True)  # of what a webhook is told: once, however many people are
+    about = models.ForeignKey(
+        "departments.Notification", models.SET_NULL, null=True, blank=True, related_name="told_webhooks"
+    )  # what a webhook is told: once for a key, however many people are
+    key = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()

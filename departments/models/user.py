@@ -128,6 +128,10 @@ class User(AbstractBaseUser):
     def has_left(self, *, on):
         return self.leaves_on is not None and self.leaves_on < on
 
+    def is_gone(self, *, on):
+        """Whether nothing of what is said here is for them any more."""
+        return not self.is_active or self.has_left(on=on)
+
     @property
     def writes_everything(self):
         return self.role == Role.COO

@@ -1,12 +1,14 @@
 """Telling somebody something, once."""
 
 from datetime import datetime
+from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from departments.models import Notification, User
+from departments.models import Delivery, Notification, User, Webhook
 
 LONGEST = 200
 
@@ -31,16 +33,31 @@ def notify(
     after it was committed. Edges that want it sent at once ring `departments.tasks.wake` on commit; beat does so
     every half minute.
     """
-    if not to.is_active or to.has_left(on=timezone.localdate(at)):
+    if to.is_gone(on=timezone.localdate(at)):
         return None
     told = {"kind": kind, "text": text, "url": url, "urgent": urgent, "created_at": at}
     told |= {"subject": in_a_line(subject), "why": in_a_line(why)}
     notification, is_new = Notification.objects.get_or_create(to=to, key=key, defaults=told)
     if not is_new:
         return None
+    tell_webhooks(notification)
     return notification
+
+
+def tell_webhooks(notification: Notification):
+    """Each webhook hears of a key once, however many people are told it."""
+    at = notification.created_at
+    told = {"key": notification.key, "channel": Delivery.Channel.WEBHOOK, "created_at": at, "due_at": at}
+    found = [webhook for webhook in Webhook.objects.all() if webhook.takes(notification.kind)]
+    made = [Delivery(webhook=webhook, about=notification, message_id=new_id(), **told) for webhook in found]
+    Delivery.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def in_a_line(text: str) -> str:
     """Without line breaks, which have no place in a head of a mail, and no longer than its column."""
     return Truncator(" ".join(text.split())).chars(LONGEST)
+
+
+def new_id() -> str:
+    """For the Message-ID of a mail: the same on every try, so that who gets two of them can tell."""
+    return f"{uuid4().hex}@{settings.SITE_URL.partition('://')[2].partition(':')[0]}"

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('departments', '0005_comments'),
+        ('departments', '0006_comments'),
         ('kpis', '0012_replaced'),
     ]
 

@@ -11,6 +11,7 @@ from celery.contrib.testing.worker import start_worker
 from celery.signals import task_success
 
 from config.celery import app
+from departments.bell import Bell
 from departments.models import Department
 from kpis import tasks
 from kpis.models import Rollup
@@ -38,11 +39,12 @@ class Broker:
     def __init__(self):
         self.arrived, self.may_go, self.messages, self.trouble = Semaphore(0), Semaphore(0), 0, ""
 
-    def send(self):
+    def delay(self):
         self.messages += 1
         self.arrived.release()
         assert self.may_go.acquire(timeout=10)
-        return self.trouble
+        if self.trouble:
+            raise OSError(self.trouble)
 
     def take(self, trouble=""):
         assert self.arrived.acquire(timeout=10)
@@ -53,12 +55,12 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch):
     slow = Broker()
-    monkeypatch.setattr(tasks, "send", slow.send)
+    monkeypatch.setattr(tasks.drain, "delay", slow.delay)
     return slow
 
 
 def test_who_rings_waits_for_nobody_and_many_rings_are_one_message_more(broker):
-    bell = tasks.Bell()
+    bell = Bell(broker)
     bell.ring()
     assert broker.arrived.acquire(timeout=10)
     for _ in range(100):
@@ -71,7 +73,7 @@ def test_who_rings_waits_for_nobody_and_many_rings_are_one_message_more(broker):
 
 
 def test_an_outage_is_told_once_and_so_is_its_end(broker, caplog):
-    bell = tasks.Bell()
+    bell = Bell(broker)
     for trouble in ("no answer", "no answer", "no answer", "", ""):
         bell.ring()
         broker.take(trouble)
@@ -89,7 +91,7 @@ def test_a_process_that_was_forked_has_a_bell_of_its_own(broker):
     tasks.bell.starting.acquire()  # as another thread may hold it at that moment
     child = os.fork()
     if child == 0:
-        tasks.send = lambda: os.write(writing, b"sent") and ""
+        tasks.drain.delay = lambda: os.write(writing, b"sent")
         tasks.wake()
         tasks.bell.thread.join(10)
         os._exit(0)

@@ -15,7 +15,7 @@ def raise_the_edition(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('departments', '0004_notices'),
+        ('departments', '0005_webhooks'),
     ]
 
     operations = [

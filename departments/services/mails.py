@@ -1,0 +1,55 @@
+"""What an e-mail says."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from departments.models import Delivery, Notification
+from departments.services.muting import mute_token
+from departments.services.notifying import in_a_line
+
+
+def address(path: str) -> str:
+    """A path within Opsroom as a link that works anywhere."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def digest(delivery: Delivery) -> EmailMultiAlternatives:
+    """All notifications of a delivery in one mail, oldest first, as HTML and as text."""
+    person, told = delivery.to, list(delivery.notifications.order_by("created_at", "pk"))
+    context = {
+        "person": person,
+        "told": [(each, opening(each), muting(person, [each.kind])) for each in told],
+        "settings_url": address(reverse("notification-settings")),
+        "site": settings.SITE_URL,
+    }
+    mail = EmailMultiAlternatives(
+        subject_of(told), render_to_string("mail/digest.txt", context), to=[person.email], headers=heads(delivery, told)
+    )
+    mail.attach_alternative(render_to_string("mail/digest.html", context), "text/html")
+    return mail
+
+
+def subject_of(told: list[Notification]) -> str:
+    return told[0].subject if len(told) == 1 else in_a_line(f"{len(told)} notifications: {told[0].subject}, …")
+
+
+def heads(delivery: Delivery, told: list[Notification]) -> dict[str, str]:
+    """The programs that read mail can mute, too (RFC 8058): what is in it."""
+    return {
+        "Message-ID": f"<{delivery.message_id}>",
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": f"<{muting(delivery.to, sorted({each.kind for each in told}))}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def opening(notification: Notification) -> str:
+    return address(reverse("notification", args=[notification.pk]))
+
+
+def muting(person, kinds: Iterable[str]) -> str:
+    return address(reverse("mute", args=[mute_token(person, kinds)]))
