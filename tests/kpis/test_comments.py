@@ -312,6 +312,7 @@ def test_lists_say_how_much_was_said(client, ceo, coo, signal, page, value):
     assert html.escape(value.url()) + "#thread-" in table.text
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_comment_is_a_new_edition_of_the_pages_that_show_it(client, ceo, coo, signal, value):
     client.force_login(coo)
     client.get(value.url())
