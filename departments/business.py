@@ -55,7 +55,7 @@ class BusinessDays:
     def next_moment(self, since: datetime, at: time, zone: tzinfo) -> datetime:
         """The first moment, no earlier than `since`, at which it is this time on a working day."""
         day = since.astimezone(zone).date()
-        if self.is_working(day) and (moment := self.moment(day, at, zone)) >= since:
+        if self.is_working(day) and (moment := self.moment(day, at, zone)).astimezone(UTC) >= since.astimezone(UTC):
             return moment
         return self.moment(self.after(day), at, zone)
 

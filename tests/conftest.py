@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection, connections
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
 
 from departments.models import Department, User
@@ -82,3 +83,20 @@ def media_head(media):
 @pytest.fixture
 def designer(creative):
     return make.user("designer", department=creative)
+
+
+@pytest.fixture
+def on_disk(transactional_db, tmp_path):
+    """A database that other processes can open: its URL. PostgreSQL's as it is, or a copy of SQLite's in a file."""
+    if connection.vendor == "postgresql":
+        at = connection.settings_dict
+        yield f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT'] or 5432}/{at['NAME']}"
+        return
+    before, path = connections["default"], str(tmp_path / "opsroom.sqlite3")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [path])
+    connections["default"] = copy = connections.create_connection("default")
+    copy.settings_dict = {**before.settings_dict, "NAME": path}
+    yield f"sqlite:///{path}"
+    copy.close()
+    connections["default"] = before

@@ -23,6 +23,7 @@ REFUSED = {
         {"ALLOWED_HOSTS": "opsroom.example.org,.com"},
         "everything under .com. Set it",
     ),
+    "links that lead nowhere": ({"SITE_URL": "opsroom.example.org"}, "SITE_URL is 'opsroom.example.org'. Set it to"),
     "a demo on a public address": ({"DEMO": "1", "HOST": "0.0.0.0", "ALLOWED_HOSTS": "localhost"}, "Unset HOST and"),
     "a demo under a public name": ({"DEMO": "1"}, "Unset HOST and ALLOWED_HOSTS, or unset DEMO."),
 }
@@ -62,3 +63,25 @@ def test_the_demo_makes_its_own_key_once_for_its_owner_alone(tmp_path):
     assert len(first.stdout) > 50
     assert first.stdout == second.stdout
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("env", "address"),
+    [
+        (PRODUCTION, "https://opsroom.example.org"),
+        (PRODUCTION | {"SITE_URL": "", "HTTPS": "0"}, "http://opsroom.example.org"),
+        (PRODUCTION | {"SITE_URL": "https://ops.example.org:8443/"}, "https://ops.example.org:8443"),
+        ({"DEMO": "1", "PORT": "8001"}, "http://127.0.0.1:8001"),
+    ],
+)
+def test_links_in_mail_lead_to_the_first_allowed_host_unless_told_otherwise(tmp_path, env, address):
+    shown = run(tmp_path, "-c", "from config.settings import *; print(SITE_URL)", **env)
+    assert (shown.stdout, shown.stderr) == (f"{address}\n", "")
+
+
+def test_the_demo_writes_its_mail_into_files_and_production_says_where_a_mail_ended(tmp_path):
+    show = ["-c", "from config.settings import *; print(EMAIL_BACKEND, EMAIL_FILE_PATH, EMAIL_TIMEOUT)"]
+    assert run(tmp_path, *show, DEMO="1").stdout.split()[:2] == [
+        "django.core.mail.backends.filebased.EmailBackend", f"{tmp_path}/mail",
+    ]  # fmt: skip
+    assert run(tmp_path, *show, **PRODUCTION).stdout.split()[0] == "departments.smtp.EmailBackend"

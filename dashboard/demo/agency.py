@@ -89,6 +89,8 @@ STAFF: dict[str, list[Row]] = {
 ROLES = {"coo": "coo", "ceo": "executive", "admin": "administrator"}
 FORMER_HEADS = {"traffic": "renate.voigtland"}
 DEPUTIES = {"creative": ("ines.albrecht", (2, 1)), "account-service": ("florian.dreher", (1, 2))}
+AWAY = ("accounting", "kofi.mensah")  # the head, and who stands in: all of next week
+COUNTRY = "DE"
 
 
 class Person(NamedTuple):
@@ -154,3 +156,9 @@ def leads(on: date) -> list[Lead]:
     for department, (username, (back, month)) in DEPUTIES.items():
         found.append(Lead(department, username, "deputy", date(year - back, month, 1), None))
     return found
+
+
+def away(on: date) -> tuple[date, date]:
+    """Monday to Friday of next week."""
+    monday = on + timedelta(days=7 - on.weekday())
+    return monday, monday + timedelta(days=4)

@@ -18,7 +18,8 @@ from dashboard.demo.history import HandIn, Value, first_day, history, turn
 from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
 from dashboard.demo.talk import TALKS, Talk
 from dashboard.demo.targets import Aimed, aims
-from departments.models import Department, Headship, User
+from departments.models import BusinessCalendar, Department, Headship, User
+from departments.services.absences import record_absence
 from departments.services.commenting import comment, resolve
 from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal, SignalTopic
 from kpis.services.events import record_event
@@ -51,6 +52,7 @@ def load(*, now: datetime) -> Loaded:
     on = timezone.localdate(now)
     departments = found_departments()
     people = employ(departments, on)
+    plan(people, on)
     kpis = define(departments, on)
     aim(departments, people, kpis, on)
     written = record(departments, people, kpis, on)
@@ -108,6 +110,14 @@ def employ(departments: dict[str, Department], on: date) -> dict[str, User]:
     ]
     bulk_create_with_history(leads, Headship)
     return people
+
+
+def plan(people: dict[str, User], on: date):
+    """The working days, and who is away."""
+    BusinessCalendar.objects.create(country=agency.COUNTRY)
+    head, deputy = (people[username] for username in agency.AWAY)
+    first, last = agency.away(on)
+    record_absence(user=head, starts_on=first, ends_on=last, deputy=deputy, by=people["coo"])
 
 
 def define(departments: dict[str, Department], on: date) -> dict[str, Kpi]:

@@ -13,6 +13,7 @@ from departments.tasks import wake
 
 
 class WebhookForm(forms.ModelForm):
+    url = forms.URLField(label="URL", assume_scheme="https", help_text="Who knows it can write to the channel.")
     kinds = forms.MultipleChoiceField(
         choices=Kind.choices, required=False, widget=forms.CheckboxSelectMultiple, help_text="None: all of them."
     )
@@ -28,6 +29,7 @@ class WebhookAdmin(Recorded):
 @admin.register(Notification)
 class NotificationAdmin(ReadOnly):
     list_display = ["created_at", "to", "kind", "key", "read_at", "delivery"]
+    fields = list_display  # what people are told is theirs
     list_display_links = None
     list_filter = ["kind", "urgent"]
     list_select_related = ["to", "delivery__to", "delivery__webhook"]

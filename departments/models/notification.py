@@ -71,4 +71,4 @@ class Notification(models.Model):
         ]
 
     def __str__(self):
-        return self.subject
+        return f"{self.get_kind_display()}, told {self.to}"  # what it says is for its reader alone

@@ -11,6 +11,8 @@ from departments.models import Delivery, Notification
 from departments.services.muting import mute_token
 from departments.services.notifying import in_a_line
 
+LISTED = 50  # in one mail
+
 
 def address(path: str) -> str:
     """A path within Opsroom as a link that works anywhere."""
@@ -22,7 +24,9 @@ def digest(delivery: Delivery) -> EmailMultiAlternatives:
     person, told = delivery.to, list(delivery.notifications.order_by("created_at", "pk"))
     context = {
         "person": person,
-        "told": [(each, opening(each), muting(person, [each.kind])) for each in told],
+        "told": [(each, opening(each), muting(person, [each.kind])) for each in told[:LISTED]],
+        "more": len(told) - LISTED,
+        "list_url": address(reverse("notifications")),
         "settings_url": address(reverse("notification-settings")),
         "site": settings.SITE_URL,
     }

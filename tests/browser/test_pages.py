@@ -1,5 +1,7 @@
 """The pages as people meet them: every width, both themes, nothing to complain of; the keyboard alone."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -31,6 +33,8 @@ def room(transactional_db):
     judge(on=timezone.localdate(), now=batch.recorded_at)
     signal = Signal.objects.first()
     make.event(title="Launch", starts_on=make.weeks_ago(5), ends_on=make.weeks_ago(3))
+    make.absence(coo, timezone.localdate() - timedelta(days=2), None)
+    make.notification(coo, text="Words", at=timezone.now())
     return {user.username: user for user in User.objects.all()} | {"batch": batch, "signal": signal}
 
 
@@ -43,6 +47,7 @@ def room(transactional_db):
         "/kpis/on-time/phases/", "/kpis/on-time/periods/{week}/",
         "/kpis/on-time/?as_known_on=2026-01-05", "/kpis/on-time/?revisions=1&department=creative",
         "/overview/counted/", "/kpis/nowhere/", "/overview/?on=x", "/api/docs/", "/statusz",
+        "/absences/", "/notifications/", "/notifications/settings/",
     ],
 )  # fmt: skip
 def test_a_page_has_nothing_that_axe_or_the_browser_complains_of(visit, room, path):

@@ -19,6 +19,7 @@ from dashboard.demo.history import history
 from dashboard.demo.load import load
 from dashboard.selectors import overview
 from departments.models import Department, Headship, User
+from departments.selectors import business_days, stands_in
 from kpis.models import Batch, Kpi, Observation, Target
 from kpis.periods import Calendar, Grain
 from tests.clock import NOW, TODAY
@@ -91,6 +92,13 @@ class TheDemoAgency(TestCase):
 
         assert all(gets_in(username) for username in ["coo", "ceo", "admin", *HEADS, "yuki.tanabe"])
         assert not gets_in("renate.voigtland")
+
+    def test_one_head_is_away_next_week_and_stood_in_for_on_german_working_days(self):
+        accounting = Department.objects.get(slug="accounting")
+        monday = date(2026, 11, 23)
+        asked = [stands_in(accounting, monday + timedelta(days=days)).username for days in (-1, 0, 4, 5)]
+        assert asked == ["accounting", "kofi.mensah", "kofi.mensah", "accounting"]
+        assert not business_days(TODAY, TODAY).is_working(date(2026, 12, 25))
 
     def test_roles_and_heads_are_as_the_welcome_says(self):
         roles = dict(User.objects.exclude(role="staff").values_list("username", "role"))

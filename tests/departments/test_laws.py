@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
-from departments.models import ApiToken, Department, Headship, User
+from departments.models import ApiToken, BusinessCalendar, Department, Headship, Mailing, Mute, User
 from departments.models.department import Reach
 from tests import make
 from tests.clock import NOW
@@ -160,3 +160,36 @@ def test_a_head_leads_on_the_days_of_the_headship_alone(creative):
         for day in (date(2026, 2, 28), *MARCH, date(2026, 4, 1))
     }
     assert list(writable.values()) == [set(), {creative}, {creative}, set()]
+
+
+def test_there_is_one_business_calendar_with_a_working_day(db):
+    calendar = make.calendar()
+    refused("business_calendar_is_one", BusinessCalendar.objects.create, id=2)
+    week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), False)
+    refused("business_calendar_has_a_working_day", BusinessCalendar.objects.filter(pk=calendar.pk).update, **week)
+
+
+def test_a_day_off_and_a_pause_say_what_they_are_for(creative):
+    refused("holiday_is_named", make.holiday, name="")
+    refused("pause_has_a_reason", make.pause, creative, reason="")
+    make.holiday()
+    refused("day", make.holiday)
+
+
+def test_a_delivery_goes_to_one_in_a_state_that_is_known(coo):
+    chat = make.webhook()
+    refused("delivery_goes_to_one", make.delivery, coo, webhook=chat)
+    refused("delivery_goes_to_one", make.delivery, None)
+    refused("delivery_state_is_known", make.delivery, coo, state="lost")
+    refused("delivery_sent_with_sent_at", make.delivery, coo, state="sent", sent_at=None)
+    refused("delivery_sent_with_sent_at", make.delivery, coo, sent_at=NOW)
+    refused("webhook_is_complete", make.webhook, "", "")
+
+
+def test_how_somebody_wants_their_mail_is_one_of_what_there_is(coo):
+    refused("mailing_hour_of_a_day", Mailing.objects.create, user=coo, hour=24)
+    refused("mailing_rhythm_is_known", Mailing.objects.create, user=coo, rhythm="never")
+    muted = {"user": coo, "muted_at": NOW}
+    refused("mute_kind_is_known", Mute.objects.create, kind="gossip", **muted)
+    Mute.objects.create(kind="comment", **muted)
+    refused("mute_once|UNIQUE", Mute.objects.create, kind="comment", **muted)

@@ -92,6 +92,10 @@ def test_every_change_of_people_departments_and_definitions_is_seen_at_once(clie
         "a target": lambda: make.target(jobs, upper=5),
         "an event": lambda: make.event(creative),
         "the end of an event": lambda: Event.objects.update(superseded_at=NOW),
+        "an absence": lambda: make.absence(head),
+        "a pause": lambda: make.pause(creative),
+        "a holiday": make.holiday,
+        "the working days": lambda: make.calendar(friday=False),
         "an assignment": lambda: Assignment.objects.all().delete(),
         "the fiscal year": lambda: start_year_in(4),
     }

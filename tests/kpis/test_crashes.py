@@ -6,7 +6,6 @@ import time
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
-from multiprocessing import get_context
 from statistics import median, quantiles
 
 import pytest
@@ -21,12 +20,12 @@ from kpis.services.recording import Entry, record_observations, retract_observat
 from kpis.services.rollups import oldest_mark, rebuild
 from tests import make
 from tests.clock import NOW
+from tests.crew import Crew
 from tests.effort import LONG
 from tests.kpis.oracle import differences
 from tests.test_serve import eventually
 
 pytestmark = [pytest.mark.usefixtures("on_disk"), pytest.mark.process, pytest.mark.long]
-fork = get_context("fork").Process
 MONDAY = date(2026, 11, 9)
 SEEDS, KILLS = ((1, 2, 3), 34) if LONG else ((1,), 10)
 
@@ -49,39 +48,6 @@ def kpis(places):
         make.kpi(*everywhere, recorded=("day", "week")[n % 2], over_time=("sum", "last", "max")[n % 3])
         for n in range(12)
     ]
-
-
-class Crew:
-    """Processes that do the same over and over, each with chances of its own, until they are ended or killed."""
-
-    def __init__(self):
-        self.members = []
-
-    def __enter__(self):
-        return self
-
-    def start(self, act, *arguments):
-        connections.close_all()
-        member = fork(target=on_the_same_database, args=(connection.settings_dict, act, arguments))
-        member.start()
-        self.members.append(member)
-        return member
-
-    def kill(self, member):
-        self.members.remove(member)
-        member.kill()
-        member.join()
-
-    def __exit__(self, *_):
-        for member in list(self.members):
-            self.kill(member)
-
-
-def on_the_same_database(settings, act, arguments):
-    """A browser that was driven before leaves an event loop, and connections are kept per loop: the child has none."""
-    connections["default"] = connections.create_connection("default")
-    connections["default"].settings_dict = settings
-    act(*arguments)
 
 
 def work():
