@@ -17,8 +17,9 @@ from departments.models import (
     User,
     Webhook,
 )  # fmt: skip
+from departments.services.commenting import comment as say
 from departments.services.notifying import notify
-from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, Target, Upload
+from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
 from meetings.models import Deadline
 from meetings.selectors.machine import DataSay
@@ -117,6 +118,12 @@ def signal(kpi, department, *, kind="concern", rules="beyond_limit", period=None
     period = period or weeks_ago(1)
     spans = {"grain": "week", "first": period, "last": period, "known": period, "found_at": NOW}
     return Signal.objects.create(kpi=kpi, department=department, kind=kind, rules=rules, **{**spans, **fields})
+
+
+def comment(thing, text="Seen.", *, by, at=NOW):
+    """Something that was said of a signal; of a KPI's value, where a topic is given."""
+    topic = SignalTopic.objects.about(signal=thing) if isinstance(thing, Signal) else thing
+    return say(topic, text, by=by, at=at).comment
 
 
 def upload(by, *, state="read", **fields):

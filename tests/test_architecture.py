@@ -12,7 +12,7 @@ LAYERS = {
     "conditional": 4, "moment": 4, "tasks": 3, "services": 2, "selectors": 2, "forms": 2, "models": 1, "mixins": 1,
 }  # fmt: skip
 PLAIN = {
-    "departments": ["tree", "business", "bell"],
+    "departments": ["tree", "business", "bell", "prose"],
     "dashboard": ["reference"],
     "meetings": ["items", "weeks", "calibration"],
     "kpis": [

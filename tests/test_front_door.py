@@ -30,6 +30,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     token, secret = ApiToken.objects.issue(user=head, scope="read", at=NOW)
     revoked, dead = ApiToken.objects.issue(user=head, scope="write", at=NOW)
     revoked.revoke(at=NOW)
+    comment = make.comment(signal, by=head)
     actors = {"anonymous": Client()}
     people = {"member": member, "head": head, "other_head": other, "executive": ceo, "coo": coo}
     for name, user in (people | {"administrator": administrator, "deactivated": gone}).items():
@@ -41,6 +42,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     actors["token_revoked"] = Client(headers={"Authorization": f"Bearer {dead}"})
     rows = [agency, creative, kpi, batch, target, head, token, Headship.objects.first(), kpi.assignments.first()]
     rows += [phase, signal, make.event(creative), make.upload(head), batch.observations.first()]
+    rows += [comment, comment.thread]
     rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
     rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]

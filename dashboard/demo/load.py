@@ -16,10 +16,12 @@ from dashboard.demo import agency, statuses
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
 from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
+from dashboard.demo.talk import TALKS, Talk
 from dashboard.demo.targets import Aimed, aims
 from departments.models import BusinessCalendar, Department, Headship, User
 from departments.services.absences import record_absence
-from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal
+from departments.services.commenting import comment, resolve
+from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal, SignalTopic
 from kpis.services.events import record_event
 from kpis.services.explaining import explain, start_phase
 from kpis.services.formulas import record_formula
@@ -64,6 +66,8 @@ def load(*, now: datetime) -> Loaded:
     judge(on=on, now=now)
     say(happened, departments, people, kpis)
     write(departments, on)
+    for each in TALKS:
+        discuss(each, departments, people, kpis, on)
     return Loaded(len(departments), len(people), len(kpis), written)
 
 
@@ -230,6 +234,25 @@ def write(departments: dict[str, Department], on: date):
         before[each.department] = send_status(
             department, each.week, said, instead_of=None, due_at=due_at(each.week), data=DataSay(), by=head, at=at
         )
+
+
+def discuss(talk: Talk, departments: dict, people: dict, kpis: dict, on: date):
+    """As much of it as was said before today, beginning when the concern was known."""
+    about = {"kpi": kpis[talk.kpi], "department": departments[talk.department], "kind": Signal.Kind.CONCERN}
+    began = turn(on) + timedelta(weeks=talk.week)
+    soon = Signal.objects.standing().filter(**about, known__range=(began, began + timedelta(weeks=8)))
+    if not (signal := soon.order_by("known", "pk").first()):
+        return
+    topic, monday = SignalTopic(signal=signal), signal.known + timedelta(weeks=1)
+    for line in talk.lines:
+        if (day := monday + timedelta(days=line.day)) < on:
+            comment(topic, line.text, by=people[line.by], at=moment(day, line.hour))
+    if talk.resolved and (day := monday + timedelta(days=talk.resolved[0])) < on:
+        resolve(topic, by=people[talk.resolved[1]], at=moment(day, 16))
+
+
+def moment(day: date, hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour)))
 
 
 def record(departments: dict[str, Department], people: dict[str, User], kpis: dict[str, Kpi], on: date) -> int:

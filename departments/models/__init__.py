@@ -5,6 +5,7 @@ from departments.models.department import Department
 from departments.models.headship import Headship
 from departments.models.mailing import Mailing, Mute
 from departments.models.notification import Notification
+from departments.models.thread import Comment, Resolution, Thread, Wording
 from departments.models.token import ApiToken
 from departments.models.user import User
 
@@ -12,6 +13,7 @@ __all__ = [
     "Absence",
     "ApiToken",
     "BusinessCalendar",
+    "Comment",
     "Delivery",
     "Department",
     "Headship",
@@ -20,6 +22,9 @@ __all__ = [
     "Mute",
     "Notification",
     "Pause",
+    "Resolution",
+    "Thread",
     "User",
     "Webhook",
+    "Wording",
 ]

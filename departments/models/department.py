@@ -42,6 +42,11 @@ class DepartmentQuerySet(models.QuerySet):
         found = RawSQL(f"{ANCESTRY} SELECT department_id FROM line WHERE ancestor_id IN ({marks})", keys)
         return self.filter(pk__in=found)
 
+    def above(self, department):
+        """The given department and everything over it."""
+        found = RawSQL(f"{ANCESTRY} SELECT ancestor_id FROM line WHERE department_id = %s", [department.pk])
+        return self.filter(pk__in=found)
+
     def in_line_with(self, departments):
         """The given departments, everything under them, and everything above them."""
         keys = [d.pk for d in departments]

@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from departments.models.department import Department
+from departments.models.headship import Headship
 
 
 class Role(models.TextChoices):
@@ -27,6 +28,19 @@ class UserQuerySet(models.QuerySet):
     def absent(self, *, on):
         until = Q(absences__ends_on=None) | Q(absences__ends_on__gte=on)
         return self.filter(until, absences__starts_on__lte=on)
+
+    def reading_everything(self, *, on):
+        leading = Headship.objects.on(on).values("user")
+        return self.filter(~Q(role=Role.STAFF) | Q(pk__in=leading))
+
+    def reading(self, department, *, on):
+        """Those who work here on that day and reach a department to read it: `reachable_by` from its other end."""
+        within = Q(department__in=Department.objects.above(department))
+        return self.employed(on=on).filter(within | Q(pk__in=User.objects.reading_everything(on=on).values("pk")))
+
+    def heading(self, departments, *, on):
+        heads = Headship.objects.heads().on(on).filter(department__in=departments)
+        return self.employed(on=on).filter(pk__in=heads.values("user"))
 
     def by_name(self):
         return self.order_by("name", "username")

@@ -7,6 +7,7 @@ from kpis.models.phase import Phase
 from kpis.models.rollup import OwnRollup, Rollup, RollupLock
 from kpis.models.signal import Judgement, Process, Signal
 from kpis.models.target import Target
+from kpis.models.topic import PeriodTopic, SignalTopic
 from kpis.models.upload import RememberedMapping, Upload
 
 __all__ = [
@@ -19,12 +20,14 @@ __all__ = [
     "Kpi",
     "Observation",
     "OwnRollup",
+    "PeriodTopic",
     "Phase",
     "Process",
     "RememberedMapping",
     "Rollup",
     "RollupLock",
     "Signal",
+    "SignalTopic",
     "Target",
     "Upload",
 ]

@@ -1,4 +1,5 @@
 from kpis.views.batches import BatchDetail, BatchReversal
+from kpis.views.comments import PeriodComments, SignalComments
 from kpis.views.definitions import KpiList
 from kpis.views.events import EventChange, EventList, EventRemoval, EventRestoration, EventStart
 from kpis.views.kpi import KpiDetail
@@ -21,11 +22,13 @@ __all__ = [
     "KpiDetail",
     "KpiList",
     "Matrix",
+    "PeriodComments",
     "PeriodDetail",
     "PhaseChange",
     "PhaseEnd",
     "PhaseRestoration",
     "PhaseStart",
+    "SignalComments",
     "SignalDetail",
     "SignalList",
 ]

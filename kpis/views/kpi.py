@@ -10,7 +10,7 @@ from kpis import exports, spc
 from kpis.asked import asked_choice
 from kpis.charts import beyond_in_words, line_figure, range_points, ranges_in_words, series_in_words
 from kpis.conditional import Conditional
-from kpis.models import Assignment, Kpi, Observation
+from kpis.models import Assignment, Kpi, Observation, PeriodTopic
 from kpis.models.signal import RULES
 from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
@@ -222,6 +222,12 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
         figure["layout"]["xaxis"]["range"] = above["layout"]["xaxis"]["range"]
         return {"points": drawn[::-1], "words": ranges_in_words(drawn, **look), "figure": figure}
 
+    def topics(self, found) -> dict:
+        """What is spoken of, by period."""
+        about = {"kpi": found.kpi.pk, "department": found.department.pk, "grain": found.grain}
+        topics = PeriodTopic.objects.filter(**about).with_counts(at=self.known_at)
+        return {topic.period: topic for topic in topics}
+
     def get_context_data(self, **kwargs):
         places, grains, found = self.asked()
         kpi = found.kpi
@@ -251,6 +257,7 @@ class KpiDetail(AsKnown, Conditional, Scoped, Partial, DetailView):
             changes=changes(kpi, places, known_at=self.known_at),
             today=self.day,
             restated=restated,
+            topics=self.topics(found),
             revisions=self.revisions(found, restated) if is_asked else None,
             formulas=list(reversed(found.formulas)),
             made_of=self.made_of(found),

@@ -4,8 +4,9 @@ from decimal import Decimal
 from django.http import Http404
 from django.utils import timezone
 
+from departments.discussion import discussion
 from kpis.asked import asked_choice
-from kpis.models import Kpi
+from kpis.models import Kpi, PeriodTopic
 from kpis.moment import reach
 from kpis.periods import FIRST_DAY, LAST_DAY, Grain
 from kpis.selectors.provenance import provenance
@@ -20,14 +21,13 @@ class PeriodDetail(KpiDetail):
     template_name = "kpis/period.html"
     partial_name = "kpis/_provenance.html"
 
-    def get_context_data(self, **kwargs):
+    def origin(self):
         places = self.places()
         chosen = self.chosen(places)
-        grain = asked_choice(self.request.GET, "grain", grains_of(self.object), Grain(self.object.cadence))
         found = provenance(
             self.object,
             chosen,
-            grain=grain,
+            grain=asked_choice(self.request.GET, "grain", grains_of(self.object), Grain(self.object.cadence)),
             period=day(self.kwargs["period"]),
             within=self.within(places, chosen),
             on=self.day,
@@ -36,6 +36,15 @@ class PeriodDetail(KpiDetail):
         )
         if found is None:
             raise Http404("There is no such period.")
+        return found
+
+    def discussion(self, found):
+        kpi, place, grain = self.object.pk, found.series.department.pk, found.series.grain
+        topic = PeriodTopic.objects.about(kpi_id=kpi, department_id=place, grain=grain, period=found.cell.period)
+        return discussion(topic, reader=self.request.user, at=timezone.now(), known_at=self.known_at)
+
+    def get_context_data(self, **kwargs):
+        found = self.origin()
         calendar = found.series.calendar
         points = {point.period: point for point in points_of(found.series, calendar)}
         return super(KpiDetail, self).get_context_data(
@@ -43,13 +52,14 @@ class PeriodDetail(KpiDetail):
             found=found,
             cell=found.cell,
             point=points.get(found.cell.period),
-            department=chosen,
-            grain=grain,
+            department=found.series.department,
+            grain=found.series.grain,
             formula=found.series.formula(found.cell.period),
             first_formula=found.series.first_formula(found.cell.period),
             made_of=self.worked_from(found),
             links=reach(self.request.user) is None,
-            label=calendar.label(found.cell.period, grain),
+            label=calendar.label(found.cell.period, found.series.grain),
+            discussion=self.discussion(found),
             **kwargs,
         )
 

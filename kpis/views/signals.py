@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, ListView, View
 
+from departments.discussion import discussion
 from departments.mixins import Partial, Scoped
 from departments.models.department import Reach
 from kpis.asked import asked_choice
 from kpis.conditional import Conditional
 from kpis.forms import ExplanationForm
-from kpis.models import CalendarDay, Event, Signal
+from kpis.models import CalendarDay, Event, Signal, SignalTopic
 from kpis.models.signal import STATES
 from kpis.moment import AsKnown, reach
 from kpis.periods import Grain
@@ -67,7 +68,7 @@ class SignalList(AsKnown, Conditional, Scoped, Partial, ListView):
         ]
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
+        context = super().get_context_data(
             departments=self.shown,
             kinds=Signal.Kind.choices,
             states=[*STATES, "all"],
@@ -76,6 +77,9 @@ class SignalList(AsKnown, Conditional, Scoped, Partial, ListView):
             asked={"state": "open", "when": "recent"} | {name: self.request.GET[name] for name in self.request.GET},
             **kwargs,
         )
+        listed = [signal.pk for signal in context["page_obj"]]
+        topics = SignalTopic.objects.filter(signal__in=listed).with_counts(at=self.known_at)
+        return context | {"topics": {topic.signal_id: topic for topic in topics}}
 
 
 class SignalDetail(FormView):
@@ -122,6 +126,9 @@ class SignalDetail(FormView):
             version=self.signal.history.order_by("history_id").last(),
             history=self.said_before()[:20],
             calendar=self.calendar,
+            discussion=discussion(
+                SignalTopic.objects.about(signal=self.signal), reader=self.request.user, at=timezone.now()
+            ),
             **kwargs,
         )
 

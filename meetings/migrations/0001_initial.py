@@ -21,8 +21,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('departments', '0006_told'),
-        ('kpis', '0012_replaced'),
+        ('departments', '0007_comments'),
+        ('kpis', '0014_comments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,9 @@ let leaving = false; // closed by hand: its entries in the history go, too, as m
 async function show(address) {
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return location.assign(address);
-  drawer.querySelector("[data-drawer-part]").innerHTML = await answer.text();
+  const part = drawer.querySelector("[data-drawer-part]");
+  part.innerHTML = await answer.text();
+  htmx.process(part);
   drawer.querySelector("[data-drawer-page]").href = address;
   if (!drawer.open) drawer.showModal();
   drawer.scrollTop = 0;
