@@ -91,15 +91,14 @@ def assignments(kpi: Kpi, departments: list[Department], known_at: datetime | No
 
 def targets(kpi: Kpi, departments: list[Department], known_at: datetime | None) -> Iterator[Change]:
     concerned = Q(department=None) | Q(department__in=departments)
-    rows = Target.objects.filter(concerned, by(known_at, "recorded_at"), kpi=kpi).select_related(
-        "recorded_by", "department"
-    )
+    rows = Target.objects.filter(concerned, by(known_at, "recorded_at"), kpi=kpi).select_related("recorded_by")
+    names = {department.pk: department for department in departments}  # as they were called then
     recorded = list(rows.order_by("-recorded_at", "-starts_on")[:EACH])
     for row in recorded:
         reason = f" “{row.reason}”" if row.reason else ""
-        yield Change(row.recorded_at, named(row.recorded_by), f"target {target_in_words(row, kpi)}{reason}")
+        yield Change(row.recorded_at, named(row.recorded_by), f"target {target_in_words(row, kpi, names)}{reason}")
     gone = rows.exclude(superseded_at=None).filter(by(known_at, "superseded_at"))
-    yield from ended(kpi, gone, {row.recorded_at for row in recorded})
+    yield from ended(kpi, gone, {row.recorded_at for row in recorded}, names)
 
 
 def formulas(kpi: Kpi, known_at: datetime | None) -> Iterator[Change]:
@@ -113,16 +112,17 @@ def formulas(kpi: Kpi, known_at: datetime | None) -> Iterator[Change]:
             yield Change(row.superseded_at, named(row.superseded_by), f"no more formula {row}{since}")
 
 
-def ended(kpi: Kpi, gone, recorded_at: set[datetime]) -> Iterator[Change]:
+def ended(kpi: Kpi, gone, recorded_at: set[datetime], names: dict[int, Department]) -> Iterator[Change]:
     """Targets that ended and were not replaced at the same moment."""
-    gone = gone.select_related("superseded_by", "department").order_by("-superseded_at")
+    gone = gone.select_related("superseded_by").order_by("-superseded_at")
     for row in gone[:EACH]:
         if row.superseded_at not in recorded_at:
-            yield Change(row.superseded_at, named(row.superseded_by), f"no more target {target_in_words(row, kpi)}")
+            what = f"no more target {target_in_words(row, kpi, names)}"
+            yield Change(row.superseded_at, named(row.superseded_by), what)
 
 
-def target_in_words(row: Target, kpi: Kpi) -> str:
-    whose = f" for {row.department}" if row.department else ""
+def target_in_words(row: Target, kpi: Kpi, names: dict[int, Department]) -> str:
+    whose = f" for {names[row.department_id]}" if row.department_id else ""
     return f"{aim(row.lower, row.upper, unit=kpi.unit)}{whose} {stretch(row.starts_on, row.ends_on)}"
 
 

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from departments.models import Department
 from kpis.models import Assignment, Target
 from kpis.selectors.changes import changes
 from kpis.services.rollups import drain
 from kpis.services.targets import change_target
 from tests import make
 from tests.clock import NOW, TODAY
+from tests.words import words
 
 WEEK = date(2026, 11, 9)
 
@@ -97,6 +99,21 @@ def test_what_is_missing_is_counted_once_and_a_day_is_on_a_day(client, creative)
     page = client.get("/kpis/uptime/").text
     assert "5.0 on 17 Nov 2026; no limits yet, 5 more values needed; 6 not reported." in page
     assert page.count("not reported") == 2  # in the sentence, which the chart's caption repeats
+
+
+def test_changes_as_known_call_a_department_as_it_was_called_then(client, coo, creative):
+    kpi = make.kpi(creative, code="jobs")
+    make.target(kpi, lower=5, department=creative)
+    for records in (kpi.history, Department.history, Assignment.history):
+        records.update(history_date=NOW - timedelta(days=9))
+    kpi.targets.update(recorded_at=NOW - timedelta(days=8))
+    creative.name, creative._history_date = "Ateliers", NOW - timedelta(days=1)
+    creative.save()
+    client.force_login(coo)
+    then = str((NOW - timedelta(days=3)).date())
+    for query, name in (({"as_known_on": then}, "Creative"), ({}, "Ateliers")):
+        page = words(client.get("/kpis/jobs/", query)).replace("\N{NO-BREAK SPACE}", " ")
+        assert f"target ≥ 5 for {name}" in page
 
 
 def test_changes_as_known_are_those_of_then_however_many_came_later(creative):

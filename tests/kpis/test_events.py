@@ -468,6 +468,17 @@ def test_what_explained_a_signal_then_is_shown_as_known_then(client, coo, creati
         assert [told(after) for after in (2, 3, 5, 7)] == [[], ["First"], ["Second"], []]
 
 
+def test_of_what_was_said_at_one_moment_the_last_counts_as_known_then(client, coo, creative, jobs):
+    jobs.history.update(history_date=NOW - timedelta(days=30))
+    for said in ("First.", "Second."):
+        explain(Signal.objects.get(), said, by=coo, at=NOW)
+    with time_machine.travel(NOW + timedelta(days=9), tick=False):
+        client.force_login(coo)
+        for path in ("/kpis/jobs/?", "/signals/?state=all&", "/overview/?"):
+            page = client.get(f"{path}as_known_on={NOW.date()}").text
+            assert ("“Second.”" in page, "“First.”" in page) == (True, False), path
+
+
 def test_as_known_before_a_correction_an_explanation_names_the_event_as_it_was_called(client, coo, creative, jobs):
     jobs.history.update(history_date=NOW - timedelta(days=30))
     day, event = timedelta(days=1), make.event(creative, kpis=[make.kpi(creative, code="other"), jobs])

@@ -10,6 +10,7 @@ from departments.models import Department
 from kpis.goals import Goal
 from kpis.models import Kpi, Observation
 from kpis.periods import Grain
+from kpis.selectors import knowledge
 from kpis.selectors.series import series
 from kpis.services.explaining import end_phase, start_phase
 from kpis.services.recording import Entry, record_observations, retract_observations, reverse_batch
@@ -124,6 +125,14 @@ def test_a_department_that_moved_counts_where_it_stood(agency, creative, media):
     drain(now=NOW)
     assert shown(kpi, creative)[1] != []
     assert shown(kpi, creative, known_at=NOW)[1] == []
+
+
+def test_a_kpi_of_which_only_a_formula_was_on_record_was_known(creative):
+    share = make.formula(creative, code="share", expression="jobs", unit="")
+    share.formulas.update(recorded_at=NOW - timedelta(days=5))
+    make.kpi(creative, code="jobs")
+    assert knowledge.defined(at=NOW - timedelta(days=5)) == {share.pk}
+    assert knowledge.defined(at=NOW - timedelta(days=6)) == set()
 
 
 def test_the_page_and_the_api_show_it_clearly_marked_and_read_only(client, coo, creative):

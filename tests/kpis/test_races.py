@@ -10,13 +10,15 @@ from itertools import count
 from threading import Event
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from departments.models import Department
+from kpis.formulas import FormulaInvalid
 from kpis.models import CalendarDay, Kpi, Observation, RollupLock
 from kpis.services.calendar import start_year_in
 from kpis.services.entering import Given, enter
+from kpis.services.formulas import record_formula
 from kpis.services.recording import ChangedMeanwhile, retract_observations
 from kpis.services.rollups import KPIS_AT_ONCE, drain, oldest_mark, rebuild
 from tests import make
@@ -389,3 +391,22 @@ def test_who_saw_another_value_than_the_one_that_stands_by_now_overwrites_nothin
     late.thread.shutdown()
     assert Observation.objects.current().get(kpi=kpi, department=creative, date=week).value == 8
     assert exact_after_the_next_drain()
+
+
+# --- Two formulas that are right alone ----------------------------------------------------------
+
+
+def test_two_who_make_a_circle_of_formulas_at_once_come_in_turn_and_the_second_is_told(creative):
+    money = make.kpi(creative, code="money")
+    one, two = (make.formula(creative, code=code, expression=money.code, unit="") for code in ("one", "two"))
+
+    def say(now):
+        return record_formula(one, expression="two × 2", by=None, at=now)
+
+    first = Drainer(lambda _, sql: sql == COMMIT, say)
+    with pytest.raises(OperationalError, match="lock timeout"):  # it would wait
+        record_formula(two, expression="one × 2", by=None, at=NOW)
+    first.go_on()
+    first.thread.shutdown()
+    with pytest.raises(FormulaInvalid, match="two → one → two"):
+        record_formula(two, expression="one × 2", by=None, at=NOW)

@@ -86,6 +86,21 @@ def test_what_was_taken_back_says_what_it_was(client, coo, creative, on_time):
     assert said(client) == ["taken back (was 92.5)"]
 
 
+def test_each_figure_is_restated_by_what_its_own_departments_recorded(agency, creative, media, on_time):
+    make.observations(on_time, creative, {WEEK(1): (30, 40)}, at=MONDAY)
+    make.observations(on_time, media, {WEEK(1): (10, 40)}, at=MONDAY)
+    make.observations(on_time, media, {WEEK(1): (30, 40)}, at=NOW)
+    both = [creative.pk, media.pk]
+    found = first_reported(
+        [
+            Figures(on_time, place.pk, Grain.WEEK, [WEEK(1)], within, Workings([on_time]))
+            for place, within in ((agency, both), (agency, both[:1]), (media, both[1:]))
+        ],
+        calendar=Calendar(),
+    )
+    assert found == [{WEEK(1): 50}, {}, {WEEK(1): 25}]
+
+
 def test_a_period_that_runs_is_not_restated(client, coo, creative, on_time):
     client.force_login(coo)
     for done in (3, 4):

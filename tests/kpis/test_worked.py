@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from departments.models import Department
 from kpis.formulas import FormulaInvalid
-from kpis.models import Formula, Judgement, Kpi, Process, RollupLock, Signal
+from kpis.models import Assignment, Formula, Judgement, Kpi, Process, RollupLock, Signal
 from kpis.periods import Grain
 from kpis.selectors.scorecard import scorecard
 from kpis.selectors.series import series
@@ -150,6 +151,45 @@ def test_it_is_judged_when_an_input_changes_and_not_otherwise(creative, coo):
     judge(on=TODAY, now=NOW)
     assert Signal.objects.get(kpi=half).withdrawn_at
     assert not Signal.objects.filter(kpi=half, kind="missing").exists()
+
+
+@committed
+def test_a_formula_is_judged_anew_the_next_day_and_who_knew_more_is_kept(creative):
+    jobs = make.kpi(creative, code="jobs")
+    half = make.formula(creative, code="half", expression="jobs ÷ 2", unit="")
+    make.observations(jobs, creative, {make.weeks_ago(n): 10 for n in range(1, 5)})
+    drain(now=NOW)
+    judge(on=TODAY, now=NOW)
+    assert judge(on=TODAY + timedelta(days=1), now=NOW) == 2
+    assert judge(on=TODAY, now=NOW) == 0
+    assert Judgement.objects.get(kpi=half).on == TODAY + timedelta(days=1)
+
+
+def test_of_a_formula_as_many_departments_report_as_of_the_input_that_fewest_report(agency, creative, media):
+    jobs, hours = (make.kpi(creative, media, code=code) for code in ("jobs", "hours"))
+    rate = make.formula(creative, media, code="rate", expression="jobs ÷ hours", unit="")
+    for place in (creative, media):
+        make.observations(jobs, place, {make.weeks_ago(1): 10})
+    make.observations(hours, media, {make.weeks_ago(1): 5})
+    drain(now=NOW)
+    (cell,) = series(rate, agency, grain=Grain.WEEK, on=TODAY).cells
+    assert (cell.value, cell.reading.reporting) == (4, 1)
+
+
+def test_as_known_then_inputs_add_up_as_they_were_defined_then(agency, creative, media):
+    jobs = make.kpi(creative, media, code="jobs")
+    twice = make.formula(creative, media, code="twice", expression="jobs × 2", unit="")
+    for place, value in ((creative, 10), (media, 30)):
+        make.observations(jobs, place, {make.weeks_ago(1): value})
+    for records in (Kpi.history, Department.history, Assignment.history):
+        records.update(history_date=NOW)
+    jobs.over_departments, jobs._history_date = "max", NOW + timedelta(days=1)
+    jobs.save()
+    drain(now=NOW)
+    assert [values(twice, agency, "week", known_at=NOW + timedelta(days=n))[make.weeks_ago(1)] for n in (0, 1)] == [
+        80,
+        60,
+    ]
 
 
 @committed
