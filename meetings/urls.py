@@ -12,6 +12,7 @@ urlpatterns = [
     path("status/<slug:slug>/<week:week>/", views.StatusDetail.as_view(), name="status"),
     path("status/<slug:slug>/<week:week>/writing/", views.StatusWriting.as_view(), name="writing"),
     path("status/<slug:slug>/<week:week>/draft/", views.StatusDraftSaving.as_view(), name="draft"),
+    path("status/<slug:slug>/<week:week>/comments/", views.StatusComments.as_view(), name="comments"),
     path("statuses/<int:pk>/reversal/", views.StatusReversal.as_view(), name="reversal"),
     path("statuses/<int:pk>/acknowledgement/", views.StatusAcknowledgement.as_view(), name="acknowledgement"),
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from departments.models import Department, Headship, Pause, User
-from meetings.models import StatusItem, StatusReading, WeeklyStatus
+from meetings.models import StatusItem, StatusReading, StatusTopic, WeeklyStatus
 from meetings.selectors.due import due_at, reporting
 from meetings.selectors.machine import DataSay, data_say
 
@@ -25,6 +25,7 @@ class Report:
     paused: str = ""
     data: DataSay | None = None  # as they say now, for a week of which that can be said
     readings: list[StatusReading] = field(default_factory=list)
+    topic: StatusTopic | None = None  # with its counts, once something was said
 
     def of(self, status: WeeklyStatus | None, kind: Kind) -> list[StatusItem]:
         return [item for item in status.items.all() if item.kind == kind] if status else []
@@ -128,6 +129,8 @@ def board(departments: Collection[Department], *, week: date, on: date, known_at
     heads = {h.department_id: h.user for h in Headship.objects.on(on).heads().select_related("user")}
     is_present = known_at is None and week >= on - timedelta(days=on.weekday(), weeks=1)
     data = data_say(departments, on=on) if is_present else None
+    spoken_of = StatusTopic.objects.filter(week=week, department__in=keys).with_counts(at=known_at)
+    topics = {topic.department_id: topic for topic in spoken_of}
     reports = [
         Report(
             department,
@@ -138,6 +141,7 @@ def board(departments: Collection[Department], *, week: date, on: date, known_at
             paused.get(department.pk, ""),
             None if data is None else data[department.pk],
             list(status.readings.all()) if status else [],
+            topics.get(department.pk),
         )
         for department in departments
         if department.pk in owing or department.pk in paused or department.pk in now

@@ -3,11 +3,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from departments.discussion import discussion
 from departments.models import Department
 from departments.models.department import Reach
 from kpis.moment import AsKnown
 from kpis.periods import FIRST_DAY, LAST_DAY
-from meetings.models import WeeklyStatus
+from meetings.models import StatusTopic, WeeklyStatus
 from meetings.selectors.board import board
 from meetings.selectors.due import due_at
 from meetings.services.sending import UNDO
@@ -41,8 +42,13 @@ class StatusDetail(AsKnown, TemplateView):
             may_write=may_write and week <= self.today,
             may_undo=may_write and status is not None and now - status.recorded_at <= UNDO,
             versions=self.versions(status, week),
+            discussion=self.discussion(week, now) if week <= self.today else None,
             **kwargs,
         )
+
+    def discussion(self, week, now):
+        topic = StatusTopic.objects.about(department=self.department, week=week)
+        return discussion(topic, reader=self.request.user, at=now, known_at=self.known_at)
 
     def versions(self, status, week) -> list[WeeklyStatus]:
         """Those that stood before, newest first, as far as they were known."""
