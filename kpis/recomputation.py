@@ -6,6 +6,7 @@ Memory grows with the number of rollups, not with that of the observations.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from kpis.periods import Calendar, Grain
@@ -44,13 +45,15 @@ class Total(NamedTuple):
     reporting: int
 
 
-def periods(day: date, *, recorded: str, calendar: Calendar) -> list[tuple[str, date]]:
+@lru_cache(2**13)  # all KPIs of a page are recorded for the same few days
+def periods(day: date, *, recorded: str, calendar: Calendar) -> tuple[tuple[str, date], ...]:
     """The stored periods that a value recorded for this day counts towards; a week counts where its Thursday lies."""
     week = calendar.start(day, Grain.WEEK)
     within = week + timedelta(days=3) if recorded == Grain.WEEK else day
     starts = {grain: calendar.start(within, grain) for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR)}
     starts[Grain.WEEK] = week
-    return [(grain.value, start) for grain, start in starts.items() if grain.fineness >= Grain(recorded).fineness]
+    longer = Grain(recorded).fineness
+    return tuple((grain.value, start) for grain, start in starts.items() if grain.fineness >= longer)
 
 
 def own(

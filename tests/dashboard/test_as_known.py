@@ -9,11 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from dashboard.selectors import overview
 from departments.models import Department, Headship
 from kpis.models import Assignment, Event, Kpi, Signal
 from kpis.selectors.book import book_then
+from kpis.selectors.matrix import matrix
 from kpis.selectors.processes import courses
 from kpis.selectors.scorecard import scorecard
 from kpis.services.events import change_event
@@ -163,6 +165,22 @@ def main(page):
 
 
 @committed
+def test_the_matrix_of_then_has_what_somebody_measured_then(world, creative, media):
+    def named(at):
+        found = matrix(Department.objects.all(), on=timezone.localdate(at), known_at=at)
+        return {process.kpi.code for _, cells in found.rows for cell in cells for process in cell}
+
+    for records in (Kpi.history, Department.history, Assignment.history):
+        records.update(history_date=NOW - timedelta(days=1))
+    assert "on-time" in named(NOW)
+    for span in Assignment.objects.filter(kpi__code="on-time"):
+        span.ends_on, span._history_date = TODAY, NOW + timedelta(days=1)
+        span.save()
+    assert "on-time" in named(NOW)
+    assert "on-time" not in named(NOW + timedelta(days=1))
+    assert "jobs" in named(NOW + timedelta(days=1))
+
+
 def test_who_looks_back_is_told_when_a_value_was_last_there_too(creative):
     jobs = make.kpi(creative, code="jobs")
     make.observations(jobs, creative, {date(2025, 1, 6): 5, make.weeks_ago(2): 7})
