@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             name='Mute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('status_due', 'A status is due'), ('status_late', 'A status is late'), ('status_missing', 'A status is missing'), ('status_answered', 'An answer to a status'), ('comment', 'A comment'), ('mention', 'A mention')], max_length=30)),
+                ('kind', models.CharField(choices=[('status_due', 'A status is due'), ('status_late', 'A status is late'), ('status_missing', 'A status is missing'), ('status_need', 'Another department needs something'), ('comment', 'A comment'), ('mention', 'A mention')], max_length=30)),
                 ('muted_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mutes', to=settings.AUTH_USER_MODEL)),
             ],
@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('status_due', 'A status is due'), ('status_late', 'A status is late'), ('status_missing', 'A status is missing'), ('status_answered', 'An answer to a status'), ('comment', 'A comment'), ('mention', 'A mention')], max_length=30)),
+                ('kind', models.CharField(choices=[('status_due', 'A status is due'), ('status_late', 'A status is late'), ('status_missing', 'A status is missing'), ('status_need', 'Another department needs something'), ('comment', 'A comment'), ('mention', 'A mention')], max_length=30)),
                 ('key', models.CharField(max_length=200)),
                 ('subject', models.CharField(max_length=200)),
                 ('text', models.TextField(blank=True)),
@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mute',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['status_due', 'status_late', 'status_missing', 'status_answered', 'comment', 'mention'])), name='mute_kind_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['status_due', 'status_late', 'status_missing', 'status_need', 'comment', 'mention'])), name='mute_kind_is_known'),
         ),
         migrations.AddIndex(
             model_name='notification',
@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['status_due', 'status_late', 'status_missing', 'status_answered', 'comment', 'mention'])), name='notification_kind_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['status_due', 'status_late', 'status_missing', 'status_need', 'comment', 'mention'])), name='notification_kind_is_known'),
         ),
         migrations.AddConstraint(
             model_name='notification',

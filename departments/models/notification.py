@@ -9,7 +9,7 @@ class Kind(models.TextChoices):
     STATUS_DUE = "status_due", "A status is due"
     STATUS_LATE = "status_late", "A status is late"
     STATUS_MISSING = "status_missing", "A status is missing"
-    STATUS_ANSWERED = "status_answered", "An answer to a status"
+    STATUS_NEED = "status_need", "Another department needs something"
     COMMENT = "comment", "A comment"
     MENTION = "mention", "A mention"
 

@@ -6,8 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
 
-from departments.models import Department, User
+from departments.models import Department, Notification, User
+from departments.selectors import stands_in
+from departments.services.notifying import notify
 from kpis.models import Signal
 from kpis.services.entering import Given, enter
 from kpis.services.explaining import ExplainedSince, explain, take_back
@@ -100,7 +104,26 @@ def send_status(
     write_items(status, said)
     for signal, words in said.explained:
         explain(signal, words, by=by, at=at)
+    if said.need and (instead_of is None or instead_of.need != said.need):
+        tell_need(status, at=at)
     return status
+
+
+def tell_need(status: WeeklyStatus, *, at: datetime):
+    """Whoever is to be asked for the other department hears what is needed of it, with their next digest."""
+    to = stands_in(status.need_of, timezone.localdate(at))
+    if to is None:
+        return
+    notify(
+        to=to,
+        kind=Notification.Kind.STATUS_NEED,
+        key=f"status-need:{status.pk}",
+        subject=f"{status.department} needs something from {status.need_of}",
+        text=status.need,
+        url=reverse("meetings:status", args=[status.department.slug, status.week]),
+        why=f"You are asked for {status.need_of}.",
+        at=at,
+    )
 
 
 def supersede(department: Department, week: date, instead_of: WeeklyStatus | None, *, by: User, at: datetime):

@@ -12,6 +12,7 @@ from kpis.periods import Calendar, Grain
 from meetings import weeks
 from meetings.selectors.board import board
 from meetings.selectors.due import due_at
+from meetings.selectors.history import calibration
 
 
 class Board(AsKnown, TemplateView):
@@ -30,6 +31,7 @@ class Board(AsKnown, TemplateView):
             writable=set() if self.known_at else set(writable.values_list("pk", flat=True)),
             navigation=Navigation(self.request, Calendar(), Grain.WEEK, upto=upto, on=self.day),
             now=now,
+            calibration=calibration(self.departments()) if user.writes_everything and not self.known_at else None,
             **kwargs,
         )
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, View
 
+from departments import tasks as deliveries
 from departments.models import Department
 from departments.models.department import Reach
 from kpis import tasks
@@ -169,6 +170,7 @@ class StatusWriting(OfAWeek, FormView):
     def sent(self):
         if self.status.batch:
             transaction.on_commit(tasks.wake)
+        transaction.on_commit(deliveries.wake)
         undo = reverse("meetings:reversal", args=[self.status.pk])
         word = "Amendment" if self.status.is_amendment else "Status"
         messages.success(self.request, f"{word} sent. It can be undone for ten minutes.", extra_tags=f"undo:{undo}")
