@@ -48,6 +48,7 @@ class StatusHistory(TemplateView):
             page_obj=Paginator(self.statuses(words), A_PAGE).get_page(page),
             strip=strip(self.department, upto=weeks.week_of(self.on)),
             kept=list(reversed(list(zip(drawn, said, strict=True)))),
+            limits=drawn[-1].limits if drawn else None,
             done=sum(each.done for each in kept),
             planned=sum(each.planned for each in kept),
             figure=charts.line_figure(said, title="plans done", unit="%", decimals=0) if kept else None,
