@@ -33,6 +33,7 @@ from kpis.selectors.judged import owned_by
 from kpis.selectors.scorecard import scorecard
 from kpis.selectors.series import newest_date
 from kpis.templatetags.show import STATUSES
+from kpis.views.recorded import stamp
 from meetings import weeks
 from meetings.models import WeeklyStatus
 from meetings.selectors.week import Week
@@ -129,7 +130,8 @@ class Counted(Overview):
 
 
 DEPARTMENTS = [
-    "department", "targets", "on target", "judged", "keeps missing", "concerns", "reported", "due", "head", "fte",
+    "department", "reported health", "data say", "status sent", "on target", "judged", "keeps missing", "concerns",
+    "reported", "due", "head", "fte",
 ]  # fmt: skip
 COLUMNS = [
     "kpi", "name", "unit", "owner", "target from", "target to", "grain", "period", "from", "value", "standing",
@@ -139,7 +141,9 @@ COLUMNS = [
 
 def row_of(row) -> list:
     counts = [row.on_target, len(row.judged), len(row.keeps_missing), len(row.concerns), row.reported, len(row.due)]
-    return [row.department.name, STATUSES[row.kind], *counts, row.head and str(row.head), row.fte]
+    status = row.status
+    said = [status and status.get_health_display(), row.data.short, status and stamp(status.sent_at)]
+    return [row.department.name, *said, *counts, row.head and str(row.head), row.fte]
 
 
 def latest(found):
