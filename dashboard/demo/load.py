@@ -28,7 +28,7 @@ from kpis.services.formulas import record_formula
 from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from kpis.services.targets import Aim, record_targets
-from meetings.models import WeeklyStatus
+from meetings.models import StatusReading, WeeklyStatus
 from meetings.selectors.due import due_at
 from meetings.selectors.machine import DataSay
 from meetings.services.sending import Review, Said, send_status
@@ -65,7 +65,7 @@ def load(*, now: datetime) -> Loaded:
     drain(now=now)
     judge(on=on, now=now)
     say(happened, departments, people, kpis)
-    write(departments, on)
+    write(departments, people["coo"], on)
     for each in TALKS:
         discuss(each, departments, people, kpis, on)
     return Loaded(len(departments), len(people), len(kpis), written)
@@ -219,8 +219,8 @@ def say(happened: dict[Happened, Event], departments: dict, people: dict, kpis: 
             explain(signal, words, event=event, by=people[by], at=at)
 
 
-def write(departments: dict[str, Department], on: date):
-    """The heads' weekly statuses, each with what became of the plans before."""
+def write(departments: dict[str, Department], coo: User, on: date):
+    """The heads' weekly statuses, each with what became of the plans before; the COO has read all but the newest."""
     before: dict[str, WeeklyStatus] = {}
     for each in statuses.written(on=on):
         department, last = departments[each.department], before.get(each.department)
@@ -234,6 +234,11 @@ def write(departments: dict[str, Department], on: date):
         before[each.department] = send_status(
             department, each.week, said, instead_of=None, due_at=due_at(each.week), data=DataSay(), by=head, at=at
         )
+    newest = {status.week for status in before.values()}
+    read = WeeklyStatus.objects.exclude(week=max(newest))
+    StatusReading.objects.bulk_create(
+        StatusReading(status=each, user=coo, read_at=each.sent_at + timedelta(days=3)) for each in read
+    )
 
 
 def discuss(talk: Talk, departments: dict, people: dict, kpis: dict, on: date):

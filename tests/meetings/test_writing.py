@@ -153,6 +153,15 @@ class TestValues:
         assert not WeeklyStatus.objects.exists()
         assert not Observation.objects.exists()
 
+    def test_one_that_is_out_of_bounds_is_refused_with_the_bound(self, writer, creative):
+        share = make.ratio(creative, most=100)
+
+        page = writer.post(address(), typed(**{self.cell(share): "50 / 45"}))
+
+        assert "100" in page.context["form"].errors[self.cell(share)][0]
+        assert 'value="50 / 45"' in page.text
+        assert not WeeklyStatus.objects.exists()
+
     def test_one_that_came_meanwhile_is_not_written_over(self, writer, creative, creative_head, otd):
         make.observations(otd, creative, {WEEK: (30, 39)}, by=creative_head)
 
