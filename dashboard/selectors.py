@@ -27,6 +27,7 @@ from kpis.selectors.series import newest_periods
 from kpis.spc import false_alarm_rate
 from meetings import weeks
 from meetings.models import WeeklyStatus
+from meetings.selectors.due import due_at
 from meetings.selectors.machine import DataSay
 
 LONGEST = 4
@@ -366,7 +367,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     for line in found:
         by_department[line.department.pk].append(line)
     rows = [row(book, nodes, d, by_department) for d in tops]
-    tell_statuses(rows)
+    tell_statuses(rows, week)
     own = [
         line
         for line in by_department[agency.pk]
@@ -395,14 +396,17 @@ def sent_in(week: date, known_at: datetime | None) -> Subquery:
     return Subquery(sent.values(told=JSONObject(**{name: name for name in told}))[:1], output_field=JSONField())
 
 
-def tell_statuses(rows: list[Row]):
-    """One is expected of each department below the agency that was not paused."""
+def tell_statuses(rows: list[Row], week: date):
+    """One is expected of each department below the agency that was there and not paused, if it was due at all."""
+    last, is_due = week + timedelta(days=6), due_at(week) is not None
     for each in rows:
         sent = each.department.sent
         if sent:
             moments = {name: sent[name] and moment(sent[name]) for name in ("sent_at", "due_at")}
             each.status = WeeklyStatus(**sent | moments | {"week": date.fromisoformat(sent["week"])})
-        each.owes = each.department.parent_id is not None and not each.department.paused
+        opened_on = each.department.opened_on
+        was_there = each.department.parent_id is not None and (opened_on is None or opened_on <= last)
+        each.owes = is_due and was_there and not each.department.paused
 
 
 def as_they_were(nodes: list[Department], known_at: datetime) -> list[Department]:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 
 from departments.models import Department
 from kpis.cells import NotRead
@@ -16,6 +17,7 @@ from meetings.selectors.week import Week
 from meetings.services.sending import Review, Said
 
 Outcome = PlanReview.Outcome
+NO_NULL = ProhibitNullCharactersValidator("Found a character that no text has, expected words: write it anew.")
 CHOICES = [(Outcome.DONE, "Done"), (Outcome.CARRIED, "Carry"), (Outcome.DROPPED, "Drop")]
 LISTS = {"progress": "Progress", "plans": "Plans for next week", "problems": "Problems"}
 
@@ -86,6 +88,9 @@ class StatusForm(forms.Form):
             self.fields[cell.name] = AnyText(label=cell.kpi.name, required=False)
         for signal in week.signals:
             self.fields[self.name_of(signal)] = Text(label=str(signal.kpi), longest=500, required=False)
+        for field in self.fields.values():
+            if isinstance(field, AnyText):
+                field.validators = [NO_NULL]
 
     @staticmethod
     def name_of(signal: Signal) -> str:
@@ -95,7 +100,7 @@ class StatusForm(forms.Form):
     def typed(self) -> dict[str, str]:
         """What a draft keeps: every field that has something in it, as it was typed."""
         names = [name for name in self.fields if name not in ("edition", "base")]
-        return {name: self.data[name][:5000] for name in names if self.data.get(name)}
+        return {name: text[:5000] for name in names if (text := self.data.get(name, "").replace("\0", ""))}
 
     # What the page shows, in its order.
 

@@ -123,7 +123,8 @@ def board(departments: Collection[Department], *, week: date, on: date, known_at
     """
     keys = [department.pk for department in departments]
     now, before = statuses(week, keys, known_at), statuses(week - timedelta(weeks=1), keys, known_at)
-    owing = {department.pk for department in reporting(week=week)}
+    due = due_at(week)
+    owing = {department.pk for department in reporting(week=week)} if due else set()
     pauses = Pause.objects.during(week, week + timedelta(days=6)).filter(department__in=keys)
     paused = {pause.department_id: pause.reason for pause in pauses}
     heads = {h.department_id: h.user for h in Headship.objects.on(on).heads().select_related("user")}
@@ -146,4 +147,4 @@ def board(departments: Collection[Department], *, week: date, on: date, known_at
         for department in departments
         if department.pk in owing or department.pk in paused or department.pk in now
     ]
-    return Board(week, due_at(week), reports)
+    return Board(week, due, reports)

@@ -62,9 +62,14 @@ def strip(department: Department, *, upto: date) -> list[Stretch]:
 
 
 def reviewed(departments: Collection[Department]) -> Iterable[PlanReview]:
-    """What became of plans, by the versions that stand: once for each plan, with the week it is told in."""
+    """What became of plans, by the versions that stand: once for each plan, with the week it is first told in."""
     found = PlanReview.objects.filter(status__superseded_at=None, status__department__in=departments)
-    return found.select_related("status", "plan__status").order_by("status__week", "pk")
+    told_in = {}
+    for review in found.select_related("status", "plan__status").order_by("status__week", "pk"):
+        planned = review.plan.status  # whose versions have the same plans
+        key = planned.department_id, planned.week, review.plan.text
+        if told_in.setdefault(key, review.status_id) == review.status_id:
+            yield review
 
 
 def plans_kept(department: Department) -> list[Kept]:

@@ -103,20 +103,22 @@ class Week:
 
 def as_typed(status: WeeklyStatus, plans: list[StatusItem]) -> dict:
     """A status as somebody would type it into the form."""
+    texts = {plan.text for plan in plans}  # other versions of last week's status have the same plans, or others
     lists = {kind: [item for item in status.items.all() if item.kind == kind] for kind in Kind}
     found = {
         "health": status.health,
         "headline": status.headline,
         "confidence": status.confidence,
         "progress": lines(lists[Kind.PROGRESS]),
-        "plans": lines(item for item in lists[Kind.PLAN] if item.carries_id is None),
+        "plans": lines(item for item in lists[Kind.PLAN] if item.carries_id is None or item.text not in texts),
         "problems": lines(lists[Kind.PROBLEM]),
         "need": status.need,
         "need_of": status.need_of_id,
     }
-    reviewed = {review.plan.text: review for review in status.reviews.select_related("plan")}
+    reviews = status.reviews.select_related("plan")
+    reviewed = {key: review for review in reviews for key in (review.plan_id, review.plan.text)}
     for plan in plans:
-        if review := reviewed.get(plan.text):
+        if review := reviewed.get(plan.pk) or reviewed.get(plan.text):
             found |= {f"outcome-{plan.pk}": review.outcome, f"reason-{plan.pk}": review.reason}
     return found
 

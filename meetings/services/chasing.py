@@ -21,6 +21,7 @@ from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.due import days_around, due_at, reporting
 
 MORNING = time(9)
+WEEKS = 6  # so long may a status be chased where nobody works for weeks after its deadline
 Kind = Notification.Kind
 
 
@@ -45,15 +46,18 @@ def steps(week: date) -> Steps | None:
     due_on = timezone.localdate(due)
     first = days.after(due_on)
     second = days.after(first)
-    moments = [days.moment(day, MORNING, zone) for day in (days.before(due_on), first, second, days.after(second))]
-    return Steps(week, moments[0], due, *moments[1:])
+    remind_on = max(days.before(due_on), week)  # a week that has not begun cannot be written
+    if not days.is_working(remind_on):
+        remind_on = due_on
+    moments = [days.moment(day, MORNING, zone) for day in (remind_on, first, second, days.after(second))]
+    return Steps(week, min(moments[0], due), due, *moments[1:])
 
 
 def chase(*, now: datetime) -> int:
     """Tell whoever is to be told by now about statuses that are not there. How many notifications that made."""
     this_week = weeks.week_of(timezone.localdate(now))
     told = 0
-    for back in range(3):
+    for back in range(WEEKS):
         found = steps(this_week - timedelta(weeks=back))
         if found and found.remind_at <= now < found.over:
             told += chase_week(found, now=now)
@@ -64,7 +68,9 @@ def chase(*, now: datetime) -> int:
 def chase_week(found: Steps, *, now: datetime) -> int:
     on = timezone.localdate(now)
     sent = set(WeeklyStatus.objects.current().of_week(found.week).values_list("department", flat=True))
-    silent = [department for department in reporting(week=found.week) if department.pk not in sent]
+    working = Department.objects.live(on=on).exclude(pk__in=Department.objects.paused(on=on).values("pk"))
+    asked = set(working.values_list("pk", flat=True)) - sent
+    silent = [department for department in reporting(week=found.week) if department.pk in asked]
     writers = stand_in(silent, on)
     told = 0
     for department in silent:
@@ -92,7 +98,8 @@ def whom(department: Department, writer: User | None, found: Steps, *, now, on) 
 
 
 def is_there(user: User, on: date) -> bool:
-    return not User.objects.absent(on=on).filter(pk=user.pk).exists()
+    away = User.objects.absent(on=on).values("pk")
+    return User.objects.employed(on=on).exclude(pk__in=away).filter(pk=user.pk).exists()
 
 
 def tell(department: Department, found: Steps, *, to: User, kind: str, step: str, why: str, now: datetime) -> bool:
@@ -105,7 +112,7 @@ def tell(department: Department, found: Steps, *, to: User, kind: str, step: str
     made = notify(
         to=to,
         kind=kind,
-        key=f"status-{step}:{department.slug}:{weeks.written(found.week)}",
+        key=f"status-{step}:{department.pk}:{weeks.written(found.week)}",
         subject=subject,
         text=f"It was due {due:%A} {due.day} {due:%B}, {due:%H:%M}." if now >= found.due_at else "",
         url=reverse("meetings:writing", args=[department.slug, found.week]),

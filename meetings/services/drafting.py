@@ -27,7 +27,9 @@ def save_draft(
     found = StatusDraft.objects.filter(**place)
     changed = found.filter(edition=edition).exclude(content=content, is_open=True)
     changed.update(content=content, is_open=True, edition=F("edition") + 1, saved_at=at, saved_by=by)
-    draft = found.select_related("saved_by").get()
+    draft = found.select_related("saved_by").first()
+    if draft is None:  # there never was an edition
+        return save_draft(department=department, week=week, content=content, edition=0, by=by, at=at)
     if draft.content != content or not draft.is_open:
         raise DraftChanged(draft)
     return draft

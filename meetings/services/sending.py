@@ -102,7 +102,7 @@ def send_status(
     except IntegrityError:
         raise SentMeanwhile from None
     write_items(status, said)
-    for signal, words in said.explained:
+    for signal, words in sorted(said.explained, key=lambda pair: pair[0].kpi_id):  # who holds several, holds in turn
         explain(signal, words, by=by, at=at)
     if said.need and (instead_of is None or instead_of.need != said.need):
         tell_need(status, at=at)
@@ -168,7 +168,7 @@ def undo_sending(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatu
 
     Raises TooLateToUndo after ten minutes, where a newer version stands, or where somebody has built on its values.
     """
-    if at - status.recorded_at > UNDO:
+    if at - status.sent_at > UNDO:
         raise TooLateToUndo("It was sent more than ten minutes ago. Write over it instead: both versions stay.")
     stands = WeeklyStatus.objects.current().filter(pk=status.pk)
     if not stands.update(superseded_at=at, superseded_by=by):
@@ -177,8 +177,8 @@ def undo_sending(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatu
         if status.batch:
             reverse_batch(status.batch, by=by, at=at)
         for signal in Signal.objects.filter(
-            department=status.department, explained_at=status.recorded_at, explained_by=status.recorded_by
-        ):
+            department=status.department, explained_at=status.sent_at, explained_by=status.recorded_by
+        ).order_by("kpi"):
             take_back(signal, undoes=signal.history.latest("history_id"), by=by, at=at)
     except (AlreadyReversed, BatchSuperseded, ExplainedSince) as error:
         raise TooLateToUndo(f"It was built upon in the meantime. {error}") from None
@@ -187,12 +187,12 @@ def undo_sending(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatu
 
 def again(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatus:
     """A version that was superseded stands once more, as a row of its own."""
-    items, reviews = list(status.items.all()), list(status.reviews.all())
+    rows = [*status.items.all(), *status.reviews.all(), *status.readings.all()]
     status.pk, status._state.adding = None, True
     status.superseded_at = status.superseded_by = None
     status.recorded_at = at
     status.save()
-    for row in [*items, *reviews]:
+    for row in rows:
         row.pk, row._state.adding, row.status = None, True, status
         row.save()
     return status

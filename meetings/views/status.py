@@ -40,7 +40,7 @@ class StatusDetail(AsKnown, TemplateView):
             due_at=due_at(week),
             now=now,
             may_write=may_write and week <= self.today,
-            may_undo=may_write and status is not None and now - status.recorded_at <= UNDO,
+            may_undo=may_write and status is not None and now - status.sent_at <= UNDO,
             versions=self.versions(status, week),
             discussion=self.discussion(week, now) if week <= self.today else None,
             **kwargs,
