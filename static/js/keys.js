@@ -1,7 +1,7 @@
 // Keys for the whole page. A single letter never acts while somebody is typing.
 const search = document.querySelector("[data-search]");
 const keys = document.getElementById("keys");
-let waitingSince = 0; // when “g” was pressed
+let waitingSince = -Infinity; // when “g” was pressed
 
 const typing = (at) => at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
 const go = (selector) => document.querySelector(selector)?.click();
@@ -27,7 +27,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey) return withControl(event);
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
   const second = event.timeStamp - waitingSince < 1500 && afterG[event.key];
-  waitingSince = 0;
+  waitingSince = -Infinity;
   if (second) second();
   else if (event.key === "g") waitingSince = event.timeStamp;
   else if (event.key === "/") search?.focus();

@@ -3,7 +3,8 @@
 const board = document.querySelector("[data-reading]");
 const reports = () => [...(board?.querySelectorAll(".report") ?? [])];
 const typing = (at) => at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
-let gone = 0; // when “g” was pressed: the letter after it goes elsewhere
+let gone = -Infinity; // when “g” was pressed: the letter after it goes elsewhere
+let answering = false; // by key: one writes at once, once the drawer has opened
 const current = () => board?.querySelector(".report:focus, .report:focus-within");
 
 function step(by) {
@@ -16,6 +17,7 @@ function step(by) {
 
 document.addEventListener("keydown", (event) => {
   if (!board || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open]")) return;
   if (event.key === "g") gone = event.timeStamp;
   if (event.timeStamp - gone < 1500) return;
   const act = {
@@ -26,7 +28,10 @@ document.addEventListener("keydown", (event) => {
       here?.querySelector("[data-acknowledge]")?.click();
     },
     o: () => current()?.querySelector("[data-open]")?.click(),
-    r: () => current()?.querySelector("[data-reply]")?.click(),
+    r: () => {
+      answering = true;
+      current()?.querySelector("[data-reply]")?.click();
+    },
   }[event.key];
   if (act) {
     event.preventDefault();
@@ -41,3 +46,10 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   report.classList.toggle("unread", Boolean(report.querySelector("[data-acknowledge]")));
   report.focus();
 });
+
+new MutationObserver(() => {
+  const area = answering && document.querySelector("#drawer[open] textarea");
+  if (!area) return;
+  answering = false;
+  area.focus();
+}).observe(document.getElementById("drawer"), { attributeFilter: ["open"] });

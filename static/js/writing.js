@@ -14,3 +14,5 @@ for (const field of document.querySelectorAll("textarea[data-longest]")) {
 }
 const headline = document.querySelector("textarea[name=headline]");
 headline?.addEventListener("focus", () => headline.select(), { once: true });
+// One writes at once, without a click; where something went wrong, that has the focus.
+if (!document.querySelector("[data-focus]")) headline?.focus({ preventScroll: true });
