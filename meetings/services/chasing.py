@@ -54,11 +54,16 @@ def steps(week: date) -> Steps | None:
 
 
 def chase(*, now: datetime) -> int:
-    """Tell whoever is to be told by now about statuses that are not there. How many notifications that made."""
+    """Tell whoever is to be told by now about statuses that are not there. How many notifications that made.
+
+    They are owed from the week of the first one on: before anybody began, nobody is late.
+    """
+    first = WeeklyStatus.objects.current().order_by("week").values_list("week", flat=True).first()
     this_week = weeks.week_of(timezone.localdate(now))
     told = 0
     for back in range(WEEKS):
-        found = steps(this_week - timedelta(weeks=back))
+        week = this_week - timedelta(weeks=back)
+        found = steps(week) if first and week >= first else None
         if found and found.remind_at <= now < found.over:
             told += chase_week(found, now=now)
     return told

@@ -9,12 +9,12 @@ import pytest
 from departments.models import Headship, Notification, User
 from departments.services.absences import record_absence
 from departments.services.delivering import deliver
-from meetings.models import Deadline
+from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.due import due_at
 from meetings.services.chasing import chase, steps
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("begun")]
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = date(2026, 11, 16)
 
@@ -76,6 +76,13 @@ class TestSteps:
 
     def test_after_the_third_working_day_nobody_is_told_any_more(self):
         chase(now=at(date(2026, 11, 25), 9))
+
+        assert told() == []
+
+    def test_before_anybody_began_nobody_is_late(self):
+        WeeklyStatus.objects.update(week=WEEK + timedelta(weeks=1))
+
+        chase(now=at(self.FRIDAY, 17))
 
         assert told() == []
 

@@ -10,7 +10,7 @@ from meetings.models import Deadline
 from meetings.services.chasing import chase
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("begun")]
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = date(2026, 11, 16)
 FRIDAY, MONDAY, TUESDAY = date(2026, 11, 20), date(2026, 11, 23), date(2026, 11, 24)
