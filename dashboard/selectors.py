@@ -27,7 +27,6 @@ from kpis.selectors.series import newest_periods
 from kpis.spc import false_alarm_rate
 from meetings import weeks
 from meetings.models import WeeklyStatus
-from meetings.selectors.due import due_at
 from meetings.selectors.machine import DataSay
 
 LONGEST = 4
@@ -397,8 +396,8 @@ def sent_in(week: date, known_at: datetime | None) -> Subquery:
 
 
 def tell_statuses(rows: list[Row], week: date):
-    """One is expected of each department below the agency that was there and not paused, if it was due at all."""
-    last, is_due = week + timedelta(days=6), due_at(week) is not None
+    """One is expected of each department below the agency that was there and not paused."""
+    last = week + timedelta(days=6)
     for each in rows:
         sent = each.department.sent
         if sent:
@@ -406,7 +405,7 @@ def tell_statuses(rows: list[Row], week: date):
             each.status = WeeklyStatus(**sent | moments | {"week": date.fromisoformat(sent["week"])})
         opened_on = each.department.opened_on
         was_there = each.department.parent_id is not None and (opened_on is None or opened_on <= last)
-        each.owes = is_due and was_there and not each.department.paused
+        each.owes = was_there and not each.department.paused
 
 
 def as_they_were(nodes: list[Department], known_at: datetime) -> list[Department]:

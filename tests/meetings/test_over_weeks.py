@@ -98,12 +98,6 @@ class TestWhatIsOwed:
 
         assert self.silent() == ["Media"]
 
-    def test_nothing_on_the_overview_in_a_week_in_which_nobody_works(self, creative, media):
-        for day in range(5):
-            make.holiday(make.weeks_ago(1) + timedelta(days=day))
-
-        assert self.silent() == []
-
 
 def test_as_known_on_a_day_the_board_shows_the_version_of_then(creative, coo):
     first = make.status(creative, headline="First.", at=NOW - timedelta(days=3))
