@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from departments.models import Notification
 from meetings.models import StatusDraft, WeeklyStatus
+from meetings.selectors.machine import DataSay
 from tests import make
 from tests.browser.looks import assert_no_barrier_in_any_look
 
@@ -25,6 +26,8 @@ COUNTED = """
     }
 """
 COUNTS = "['click', 'keydown'].map(kind => Number(sessionStorage[kind] ?? 0))"
+SMALL = """() => [...document.querySelectorAll("main :is(button, .button, textarea, input, select, summary)")]
+    .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 40).map(each => each.outerHTML)"""
 EMPTIED = """() => {
     for (const field of document.querySelectorAll(".writing textarea, .writing input:not([type=hidden])")) {
         if (field.type === "radio") field.checked = false;
@@ -269,7 +272,10 @@ def test_the_coo_reads_answers_and_goes_on_by_keyboard_alone(visit, creative, me
 class TestLooks:
     @pytest.fixture
     def room(self, creative, media, coo, creative_head, last_week):
-        make.ratio(creative, code="on-time", name="On-time delivery")
+        names = ("Jobs that were delivered on the client's date", "Hours of our own errors among all hours")
+        kpis = [make.ratio(creative, name=name) for name in names]
+        long_ago = {"week": make.weeks_ago(3), "at": timezone.now() - timedelta(weeks=3)}
+        make.status(creative, data=DataSay(judged=2, concerns=kpis), **long_ago)
         said = {"progress": ("Won the pitch",), "plans": ("Film",), "confidence": 60, "problems": ("Printer",)}
         make.status(creative, health="risk", at=timezone.now(), need="Numbers", need_of=media, **said)
         make.notification(coo, text="Words", at=timezone.now())
@@ -279,9 +285,16 @@ class TestLooks:
     def test_a_page_has_no_barrier(self, visit, coo, room, path):
         assert_no_barrier_in_any_look(visit(path, by=coo, reduced_motion="reduce"))
 
-    def test_a_status_has_no_barrier(self, visit, coo, room):
-        week = make.weeks_ago(0).isocalendar()
-        assert_no_barrier_in_any_look(visit(f"/status/creative/{week.year}-W{week.week:02}/", by=coo))
+    @pytest.mark.parametrize("back", [0, 3])
+    def test_a_status_has_no_barrier(self, visit, coo, room, back):
+        week = make.weeks_ago(back).isocalendar()
+        page = visit(f"/status/creative/{week.year}-W{week.week:02}/", by=coo)
+        expect(page.locator(".data")).to_have_count(1 if back else 0)
+        assert_no_barrier_in_any_look(page)
+
+    def test_on_a_phone_there_is_room_for_a_thumb(self, visit, creative_head, room):
+        for page in (writing(visit, creative_head, **PHONE), visit("/status/", by=creative_head, **PHONE)):
+            assert page.evaluate(SMALL) == []
 
     def test_the_form_has_no_barrier(self, visit, creative_head, room):
         assert_no_barrier_in_any_look(writing(visit, creative_head))
