@@ -86,7 +86,8 @@ class StatusForm(forms.Form):
             self.fields[f"reason-{plan.pk}"] = Text(label=f"Why is “{plan.text}” dropped?", longest=200, required=False)
         for cell in week.cells:
             self.fields[cell.name] = AnyText(label=cell.kpi.name, required=False)
-        for signal in week.signals:
+        self.signals = [*week.signals, *self.explained_meanwhile()]
+        for signal in self.signals:
             self.fields[self.name_of(signal)] = Text(label=str(signal.kpi), longest=500, required=False)
         for field in self.fields.values():
             if isinstance(field, AnyText):
@@ -113,7 +114,14 @@ class StatusForm(forms.Form):
         return [(cell, self[cell.name]) for cell in self.week.cells if not cell.text or self[cell.name].errors]
 
     def changed(self) -> list[tuple[Signal, forms.BoundField]]:
-        return [(signal, self[self.name_of(signal)]) for signal in self.week.signals]
+        return [(signal, self[self.name_of(signal)]) for signal in self.signals]
+
+    def explained_meanwhile(self) -> list[Signal]:
+        """Signals that words were typed about, and that are not open any more."""
+        typed = [name.partition("-")[2] for name in self.data if name.startswith("signal-") and self.data[name].strip()]
+        keys = {int(key) for key in typed if key.isdecimal() and len(key) < 19} - {s.pk for s in self.week.signals}
+        found = Signal.objects.filter(pk__in=keys, department=self.week.department)
+        return list(found.select_related("kpi", "explained_by"))
 
     # What it says.
 
@@ -134,6 +142,9 @@ class StatusForm(forms.Form):
         if found.get("need") and not found.get("need_of"):
             self.add_error("need_of", "Choose the department that you need it from.")
         values = [given for number, cell in enumerate(self.week.cells) if (given := self.given(number, cell))]
+        for signal in self.signals[len(self.week.signals) :]:
+            meanwhile = f"{signal.explained_by} said: {signal.said}" if signal.explained_at else "it was withdrawn"
+            self.add_error(self.name_of(signal), f"Meanwhile {meanwhile}. Clear yours here to send the rest.")
         if not self.errors:
             self.said = self.put_together(lists, reviews, carried, values)
         return found

@@ -61,9 +61,10 @@ def strip(department: Department, *, upto: date) -> list[Stretch]:
     return shown
 
 
-def reviewed(departments: Collection[Department]) -> Iterable[PlanReview]:
+def reviewed(departments: Collection[Department], *, since: date = date.min) -> Iterable[PlanReview]:
     """What became of plans, by the versions that stand: once for each plan, with the week it is first told in."""
-    found = PlanReview.objects.filter(status__superseded_at=None, status__department__in=departments)
+    stands = {"status__superseded_at": None, "status__department__in": departments}
+    found = PlanReview.objects.filter(**stands, status__week__gte=since)
     told_in = {}
     for review in found.select_related("status", "plan__status").order_by("status__week", "pk"):
         planned = review.plan.status  # whose versions have the same plans
@@ -107,10 +108,10 @@ def point(week: date, kept: Kept | None, said: spc.Point, values: list[float | N
     )
 
 
-def calibration(departments: Collection[Department]) -> Calibration:
-    """Confidence as it was stated with the plans, against whether each of these plans was done."""
+def calibration(departments: Collection[Department], *, since: date) -> Calibration:
+    """Confidence as it was stated with the plans, against whether each of them was done: of weeks `since` a day."""
     came, said = {}, {}
-    for review in reviewed(departments):
+    for review in reviewed(departments, since=since):
         status = review.plan.status
         if status.confidence is not None:
             said[status.pk] = status.confidence / 100

@@ -5,6 +5,7 @@ after (or at once, where nobody is there) the COO. Each step is told once, whate
 overtaken is left out.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,7 @@ from meetings import weeks
 from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.due import days_around, due_at, reporting
 
+log = logging.getLogger(__name__)
 MORNING = time(9)
 WEEKS = 6  # so long may a status be chased where nobody works for weeks after its deadline
 Kind = Notification.Kind
@@ -69,7 +71,6 @@ def chase(*, now: datetime) -> int:
     return told
 
 
-@transaction.atomic
 def chase_week(found: Steps, *, now: datetime) -> int:
     on = timezone.localdate(now)
     sent = set(WeeklyStatus.objects.current().of_week(found.week).values_list("department", flat=True))
@@ -79,9 +80,17 @@ def chase_week(found: Steps, *, now: datetime) -> int:
     writers = stand_in(silent, on)
     told = 0
     for department in silent:
-        for to, kind, step, why in whom(department, writers[department.pk], found, now=now, on=on):
-            told += tell(department, found, to=to, kind=kind, step=step, why=why, now=now)
+        try:
+            told += chase_department(department, writers[department.pk], found, now=now, on=on)
+        except Exception:  # whatever is wrong with one department, the others are told
+            log.exception("Chasing %s", department)
     return told
+
+
+@transaction.atomic
+def chase_department(department: Department, writer: User | None, found: Steps, *, now: datetime, on: date) -> int:
+    asked = list(whom(department, writer, found, now=now, on=on))
+    return sum(tell(department, found, to=to, kind=kind, step=step, why=why, now=now) for to, kind, step, why in asked)
 
 
 def whom(department: Department, writer: User | None, found: Steps, *, now, on) -> Iterator[tuple]:
@@ -92,8 +101,8 @@ def whom(department: Department, writer: User | None, found: Steps, *, now, on) 
         if writer:
             yield writer, Kind.STATUS_DUE, "due", leads[writer.pk]
         return
-    if writer and now < found.deputy_at:
-        yield writer, Kind.STATUS_LATE, "late", leads[writer.pk]
+    if writer and (timezone.localdate(found.due_at) == on or found.deputy_at <= now < found.coo_at):
+        yield writer, Kind.STATUS_LATE, "late", leads[writer.pk]  # who comes back meanwhile hears of it in the morning
     deputy = next((h.user for h in heads if h.kind == Headship.Kind.DEPUTY and h.user != writer), None)
     if found.deputy_at <= now < found.coo_at and deputy and is_there(deputy, on):
         yield deputy, Kind.STATUS_MISSING, "missing", leads[deputy.pk]

@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +13,10 @@ class StatusAcknowledgement(View):
 
     def post(self, request, pk):
         on = timezone.localdate()
-        statuses = WeeklyStatus.objects.current().reachable_by(request.user, on=on)
+        statuses = WeeklyStatus.objects.reachable_by(request.user, on=on)
         status = get_object_or_404(statuses.select_related("department"), pk=pk)
+        if status.superseded_at:
+            return self.superseded(status)
         if "back" in request.POST:
             status.readings.filter(user=request.user).delete()
         else:
@@ -24,5 +26,14 @@ class StatusAcknowledgement(View):
             return render(request, "meetings/_read.html", {"status": status, "readings": readings})
         words = "is unread again" if "back" in request.POST else "read"
         messages.success(request, f"{status}: {words}.")
-        back = reverse("meetings:board") + f"?on={status.week}#{status.department.slug}"
-        return HttpResponseRedirect(back)
+        return HttpResponseRedirect(place_of(status))
+
+    def superseded(self, status: WeeklyStatus):
+        messages.info(self.request, f"{status} was sent again or undone in the meantime: this is how it stands now.")
+        if self.request.htmx:
+            return HttpResponse(headers={"HX-Redirect": place_of(status)})
+        return HttpResponseRedirect(place_of(status))
+
+
+def place_of(status: WeeklyStatus) -> str:
+    return reverse("meetings:board") + f"?on={status.week}#{status.department.slug}"

@@ -14,6 +14,8 @@ from meetings.selectors.board import board
 from meetings.selectors.due import due_at
 from meetings.selectors.history import calibration
 
+A_YEAR = timedelta(weeks=52)
+
 
 class Board(AsKnown, TemplateView):
     template_name = "meetings/board.html"
@@ -31,7 +33,9 @@ class Board(AsKnown, TemplateView):
             writable=set() if self.known_at else set(writable.values_list("pk", flat=True)),
             navigation=Navigation(self.request, Calendar(), Grain.WEEK, upto=upto, on=self.day),
             now=now,
-            calibration=calibration(self.departments()) if user.writes_everything and not self.known_at else None,
+            calibration=calibration(self.departments(), since=self.day - A_YEAR)
+            if user.writes_everything and not self.known_at
+            else None,
             **kwargs,
         )
 

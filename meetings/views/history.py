@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -14,6 +16,7 @@ from meetings.models import WeeklyStatus
 from meetings.selectors.history import calibration, plans_kept, points, speaking_of, strip
 
 A_PAGE = 26
+A_YEAR = timedelta(weeks=52)
 
 
 class StatusHistory(TemplateView):
@@ -53,7 +56,7 @@ class StatusHistory(TemplateView):
             planned=sum(each.planned for each in kept),
             figure=charts.line_figure(said, title="plans done", unit="%", decimals=0) if kept else None,
             said=charts.series_in_words(said, unit="%", decimals=0),
-            calibration=calibration([self.department]) if self.leads() else None,
+            calibration=calibration([self.department], since=self.on - A_YEAR) if self.leads() else None,
             this_week=weeks.week_of(self.on),
             may_write=writable.filter(pk=self.department.pk).exists(),
             **kwargs,

@@ -56,9 +56,18 @@ class TestSteps:
         assert told() == [("status_late", "creative-head"), ("status_missing", "deputy"), ("status_missing", "coo")]
 
     def test_without_a_deputy_the_coo_is_next(self):
+        chase(now=at(self.FRIDAY, 17))
         chase(now=at(self.MONDAY, 9))
 
-        assert told() == [("status_missing", "coo")]
+        assert told() == [("status_late", "creative-head"), ("status_missing", "coo")]
+
+    def test_a_head_who_comes_back_after_the_deadline_hears_of_it_in_the_morning_and_not_at_midnight(self):
+        make.absence(self.head, self.THURSDAY, self.FRIDAY)
+        for hour in (0, 8, 9):
+            chase(now=at(self.MONDAY, hour))
+
+        found = Notification.objects.get(to=self.head)
+        assert (found.kind, found.created_at) == ("status_late", at(self.MONDAY, 9))
 
     def test_who_is_away_is_not_asked_but_the_deputy(self):
         self.deputy()
@@ -193,13 +202,13 @@ def expected() -> Counter:
             tell("away-deputy", "status_late", at(due, 17))
             tell("coo", "status_missing", at(first, 9))
             if week == date(2026, 10, 19):  # on the Monday after it the head is back
-                tell("away-head", "status_late", at(first, 8))
+                tell("away-head", "status_late", at(first, 9))
         elif reminded:
             tell("away-head", "status_due", at(before, 9))
         if date(2026, 11, 2) <= week <= date(2026, 11, 9):  # two weeks, and nobody stands in
             tell("coo", "status_missing", at(first, 9))
             if week == date(2026, 11, 9):
-                tell("alone-head", "status_late", at(first, 8))
+                tell("alone-head", "status_late", at(first, 9))
         elif reminded:
             tell("alone-head", "status_due", at(before, 9))
         if reminded and not date(2026, 11, 23) <= week <= date(2026, 11, 30):

@@ -38,7 +38,7 @@ def test_a_deputy_who_does_not_work_here_holds_up_nobody(creative, creative_head
 
     chase(now=at(MONDAY, 9))
 
-    assert told() == [("status_missing", "coo")]
+    assert told() == [("status_late", "creative-head"), ("status_missing", "coo")]
 
 
 def test_two_weeks_off_after_the_deadline_do_not_end_it(creative, creative_head, coo):

@@ -90,11 +90,14 @@ def test_an_amended_status_is_unread_again(reader, coo, creative):
     assert "1 of 1 status of week 47 is in, 1 of them unread." in reader.get(BOARD).text
 
 
-def test_a_superseded_version_cannot_be_acknowledged(reader, creative):
+def test_a_version_that_was_amended_meanwhile_is_not_acknowledged_unseen(reader, creative):
     first = make.status(creative)
     make.status(creative, instead_of=first)
 
-    assert reader.post(reverse("meetings:acknowledgement", args=[first.pk])).status_code == 404
+    page = reader.post(reverse("meetings:acknowledgement", args=[first.pk]), follow=True)
+
+    assert "was sent again or undone in the meantime" in page.text
+    assert not StatusReading.objects.exists()
 
 
 def test_staff_read_their_own_department_alone(client, designer, creative, media):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from kpis.models import Observation, Signal
+from kpis.services.explaining import explain
 from meetings import weeks
 from meetings.models import StatusDraft, WeeklyStatus
 from tests import make
@@ -195,6 +196,15 @@ class TestSignals:
 
         signal.refresh_from_db()
         assert (signal.explanation, signal.explained_by) == ("Two people were ill.", creative_head)
+
+    def test_words_about_one_that_was_explained_meanwhile_are_not_lost(self, writer, signal, coo):
+        explain(signal, "The printer stood still.", by=coo, at=NOW)
+
+        page = writer.post(address(), typed(**{f"signal-{signal.pk}": "Two people were ill."}))
+
+        assert "Meanwhile Coo said: “The printer stood still.”" in page.text
+        assert 'value="Two people were ill."' in page.text
+        assert not WeeklyStatus.objects.exists()
 
     def test_undoing_takes_it_back(self, writer, signal, creative):
         writer.post(address(), typed(**{f"signal-{signal.pk}": "Two people were ill."}))
