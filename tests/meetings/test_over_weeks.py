@@ -1,6 +1,6 @@
 """Statuses that rest on each other: amended, sent late and out of order, and what is reckoned of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
