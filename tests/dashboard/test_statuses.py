@@ -110,7 +110,8 @@ def test_a_head_finds_the_week_to_write_on_their_first_screen(client, creative, 
     assert "A quiet week." in page.text
 
 
-def test_a_page_changes_with_what_is_sent_and_judgements_do_not(client, coo, creative, creative_head):
+@pytest.mark.django_db(transaction=True)  # what is told is counted on commit
+def test_a_page_changes_with_what_is_sent(client, coo, creative, creative_head):
     make_values(creative_head)
     client.force_login(coo)
     client.get("/accounts/password/change/")  # a page with a form: now there is a secret for forms
