@@ -76,7 +76,7 @@ CURRENCY = env.str("CURRENCY", default="€")
 # What pages are made by: another build, another page.
 SOURCES = [
     f
-    for app in ("departments", "kpis", "meetings", "dashboard", "templates", "static")
+    for app in ("departments", "kpis", "issues", "meetings", "dashboard", "templates", "static")
     for f in (BASE_DIR / app).rglob("*")
 ]
 PARTS = sorted((f.name, f.stat().st_mtime_ns) for f in SOURCES if f.suffix in (".py", ".html", ".css", ".js"))
@@ -87,6 +87,7 @@ BUILD = blake2b(repr([TIME_ZONE, CURRENCY, PARTS]).encode(), digest_size=8).hexd
 INSTALLED_APPS = [
     "departments",
     "kpis",
+    "issues",
     "meetings",
     "dashboard",
     "django.contrib.admin",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("departments.urls")),
     path("", include("dashboard.urls")),
     path("", include("kpis.urls")),
+    path("", include("issues.urls")),
     path("", include("meetings.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),

@@ -1,7 +1,8 @@
-"""Working days: which days count, and a time of day on one of them as a moment. No Django, no clock."""
+"""Working days and working time: which days count, a time of day on one of them as a moment, and how much was worked
+from one moment to another. No Django, no clock."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -58,6 +59,60 @@ class BusinessDays:
         if self.is_working(day) and (moment := self.moment(day, at, zone)).astimezone(UTC) >= since.astimezone(UTC):
             return moment
         return self.moment(self.after(day), at, zone)
+
+
+@dataclass(frozen=True)
+class BusinessHours:
+    """The time of working days between two times of day, where the clocks are `zone`'s: `opens` is before `closes`.
+
+    All lengths are exact, so that what adds up in time adds up here: from a to b and from b to c is from a to c.
+    """
+
+    days: BusinessDays
+    zone: tzinfo
+    opens: time = time(9)
+    closes: time = time(17)
+
+    def __post_init__(self):
+        if self.opens >= self.closes:
+            raise ValueError(f"Found {self.opens} to {self.closes}, expected a day that opens before it closes.")
+
+    @property
+    def a_day(self) -> timedelta:
+        """What an ordinary working day has; one on which the clocks change meanwhile may have more or less."""
+        return datetime.combine(date.min, self.closes) - datetime.combine(date.min, self.opens)
+
+    def shift(self, day: date) -> tuple[datetime, datetime]:
+        """When work begins and ends on a day, in UTC; at the same moment where nobody works."""
+        begins = self.days.moment(day, self.opens, self.zone).astimezone(UTC)
+        if not self.days.is_working(day):
+            return begins, begins
+        return begins, self.days.moment(day, self.closes, self.zone).astimezone(UTC)
+
+    def between(self, start: datetime, end: datetime, *, off: Collection[date] = ()) -> timedelta:
+        """How much is worked from a moment to a later one, without the days in `off`; nothing where it is earlier."""
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        worked = timedelta()
+        while day <= last:
+            if day not in off:
+                begins, ends = self.shift(day)
+                worked += max(min(ends, end) - max(begins, start), timedelta())
+            day += A_DAY
+        return worked
+
+    def after(self, start: datetime, worked: timedelta, *, off: Collection[date] = ()) -> datetime:
+        """The first moment, no earlier than `start`, up to which so much is worked: `between` from its other end."""
+        start = start.astimezone(UTC)
+        day, left = start.astimezone(self.zone).date(), worked
+        while left > timedelta():
+            begins, ends = self.shift(day)
+            here = timedelta() if day in off else max(ends - max(begins, start), timedelta())
+            if here >= left:
+                return max(begins, start) + left
+            left -= here
+            day += A_DAY
+        return start
 
 
 def is_shown(local: datetime, zone: tzinfo) -> bool:

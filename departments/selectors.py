@@ -1,16 +1,18 @@
-"""Whether people work on a day, and who is to be asked for a department."""
+"""Whether and when people work, and who is to be asked for a department."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
-from departments.business import BusinessDays, public_holidays
-from departments.models import BusinessCalendar, Department, Headship, Holiday, User
+from django.utils import timezone
+
+from departments.business import BusinessDays, BusinessHours, public_holidays
+from departments.models import BusinessCalendar, Department, Headship, Holiday, Pause, User
 
 
-def business_days(first: date, last: date) -> BusinessDays:
+def business_days(first: date, last: date, *, kept: BusinessCalendar | None = None) -> BusinessDays:
     """The working days as they are kept: right in the years of these days, the one before and the one after."""
     first, last = date(first.year - 1, 1, 1), date(last.year + 1, 12, 31)
-    kept = BusinessCalendar.objects.current()
+    kept = kept or BusinessCalendar.objects.current()
     own = list(Holiday.objects.between(first, last))
     public = public_holidays(kept.country, kept.subdivision, first=first, last=last)
     return BusinessDays(
@@ -18,6 +20,22 @@ def business_days(first: date, last: date) -> BusinessDays:
         public | {holiday.day: holiday.name for holiday in own if not holiday.is_worked},
         frozenset(holiday.day for holiday in own if holiday.is_worked),
     )
+
+
+def business_hours(first: date, last: date) -> BusinessHours:
+    """The working time as it is kept, in the agency's time zone: right where the days of `business_days` are."""
+    kept = BusinessCalendar.objects.current()
+    zone = timezone.get_default_timezone()
+    return BusinessHours(business_days(first, last, kept=kept), zone, kept.opens_at, kept.closes_at)
+
+
+def days_off(departments: Iterable[Department | int], first: date, last: date) -> dict[int, frozenset[date]]:
+    """Key of each department to the days, of those from `first` to `last`, on which it is paused and owes nothing."""
+    off: dict[int, set[date]] = {each if isinstance(each, int) else each.pk: set() for each in departments}
+    for pause in Pause.objects.during(first, last).filter(department__in=off):
+        begins, ends = max(pause.starts_on, first), min(pause.ends_on or last, last)
+        off[pause.department_id] |= {begins + timedelta(days=n) for n in range((ends - begins).days + 1)}
+    return {key: frozenset(days) for key, days in off.items()}
 
 
 def stands_in(department: Department, on: date) -> User | None:

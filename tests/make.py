@@ -19,6 +19,8 @@ from departments.models import (
 )  # fmt: skip
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
+from issues.models import Agreement
+from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
 from meetings.models import Deadline
@@ -200,3 +202,14 @@ def delivery(to, *, state="waiting", at=NOW, **fields):
         message_id=f"{next(numbers)}@localhost",
         **sent | fields,
     )
+
+
+def issue(raiser, owner, title="The brief has no budget", *, by=None, at=NOW, **said):
+    """An issue that one department raised to another."""
+    by = by or User.objects.filter(headships__department=raiser).first() or user(department=raiser)
+    said = {"needed": "A figure from the client.", **said}
+    return raise_issue(Raised(title=title, raiser=raiser, owner=owner, **said), by=by, at=at)
+
+
+def agreement(raiser, owner, *, at=NOW, **terms):
+    return Agreement.objects.create(raiser=raiser, owner=owner, recorded_at=at, **terms)

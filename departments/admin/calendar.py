@@ -23,7 +23,7 @@ class BusinessCalendarAdmin(Recorded):
     form = CalendarForm
     list_display = ["__str__", "country", "subdivision", "next_holidays"]
     fieldsets = [
-        ("Worked on", {"fields": [tuple(WEEKDAYS)]}),
+        ("Worked on", {"fields": [tuple(WEEKDAYS), ("opens_at", "closes_at")]}),
         ("Public holidays", {"fields": ["country", "subdivision", "next_holidays"]}),
     ]
     readonly_fields = ["next_holidays"]

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, time
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,7 +17,7 @@ class BusinessCalendarQuerySet(models.QuerySet):
 
 
 class BusinessCalendar(models.Model):
-    """On which days of the week the agency works, and whose public holidays it keeps. There is one."""
+    """On which days the agency works, from when to when, and whose public holidays it keeps. There is one."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     monday = models.BooleanField(default=True)
@@ -27,6 +27,8 @@ class BusinessCalendar(models.Model):
     friday = models.BooleanField(default=True)
     saturday = models.BooleanField(default=False)
     sunday = models.BooleanField(default=False)
+    opens_at = models.TimeField("from", default=time(9))
+    closes_at = models.TimeField("to", default=time(17), help_text="Time that matters wait is counted between the two.")
     country = models.CharField(
         "public holidays of", max_length=2, blank=True, help_text="Two letters, such as DE. Empty: none are kept."
     )
@@ -48,6 +50,11 @@ class BusinessCalendar(models.Model):
                 condition=Q(*((day, True) for day in WEEKDAYS), _connector=Q.OR),
                 name="business_calendar_has_a_working_day",
                 violation_error_message="At least one day of the week is worked on.",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=models.F("closes_at")),
+                name="business_calendar_opens_before_it_closes",
+                violation_error_message="Work begins before it ends.",
             ),
         ]
 

@@ -10,6 +10,12 @@ class Kind(models.TextChoices):
     STATUS_LATE = "status_late", "A status is late"
     STATUS_MISSING = "status_missing", "A status is missing"
     STATUS_NEED = "status_need", "Another department needs something"
+    ISSUE = "issue", "An issue moved"
+    ISSUE_STUCK = "issue_stuck", "An issue is stuck"
+    MEDIATION = "mediation", "A mediation"
+    COMMITMENT = "commitment", "A commitment"
+    COMMITMENT_DUE = "commitment_due", "A commitment is due"
+    RISK = "risk", "A risk"
     COMMENT = "comment", "A comment"
     MENTION = "mention", "A mention"
 

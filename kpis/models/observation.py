@@ -25,6 +25,7 @@ class Batch(models.Model):
         FILE = "file", "File"
         API = "api", "API"
         REVERSAL = "reversal", "Undo"
+        DERIVED = "derived", "By Opsroom"
 
     source = models.CharField(max_length=10, choices=Source)
     recorded_at = models.DateTimeField(db_index=True)
@@ -40,7 +41,7 @@ class Batch(models.Model):
         verbose_name_plural = "batches"
         constraints = [
             models.CheckConstraint(
-                condition=Q(source__in=["entry", "file", "api", "reversal"]), name="batch_source_is_known"
+                condition=Q(source__in=["entry", "file", "api", "reversal", "derived"]), name="batch_source_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(source="reversal", reverses__isnull=False) | ~Q(source="reversal") & Q(reverses=None),

@@ -1,0 +1,140 @@
+from datetime import date, timedelta
+
+from django import forms
+
+from departments.forms import UNKNOWN, day_input
+from departments.models import Department
+from issues.flow import RULES, Act, Party
+from issues.models import Agreement, Issue, Severity
+from issues.models.issue import MATTERS, NEEDED, TITLE
+from issues.models.move import WORDS
+
+AHEAD = timedelta(days=731)
+ASKS = {  # what is asked with an act
+    Act.ACCEPT: "Anything to add?",
+    Act.RETURN: "What is missing?",
+    Act.COMPLETE: "What was missing",
+    Act.START: "Anything to add?",
+    Act.PASS: "Why, and what is asked of them?",
+    Act.PAUSE: "What is waited for?",
+    Act.RESUME: "Anything to add?",
+    Act.RESOLVE: "What was done?",
+    Act.CONFIRM: "Anything to add?",
+    Act.DISPUTE: "What is still missing or wrong?",
+    Act.REOPEN: "Why?",
+    Act.WITHDRAW: "Why?",
+}
+
+
+def no_nul(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+class Text(forms.CharField):
+    """Some lines, with the line breaks of one machine, so that they are counted alike everywhere."""
+
+    def __init__(self, *, rows: int, **kwargs):
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value):
+        return no_nul(super().to_python(value))
+
+
+class IssueForm(forms.Form):
+    """An issue that is raised. `raisers`: for which one may; `owners`: to which; `agreement`: of the two, if any."""
+
+    raiser = forms.ChoiceField(label="From", error_messages={"invalid_choice": UNKNOWN})
+    owner = forms.ChoiceField(label="To", error_messages={"invalid_choice": "Choose one of the departments listed."})
+    title = forms.CharField(max_length=TITLE, help_text="What is stuck, in a line.")
+    needed = Text(rows=4, label="What is needed", max_length=NEEDED, help_text="So that whoever reads it can begin.")
+    matters = Text(rows=2, label="Why it matters", max_length=MATTERS, required=False)
+    severity = forms.ChoiceField(choices=Severity, widget=forms.RadioSelect, initial=Severity.MEDIUM)
+    needed_by = forms.DateField(label="Needed by", required=False, widget=day_input())
+    kpi = forms.ChoiceField(label="KPI", required=False)
+    ready = forms.MultipleChoiceField(
+        label="Definition of ready",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What the two departments agreed an issue brings along. What is left open is shown to its owner.",
+    )
+
+    def __init__(self, *args, raisers, owners, kpis, on: date, agreement: Agreement | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.raisers, self.owners = ({each.slug: each for each in found} for found in (raisers, owners))
+        self.kpis, self.on = {kpi.code: kpi for kpi in kpis}, on
+        self.asked = agreement.ready_list if agreement else []
+        self.fields["raiser"].choices = self.raisers.items()
+        self.fields["owner"].choices = [("", "choose …"), *((slug, named(each)) for slug, each in self.owners.items())]
+        self.fields["kpi"].choices = [("", "none"), *self.kpis.items()]
+        self.fields["ready"].choices = [(line, line) for line in self.asked]
+        if len(self.raisers) == 1:
+            self.fields["raiser"].widget = forms.HiddenInput()
+        if not self.asked:
+            del self.fields["ready"]
+        if not self.kpis:
+            del self.fields["kpi"]
+
+    def clean_needed_by(self):
+        day = self.cleaned_data["needed_by"]
+        if day and not self.on <= day <= self.on + AHEAD:
+            expected = f"today or later, and {self.on + AHEAD:%-d %B %Y} at the latest"
+            raise forms.ValidationError(f"Found {day:%-d %B %Y}, expected {expected}.")
+        return day
+
+    def clean(self):
+        found = self.cleaned_data
+        if found.get("raiser") and found.get("raiser") == found.get("owner"):
+            whom = self.owners[found["owner"]]
+            self.add_error("owner", f"{whom} raises it itself: an issue is raised to another department.")
+        return found
+
+    @property
+    def said(self) -> dict:
+        """As `services.moving.Raised` takes it."""
+        found = self.cleaned_data
+        ticked = found.get("ready", [])
+        return {
+            "title": found["title"],
+            "needed": found["needed"],
+            "matters": found["matters"],
+            "severity": found["severity"],
+            "needed_by": found["needed_by"],
+            "raiser": self.raisers[found["raiser"]],
+            "owner": self.owners[found["owner"]],
+            "kpi": self.kpis.get(found.get("kpi")),
+            "unready": tuple(line for line in self.asked if line not in ticked),
+        }
+
+
+def named(department: Department) -> str:
+    return str(department) if department.parent_id else f"{department} (the COO)"
+
+
+class MoveForm(forms.Form):
+    """What is said with an act; with a pass, to whom. `edition`: where the issue stood when somebody decided."""
+
+    words = Text(rows=3, max_length=WORDS, required=False)
+    to = forms.ModelChoiceField(
+        Department.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label="choose …",
+        error_messages={"invalid_choice": "Choose one of the departments listed."},
+    )
+    edition = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args, issue: Issue, act: Act, on: date, **kwargs):
+        super().__init__(*args, auto_id=f"{act}-%s", **kwargs)
+        self.act, self.issue = act, issue
+        words = self.fields["words"]
+        words.label, words.required = ASKS[act], RULES[act].needs_words
+        words.error_messages["required"] = f"Say it: {ASKS[act].lower().rstrip('?')}."
+        self.fields["edition"].initial = issue.edition
+        if RULES[act].court == Party.CHOSEN:
+            others = Department.objects.live(on=on).exclude(pk=issue.court_id)
+            self.fields["to"].queryset, self.fields["to"].required = others.by_name(), True
+            self.fields["to"].label, self.fields["to"].label_from_instance = "To", named
+            self.fields["to"].error_messages["required"] = "Choose the department that has to do something now."
+            self.order_fields(["to", "words"])
+        else:
+            del self.fields["to"]

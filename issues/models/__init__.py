@@ -1,0 +1,8 @@
+from issues.models.agreement import HOUSE, Agreement, Terms
+from issues.models.escalation import Escalation
+from issues.models.issue import Issue, Severity
+from issues.models.move import Move
+from issues.models.promise import Promise
+from issues.models.topic import IssueTopic
+
+__all__ = ["HOUSE", "Agreement", "Escalation", "Issue", "IssueTopic", "Move", "Promise", "Severity", "Terms"]

@@ -1,0 +1,52 @@
+"""Issues in a list: each with how long its ball has lain where it lies, in working time."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Q
+
+from issues.models import Escalation, Issue
+from issues.selectors.waiting import Time
+
+
+class Listed(NamedTuple):
+    issue: Issue
+    held: timedelta | None  # None where it is closed
+    escalated: str  # the furthest step since the ball came here; "" for none
+
+
+def listed(issues: Iterable[Issue], *, at: datetime) -> list[Listed]:
+    """The given issues, in their order. Four queries, however many they are."""
+    found = list(issues)
+    if hasattr(issues, "select_related"):
+        found = list(issues.select_related("raiser", "owner", "court"))
+    open_ones = [issue for issue in found if issue.is_open]
+    since = min((issue.since for issue in open_ones), default=at)
+    time = Time.around(sorted({issue.court_id for issue in open_ones}), since, at)
+    steps = furthest(open_ones)
+    return [Listed(issue, held(issue, time, at), steps.get(issue.pk, "")) for issue in found]
+
+
+def held(issue: Issue, time: Time, at: datetime) -> timedelta | None:
+    if not issue.is_open:
+        return None
+    return time.hours.between(issue.since, at, off=time.off.get(issue.court_id, frozenset()))
+
+
+def furthest(issues: list[Issue]) -> dict[int, str]:
+    """The newest step that each of these took since its ball came where it lies."""
+    taken = Escalation.objects.filter(issue__in=issues).order_by("at", "pk").values_list("issue", "step", "at")
+    since = {issue.pk: issue.since for issue in issues}
+    return {pk: step for pk, step, at in taken if at >= since[pk]}
+
+
+def speaking_of(issues, words: str):
+    """Those with all of these words; “12” and “#12” also find the one of that number."""
+    number = words.removeprefix("#")
+    by_number = Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else Q(pk=None)
+    every = Q()
+    for word in words.split():
+        moved = Q(Exists(Issue.moves.rel.related_model.objects.filter(issue=OuterRef("pk"), words__icontains=word)))
+        every &= Q(title__icontains=word) | Q(needed__icontains=word) | Q(matters__icontains=word) | moved
+    return issues.filter(every | by_number)

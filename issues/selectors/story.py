@@ -1,0 +1,88 @@
+"""An issue as its page tells it: what happened, who waited for whom how long, and what is promised next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from departments.models import Department
+from issues.clock import Clocks, Stretch
+from issues.models import Escalation, Issue, Move
+from issues.selectors.waiting import Running, Waiting, waiting
+
+WIDTH = 1000  # of the bar, in its own units
+
+
+class Part(NamedTuple):
+    """A stretch of the bar, to scale: `x` and `width` of WIDTH."""
+
+    department: Department
+    who: str  # raiser, owner or other
+    is_paused: bool
+    x: float
+    width: float
+    stretch: Stretch
+
+
+class Step(NamedTuple):
+    """A move or an escalation, and how long the ball lay from then on (a move's alone)."""
+
+    at: datetime
+    move: Move | None
+    escalation: Escalation | None
+    lasted: timedelta | None
+
+
+@dataclass
+class Story:
+    issue: Issue
+    waiting: Waiting
+    steps: list[Step]
+    departments: dict[int, Department]
+
+    @property
+    def now(self) -> Move:
+        """The newest move: where it stands."""
+        return self.waiting.now
+
+    @property
+    def clocks(self) -> Clocks:
+        return self.waiting.clocks
+
+    @property
+    def turns(self) -> list[tuple[Department, timedelta]]:
+        """How long each department had the ball, the longest first."""
+        found = sorted(self.clocks.by_department.items(), key=lambda pair: -pair[1])
+        return [(self.departments[key], length) for key, length in found]
+
+    @property
+    def running(self) -> list[tuple[Department, Running]]:
+        return [(self.departments[each.department_id], each) for each in self.waiting.running()]
+
+    @property
+    def held(self) -> timedelta:
+        """How long the ball has lain where it lies, in working time."""
+        return self.waiting.used(self.now.court_id, self.waiting.given().at)
+
+    @property
+    def bar(self) -> list[Part]:
+        whole, x, parts = self.clocks.elapsed, 0.0, []
+        for each in self.waiting.stretches:
+            width = WIDTH * (each.worked / whole) if whole else 0.0
+            is_paused = bool(each.paused) and each.paused == each.worked
+            parts.append(Part(self.departments[each.court], self.who(each.court), is_paused, x, width, each))
+            x += width
+        return [part for part in parts if part.width]
+
+    def who(self, department: int) -> str:
+        return {self.issue.raiser_id: "raiser", self.issue.owner_id: "owner"}.get(department, "other")
+
+
+def story(issue: Issue, *, at: datetime, known_at: datetime | None = None) -> Story:
+    found = waiting(issue, at=at, known_at=known_at)
+    places = [issue.raiser, issue.owner, *(move.court for move in found.moves if move.court)]
+    lasted = {each.start: each.worked for each in found.stretches}
+    steps = [Step(move.at, move, None, lasted.get(move.at)) for move in found.moves]
+    escalations = issue.escalations.known_at(known_at).select_related("department")
+    steps += [Step(each.at, None, each, None) for each in escalations]
+    steps.sort(key=lambda step: step.at)
+    return Story(issue, found, steps, {place.pk: place for place in places})

@@ -1,0 +1,10 @@
+from celery import shared_task
+from django.utils import timezone
+
+from issues.services import escalating
+
+
+@shared_task(expires=300)
+def escalate() -> int:
+    """Beat: every minute."""
+    return escalating.escalate(now=timezone.now())

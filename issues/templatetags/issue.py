@@ -1,0 +1,46 @@
+"""How an issue, its state, and working time look on a page."""
+
+from datetime import timedelta
+
+from django import template
+
+from issues.flow import State
+from issues.models.issue import STATES
+
+register = template.Library()
+
+SHAPES = {
+    State.OPEN: "none",
+    State.ACCEPTED: "untargeted",
+    State.WORKING: "untargeted",
+    State.RETURNED: "risk",
+    State.RESOLVED: "on",
+    State.DISPUTED: "off",
+    State.CONFIRMED: "on",
+    State.WITHDRAWN: "untargeted",
+}
+
+
+@register.inclusion_tag("components/_status.html")
+def state(which):
+    """Where an issue stands: shape, colour and word."""
+    return {"kind": SHAPES[State(which)], "word": STATES[State(which)]}
+
+
+@register.filter
+def worked(length):
+    """Working time in words: “40 min”, “6 h”, “3.5 h”; a dash for none."""
+    if length is None or length == "":
+        return "–"
+    length = length if isinstance(length, timedelta) else timedelta(seconds=length)
+    minutes = round(length.total_seconds() / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes / 60
+    return f"{hours:.1f}".removesuffix(".0") + " h" if hours < 10 else f"{hours:,.0f} h"
+
+
+@register.filter
+def share_of(length, whole):
+    """How much of a whole that is, in per cent, and 100 at most."""
+    return min(100, round(100 * (length / whole))) if whole else 0

@@ -1,0 +1,32 @@
+from django.urls import path
+
+from issues import views
+from issues.flow import Act
+
+NOUNS = {
+    Act.ACCEPT: "acceptance",
+    Act.RETURN: "return",
+    Act.COMPLETE: "completion",
+    Act.START: "start",
+    Act.PASS: "pass",
+    Act.PAUSE: "pause",
+    Act.RESUME: "resumption",
+    Act.RESOLVE: "resolution",
+    Act.CONFIRM: "confirmation",
+    Act.DISPUTE: "dispute",
+    Act.REOPEN: "reopening",
+    Act.WITHDRAW: "withdrawal",
+}
+
+app_name = "issues"
+urlpatterns = [
+    path("issues/", views.IssueList.as_view(), name="list"),
+    path("issues/board/", views.Board.as_view(), name="board"),
+    path("issues/new/", views.Raising.as_view(), name="raise"),
+    path("issues/<int:pk>/", views.IssueDetail.as_view(), name="issue"),
+    path("issues/<int:pk>/comments/", views.IssueComments.as_view(), name="comments"),
+    *(
+        path(f"issues/<int:pk>/{noun}/", views.MoveMaking.as_view(act=act), name=str(act))
+        for act, noun in NOUNS.items()
+    ),
+]

@@ -1,0 +1,5 @@
+from issues.views.issue import IssueComments, IssueDetail, MoveMaking
+from issues.views.listing import Board, IssueList
+from issues.views.raising import Raising
+
+__all__ = ["Board", "IssueComments", "IssueDetail", "IssueList", "MoveMaking", "Raising"]

@@ -1,0 +1,111 @@
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import FormView, TemplateView
+
+from departments import tasks as deliveries
+from departments.discussion import discussion
+from departments.views.threads import ThreadPage
+from issues.flow import Act
+from issues.forms import MoveForm
+from issues.models import Issue, IssueTopic
+from issues.models.move import DONE
+from issues.selectors.story import story
+from issues.services.moving import MovedSince, MoveRefused, move, possible, writes
+from kpis import tasks
+from kpis.moment import AsKnown
+
+RELATED = ["raiser", "owner", "court", "raised_by", "agreement", "kpi", "signal__kpi", "signal__department"]
+LABELS = {  # buttons
+    Act.ACCEPT: "Accept",
+    Act.RETURN: "Return as incomplete",
+    Act.COMPLETE: "Complete",
+    Act.START: "Begin",
+    Act.PASS: "Pass the ball",
+    Act.PAUSE: "Pause",
+    Act.RESUME: "Take up again",
+    Act.RESOLVE: "Resolve",
+    Act.CONFIRM: "Confirm",
+    Act.DISPUTE: "Dispute",
+    Act.REOPEN: "Reopen",
+    Act.WITHDRAW: "Withdraw",
+}
+
+
+def within_reach(request, pk) -> Issue:
+    reachable = Issue.objects.reachable_by(request.user, on=timezone.localdate()).select_related(*RELATED)
+    return get_object_or_404(reachable, pk=pk)
+
+
+class IssuePage:
+    """An issue with all that is known of it, and what this person may do; `bound` is a form that was refused."""
+
+    def page(self, issue: Issue, *, bound: MoveForm | None = None, known_at=None) -> dict:
+        now, on, user = timezone.now(), timezone.localdate(), self.request.user
+        acts = [] if known_at else possible(user, issue, on=on)
+        forms = [bound if bound and bound.act == act else MoveForm(issue=issue, act=act, on=on) for act in acts]
+        if bound and bound.act not in acts:
+            forms.append(bound)
+        topic = IssueTopic.objects.about(issue=issue)
+        return {
+            "issue": issue,
+            "story": story(issue, at=now, known_at=known_at),
+            "forms": [(LABELS[form.act], form) for form in forms],
+            "bound": bound,
+            "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
+            "today": on,
+        }
+
+
+class IssueDetail(AsKnown, IssuePage, TemplateView):
+    template_name = "issues/issue.html"
+
+    def get_context_data(self, **kwargs):
+        issue = within_reach(self.request, self.kwargs["pk"])
+        return super().get_context_data(**self.page(issue, known_at=self.known_at), **kwargs)
+
+
+class MoveMaking(IssuePage, FormView):
+    """POST does something with an issue; what cannot be done is said on its page, with what was typed."""
+
+    http_method_names = ["post"]
+    form_class = MoveForm
+    template_name = "issues/issue.html"
+    act = None
+
+    def dispatch(self, request, *args, **kwargs):
+        self.issue = within_reach(request, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"issue": self.issue, "act": self.act, "on": timezone.localdate()}
+
+    def get_context_data(self, form, **kwargs):
+        return super(FormView, self).get_context_data(**self.page(self.issue, bound=form), **kwargs)
+
+    def render_to_response(self, context, **kwargs):
+        mine = writes(self.request.user, self.issue, on=timezone.localdate(), act=self.act)
+        return super().render_to_response(context, status=200 if mine else 403, **kwargs)
+
+    def form_valid(self, form):
+        said = {name: form.cleaned_data.get(name) for name in ("edition", "words", "to")}
+        try:
+            move(self.issue, self.act, **said, by=self.request.user, at=timezone.now())
+        except MoveRefused as error:
+            form.add_error(None, str(error))
+            if isinstance(error, MovedSince):
+                self.issue = within_reach(self.request, self.issue.pk)
+                form.data = form.data.dict() | {"edition": self.issue.edition}
+            return self.form_invalid(form)
+        transaction.on_commit(deliveries.wake)
+        transaction.on_commit(tasks.wake)
+        messages.success(self.request, f"You {DONE[self.act]}.")
+        return HttpResponseRedirect(reverse("issues:issue", args=[self.issue.pk]))
+
+
+class IssueComments(ThreadPage):
+    def topic_asked(self):
+        return IssueTopic.objects.about(issue=within_reach(self.request, self.kwargs["pk"]))

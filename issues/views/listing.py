@@ -1,0 +1,105 @@
+from django.utils import timezone
+from django.views.generic import ListView
+
+from departments.mixins import Partial
+from departments.models import Department
+from departments.models.department import Reach
+from issues.flow import LIVE, State
+from issues.models import Issue, Severity
+from issues.models.issue import STATES
+from issues.selectors.board import Column, columns
+from issues.selectors.listed import listed, speaking_of
+from issues.views.raising import raising_for
+from kpis.asked import asked_choice, asked_words
+from kpis.conditional import Conditional
+
+OPEN, CLOSED, ALL = "open", "closed", "all"
+SORTS = {"urgent": "most urgent", "waiting": "longest wait", "new": "newest"}
+WHOSE = {"mine": "in my court", "theirs": "I wait for"}
+
+
+class Filtered(Conditional, Partial):
+    """Issues as the address asks for them."""
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.on = timezone.localdate()
+
+    def issues(self):
+        found = Issue.objects.reachable_by(self.request.user, on=self.on)
+        asked = self.request.GET
+        if words := asked_words(asked, "q"):
+            found = speaking_of(found, words)
+        slugs = [department.slug for department in self.departments]
+        for name in ("raiser", "owner", "court"):
+            if slug := asked_choice(asked, name, slugs):
+                found = found.filter(**{f"{name}__slug": slug})
+        if severity := asked_choice(asked, "severity", Severity.values):
+            found = found.filter(severity=severity)
+        if asked_choice(asked, "late", ["yes"]):
+            found = found.overdue(on=self.on)
+        return self.whose(found, asked_choice(asked, "whose", WHOSE))
+
+    def whose(self, found, whose):
+        if whose is None:
+            return found
+        mine = Department.objects.reachable_by(self.request.user, on=self.on, reach=Reach.WRITE)
+        if self.request.user.writes_everything:
+            mine = mine.filter(parent=None)
+        return found.waiting_for(mine) if whose == "mine" else found.waited_for_by(mine)
+
+    @property
+    def departments(self) -> list[Department]:
+        if not hasattr(self, "_departments"):
+            self._departments = list(Department.objects.by_name())
+        return self._departments
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            departments=self.departments,
+            severities=Severity.choices,
+            whose=WHOSE,
+            asked=self.request.GET.dict(),
+            may_raise=bool(raising_for(self.request.user, on=self.on)),
+            today=self.on,
+            **kwargs,
+        )
+
+
+class IssueList(Filtered, ListView):
+    template_name = "issues/list.html"
+    partial_name = "issues/_list.html"
+    paginate_by = 50
+
+    def get_queryset(self):
+        found, asked = self.issues(), self.request.GET
+        state = asked_choice(asked, "state", [OPEN, CLOSED, ALL, *STATES], OPEN)
+        if state == OPEN:
+            found = found.open()
+        elif state == CLOSED:
+            found = found.filter(court=None)
+        elif state != ALL:
+            found = found.filter(state=state)
+        sort = asked_choice(asked, "sort", SORTS, "urgent")
+        orders = {"waiting": ["since", "pk"], "new": ["-pk"]}
+        return found.order_by(*orders[sort]) if sort in orders else found.most_urgent_first()
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(
+            states=[(OPEN, "all that are open"), (CLOSED, "closed"), (ALL, "all"), *STATES.items()],
+            sorts=SORTS,
+            **kwargs,
+        )
+        return context | {"rows": listed(context["page_obj"].object_list, at=timezone.now())}
+
+
+class Board(Filtered, ListView):
+    template_name = "issues/board.html"
+    partial_name = "issues/_board.html"
+
+    def get_queryset(self):
+        return self.issues().open()
+
+    def get_context_data(self, **kwargs):
+        shown: list[Column] = columns(self.object_list, at=timezone.now(), states=[s for s in State if s in LIVE])
+        return super().get_context_data(columns=shown, **kwargs)

@@ -1,0 +1,112 @@
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.generic import FormView
+
+from departments import tasks as deliveries
+from departments.mixins import Partial
+from departments.models import Department
+from departments.models.department import Reach
+from issues.forms import IssueForm
+from issues.models import Agreement
+from issues.models.issue import TITLE
+from issues.services.moving import Raised, raise_issue
+from kpis.models import Kpi, Signal
+
+CARRIED = ["title", "needed", "severity", "raiser", "owner", "kpi"]  # what an address may propose
+
+
+def raising_for(user, *, on) -> list[Department]:
+    """The departments for which somebody may raise issues: those they lead, and the one they work in."""
+    led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
+    own = (
+        Department.objects.filter(pk=user.department_id) if user.role == user.Role.STAFF else Department.objects.none()
+    )
+    return list((led | own).live(on=on).by_name())  # fmt: skip
+
+
+class Raising(Partial, FormView):
+    """An issue is raised: by itself, or from a signal or another page, which hands its context on."""
+
+    form_class = IssueForm
+    template_name = "issues/raising.html"
+    partial_name = "issues/_raising.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        self.on = timezone.localdate()
+        self.raisers = raising_for(request.user, on=self.on)
+        if not self.raisers:
+            raise PermissionDenied("Issues are raised by departments: you work in none.")
+        self.signal = self.found_signal()
+        return super().dispatch(request, *args, **kwargs)
+
+    def found_signal(self) -> Signal | None:
+        asked = self.request.GET.get("signal", "")
+        if not asked:
+            return None
+        reachable = Signal.objects.reachable_by(self.request.user, on=self.on).select_related("kpi", "department")
+        return get_object_or_404(reachable, pk=asked if asked.isdecimal() and len(asked) < 19 else 0)
+
+    def get_initial(self):
+        asked = {name: self.request.GET[name] for name in CARRIED if self.request.GET.get(name)}
+        if self.signal:
+            asked = {
+                "kpi": self.signal.kpi.code,
+                "raiser": self.signal.department.slug,
+                "title": f"{self.signal.kpi}: {self.signal.get_kind_display().lower()}"[:TITLE],
+                **asked,
+            }
+        return asked
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs()
+        given = kwargs.get("data") or self.initial_raw()
+        own = [each for each in self.raisers if each.slug == given.get("raiser")] or self.raisers[:1]
+        kwargs["initial"].setdefault("raiser", own[0].slug)
+        reachable = Department.objects.reachable_by(self.request.user, on=self.on)
+        kpis = Kpi.objects.live(on=self.on).measured_in(reachable).by_name()
+        kpis = kpis if not self.signal else (kpis | Kpi.objects.filter(pk=self.signal.kpi_id)).distinct()
+        owners = Department.objects.live(on=self.on).by_name()
+        return kwargs | {
+            "raisers": self.raisers,
+            "owners": [each for each in owners if len(self.raisers) > 1 or each not in self.raisers],
+            "kpis": kpis,
+            "on": self.on,
+            "agreement": self.agreement(given),
+        }
+
+    def initial_raw(self) -> dict:
+        """What the address proposes, and what is chosen already while somebody fills in the form."""
+        return self.get_initial() | {name: self.request.GET.get(name) for name in CARRIED if name in self.request.GET}
+
+    def agreement(self, given) -> Agreement | None:
+        raiser = given.get("raiser") or self.raisers[0].slug
+        pair = {"raiser__slug": raiser, "owner__slug": given.get("owner") or ""}
+        return Agreement.objects.current().filter(**pair).first()
+
+    def origin(self) -> dict:
+        """What it is raised from, as the address says it: a path within Opsroom and what that is called."""
+        if self.signal:
+            words = f"{self.signal.kpi}, {self.signal.department}: {self.signal.get_kind_display().lower()}"
+            return {"origin": words[:160], "origin_url": reverse("kpis:signal", args=[self.signal.pk])}
+        path, words = (self.request.GET.get(name, "").strip() for name in ("from", "from_words"))
+        if not path.startswith("/") or path.startswith("//") or len(path) > 500 or not words or "\0" in path + words:
+            return {}
+        return {"origin": words[:160], "origin_url": path}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(origin=self.origin(), query=self.kept(), **kwargs)
+
+    def kept(self) -> str:
+        """The part of the address that says where it is raised from."""
+        names = [name for name in ("signal", "from", "from_words") if self.request.GET.get(name)]
+        return urlencode({name: self.request.GET[name] for name in names})
+
+    def form_valid(self, form):
+        said = Raised(**form.said, signal=self.signal, **self.origin())
+        issue = raise_issue(said, by=self.request.user, at=timezone.now())
+        deliveries.wake()
+        return HttpResponseRedirect(reverse("issues:issue", args=[issue.pk]))
