@@ -23,6 +23,7 @@ class Entry(NamedTuple):
     url: str
     current: bool
     icon: str = ""
+    on_phone: bool = True
     depth: int = 0
 
 
@@ -64,10 +65,12 @@ class Frame:
         view = self.match.view_name if self.match else ""
         overview = Entry("Overview", reverse("overview"), view == "overview", "layout-dashboard")
         kpis = Entry("KPIs", reverse("kpis:list"), view in ("kpis:list", "kpis:detail"), "chart-line")
+        issues = Entry("Issues", reverse("issues:list"), view.startswith("issues:"), "arrow-left-right")
         told = ("kpis:signals", "kpis:signal", "kpis:matrix", "kpis:events", "kpis:event", "kpis:event-start")
-        signals = Entry("Signals", reverse("kpis:signals"), view in told, "activity")
+        signals = Entry("Signals", reverse("kpis:signals"), view in told, "activity", on_phone=False)
         status = Entry("Status", reverse("meetings:board"), view.startswith("meetings:"), "clipboard-check")
-        return [overview, kpis, signals, status] if self.sees_overview else [kpis, signals, status]
+        found = [kpis, signals, status, issues]
+        return [overview, *found] if self.sees_overview else found
 
     @cached_property
     def departments(self) -> list[Entry]:

@@ -138,3 +138,29 @@ class MoveForm(forms.Form):
             self.order_fields(["to", "words"])
         else:
             del self.fields["to"]
+
+
+class AgreementForm(forms.ModelForm):
+    """What one department promises another. `was`: the agreement that this was started from."""
+
+    was = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Agreement
+        fields = [
+            "accept_within", "resolve_critical", "resolve_high", "resolve_medium", "resolve_low", "answer_within",
+            "ready",
+        ]  # fmt: skip
+        widgets = {"ready": forms.Textarea(attrs={"rows": 4})}
+        labels = {
+            "accept_within": "Accept or return within",
+            "resolve_critical": "Resolve what is critical within",
+            "resolve_high": "Resolve what is high within",
+            "resolve_medium": "Resolve what is medium within",
+            "resolve_low": "Resolve what is low within",
+            "answer_within": "Who raised it answers within",
+        }
+        help_texts = {"ready": "A line for each thing that an issue brings along. It is shown while one is raised."}
+
+    def clean_ready(self):
+        return no_nul(self.cleaned_data["ready"])

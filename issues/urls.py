@@ -23,6 +23,8 @@ urlpatterns = [
     path("issues/", views.IssueList.as_view(), name="list"),
     path("issues/board/", views.Board.as_view(), name="board"),
     path("issues/new/", views.Raising.as_view(), name="raise"),
+    path("agreements/", views.Agreements.as_view(), name="agreements"),
+    path("agreements/<slug:raiser>/<slug:owner>/", views.AgreementPage.as_view(), name="agreement"),
     path("issues/<int:pk>/", views.IssueDetail.as_view(), name="issue"),
     path("issues/<int:pk>/comments/", views.IssueComments.as_view(), name="comments"),
     *(

@@ -45,7 +45,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     rows += [comment, comment.thread]
     rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
     rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
-    rows += [make.issue(creative, media, by=head)]
+    rows += [make.agreement(creative, media), make.issue(creative, media, by=head)]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
@@ -54,6 +54,8 @@ def address(route: str, rows) -> str:
     """The route with the world's rows in it."""
     words = {
         "<slug:slug>": "creative",
+        "<slug:raiser>": "creative",
+        "<slug:owner>": "media",
         "<code:code>": "revisions",
         "<format:kind>": "csv",
         "<str:period>": "2026-11-09",

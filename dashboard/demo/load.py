@@ -13,6 +13,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from dashboard.demo import agency, statuses
+from dashboard.demo.between import agree, lay_issues
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
 from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
@@ -66,6 +67,10 @@ def load(*, now: datetime) -> Loaded:
     judge(on=on, now=now)
     say(happened, departments, people, kpis)
     write(departments, people["coo"], on)
+    agree(departments, people["coo"], on)
+    lay_issues(departments, people, kpis, on, now)
+    drain(now=now)
+    judge(on=on, now=now)
     for each in TALKS:
         discuss(each, departments, people, kpis, on)
     return Loaded(len(departments), len(people), len(kpis), written)

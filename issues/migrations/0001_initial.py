@@ -96,6 +96,8 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
                 ('is_paused', models.BooleanField(default=False)),
                 ('edition', models.PositiveIntegerField(default=1)),
+                ('moved_at', models.DateTimeField()),
+                ('held', models.PositiveBigIntegerField(default=0)),
                 ('waited', models.PositiveBigIntegerField(default=0)),
                 ('next_step_at', models.DateTimeField(blank=True, null=True)),
                 ('agreement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='issues.agreement')),

@@ -22,7 +22,7 @@ def listed(issues: Iterable[Issue], *, at: datetime) -> list[Listed]:
     if hasattr(issues, "select_related"):
         found = list(issues.select_related("raiser", "owner", "court"))
     open_ones = [issue for issue in found if issue.is_open]
-    since = min((issue.since for issue in open_ones), default=at)
+    since = min((issue.moved_at for issue in open_ones), default=at)
     time = Time.around(sorted({issue.court_id for issue in open_ones}), since, at)
     steps = furthest(open_ones)
     return [Listed(issue, held(issue, time, at), steps.get(issue.pk, "")) for issue in found]
@@ -31,7 +31,8 @@ def listed(issues: Iterable[Issue], *, at: datetime) -> list[Listed]:
 def held(issue: Issue, time: Time, at: datetime) -> timedelta | None:
     if not issue.is_open:
         return None
-    return time.hours.between(issue.since, at, off=time.off.get(issue.court_id, frozenset()))
+    since, off = timedelta(seconds=issue.held), time.off.get(issue.court_id, frozenset())
+    return since if issue.is_paused else since + time.hours.between(issue.moved_at, at, off=off)
 
 
 def furthest(issues: list[Issue]) -> dict[int, str]:

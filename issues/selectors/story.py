@@ -59,11 +59,6 @@ class Story:
         return [(self.departments[each.department_id], each) for each in self.waiting.running()]
 
     @property
-    def held(self) -> timedelta:
-        """How long the ball has lain where it lies, in working time."""
-        return self.waiting.used(self.now.court_id, self.waiting.given().at)
-
-    @property
     def bar(self) -> list[Part]:
         whole, x, parts = self.clocks.elapsed, 0.0, []
         for each in self.waiting.stretches:

@@ -73,6 +73,11 @@ class Waiting:
         return self.clocks.by_department.get(self.issue.owner_id, NOTHING)
 
     @property
+    def held(self) -> timedelta:
+        """How long the ball has lain where it lies."""
+        return self.used(self.now.court_id, self.given().at)
+
+    @property
     def now(self) -> Move:
         return self.moves[-1]
 

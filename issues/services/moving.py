@@ -10,6 +10,7 @@ from departments.models import Department, User
 from departments.models.department import Reach
 from issues.flow import RULES, Act, Standing, State
 from issues.models import Agreement, Issue, Move
+from issues.models.issue import MOVED
 from issues.models.move import DONE
 from issues.selectors.waiting import Waiting, waiting
 from issues.services.escalating import next_step
@@ -83,6 +84,7 @@ def raise_issue(said: Raised, *, by: User, at: datetime) -> Issue:
         state=State.OPEN,
         court=said.owner,
         since=at,
+        moved_at=at,
         edition=0,
     )
     standing = Standing(said.raiser.pk, said.owner.pk, State.OPEN, said.owner.pk)
@@ -170,8 +172,7 @@ def record(issue: Issue, act: Act, after: Standing, *, words: str, by: User, at:
 def follow(now: Waiting):
     """What lists ask for, as the moves say it: how long the owner had the ball, and when it is time for a next step."""
     issue = now.issue
-    issue.waited = round(now.owners.total_seconds())
+    issue.moved_at = now.now.at
+    issue.waited, issue.held = (round(length.total_seconds()) for length in (now.owners, now.held))
     issue.next_step_at = next_step(now)
-    values = {"state": issue.state, "court": issue.court_id, "since": issue.since, "is_paused": issue.is_paused}
-    values |= {"edition": issue.edition, "waited": issue.waited, "next_step_at": issue.next_step_at}
-    Issue.objects.filter(pk=issue.pk).update(**values)
+    Issue.objects.filter(pk=issue.pk).update(**{name: getattr(issue, name) for name in MOVED})

@@ -19,17 +19,17 @@ from kpis import tasks
 from kpis.moment import AsKnown
 
 RELATED = ["raiser", "owner", "court", "raised_by", "agreement", "kpi", "signal__kpi", "signal__department"]
-LABELS = {  # buttons
+LABELS = {  # buttons, what takes the issue forward first
     Act.ACCEPT: "Accept",
-    Act.RETURN: "Return as incomplete",
     Act.COMPLETE: "Complete",
+    Act.RESUME: "Take up again",
+    Act.CONFIRM: "Confirm",
     Act.START: "Begin",
+    Act.RESOLVE: "Resolve",
+    Act.DISPUTE: "Dispute",
+    Act.RETURN: "Return as incomplete",
     Act.PASS: "Pass the ball",
     Act.PAUSE: "Pause",
-    Act.RESUME: "Take up again",
-    Act.RESOLVE: "Resolve",
-    Act.CONFIRM: "Confirm",
-    Act.DISPUTE: "Dispute",
     Act.REOPEN: "Reopen",
     Act.WITHDRAW: "Withdraw",
 }
@@ -46,6 +46,7 @@ class IssuePage:
     def page(self, issue: Issue, *, bound: MoveForm | None = None, known_at=None) -> dict:
         now, on, user = timezone.now(), timezone.localdate(), self.request.user
         acts = [] if known_at else possible(user, issue, on=on)
+        acts.sort(key=list(LABELS).index)
         forms = [bound if bound and bound.act == act else MoveForm(issue=issue, act=act, on=on) for act in acts]
         if bound and bound.act not in acts:
             forms.append(bound)

@@ -15,7 +15,7 @@ from kpis.conditional import Conditional
 
 OPEN, CLOSED, ALL = "open", "closed", "all"
 SORTS = {"urgent": "most urgent", "waiting": "longest wait", "new": "newest"}
-WHOSE = {"mine": "in my court", "theirs": "I wait for"}
+BALL = {"mine": "in my court", "theirs": "I wait for it"}
 
 
 class Filtered(Conditional, Partial):
@@ -31,22 +31,22 @@ class Filtered(Conditional, Partial):
         if words := asked_words(asked, "q"):
             found = speaking_of(found, words)
         slugs = [department.slug for department in self.departments]
-        for name in ("raiser", "owner", "court"):
+        for name in ("raiser", "owner"):
             if slug := asked_choice(asked, name, slugs):
                 found = found.filter(**{f"{name}__slug": slug})
         if severity := asked_choice(asked, "severity", Severity.values):
             found = found.filter(severity=severity)
         if asked_choice(asked, "late", ["yes"]):
             found = found.overdue(on=self.on)
-        return self.whose(found, asked_choice(asked, "whose", WHOSE))
+        return self.in_court(found, asked_choice(asked, "ball", [*BALL, *slugs]))
 
-    def whose(self, found, whose):
-        if whose is None:
-            return found
+    def in_court(self, found, ball):
+        if ball not in BALL:
+            return found.filter(court__slug=ball) if ball else found
         mine = Department.objects.reachable_by(self.request.user, on=self.on, reach=Reach.WRITE)
         if self.request.user.writes_everything:
             mine = mine.filter(parent=None)
-        return found.waiting_for(mine) if whose == "mine" else found.waited_for_by(mine)
+        return found.waiting_for(mine) if ball == "mine" else found.waited_for_by(mine)
 
     @property
     def departments(self) -> list[Department]:
@@ -58,7 +58,7 @@ class Filtered(Conditional, Partial):
         return super().get_context_data(
             departments=self.departments,
             severities=Severity.choices,
-            whose=WHOSE,
+            ball=BALL,
             asked=self.request.GET.dict(),
             may_raise=bool(raising_for(self.request.user, on=self.on)),
             today=self.on,
@@ -86,7 +86,7 @@ class IssueList(Filtered, ListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
-            states=[(OPEN, "all that are open"), (CLOSED, "closed"), (ALL, "all"), *STATES.items()],
+            states=[(OPEN, "open"), (CLOSED, "closed"), (ALL, "all"), *STATES.items()],
             sorts=SORTS,
             **kwargs,
         )

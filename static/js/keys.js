@@ -13,7 +13,7 @@ function toDepartments() {
   (links.find((link) => link.ariaCurrent) ?? links[0])?.focus();
 }
 
-const afterG = { h: () => go("[data-go=overview]"), k: () => go("[data-go=kpis]"), s: () => go("[data-go=status]"), d: toDepartments };
+const afterG = { h: () => go("[data-go=overview]"), k: () => go("[data-go=kpis]"), s: () => go("[data-go=status]"), i: () => go("[data-go=issues]"), d: toDepartments };
 
 function withControl(event) {
   if (event.key === "k") search?.focus();

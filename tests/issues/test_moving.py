@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from departments.models import Notification
 from issues.flow import CLOSED, RULES, Act, State
 from issues.models import Issue, Promise
+from issues.selectors.listed import listed
 from issues.selectors.waiting import waiting
 from issues.services.escalating import escalate
 from issues.services.moving import MovedSince, NotPossible, OwnDepartment, move, possible
@@ -131,5 +132,6 @@ def test_after_any_acts_lists_say_what_the_moves_say_and_clocks_add_up(creative,
     )
     assert (kept.state in CLOSED) == (kept.court_id is None)
     assert sum(found.by_department.values(), timedelta()) + found.paused == found.elapsed
-    assert kept.waited == round(stands.owners.total_seconds()) or last.at < at
+    assert kept.waited == round(waiting(issue, at=last.at).owners.total_seconds())
+    assert [row.held for row in listed([kept], at=at)] == [stands.held if kept.court_id else None]
     assert set(Promise.objects.values_list("issue", flat=True)) == set()  # nothing was agreed

@@ -1,0 +1,70 @@
+"""Lays down what departments agreed with each other, and the issues between them, move by move."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from dashboard.demo.issues import AGREED, Stuck, moment, stuck
+from departments.models import Notification, User
+from issues.flow import RULES, Act, Party
+from issues.models import Agreement, Issue
+from issues.services.escalating import escalate_issue
+from issues.services.moving import Raised, move, raise_issue
+
+FRESH = timedelta(days=3)  # what was told before that was read long ago
+
+
+def agree(departments: dict, coo: User, on: date):
+    at = timezone.make_aware(datetime(on.year - 1, 1, 7, 10))
+    Agreement.objects.bulk_create(
+        Agreement(
+            raiser=departments[each.raiser],
+            owner=departments[each.owner],
+            accept_within=each.accept,
+            resolve_medium=each.medium,
+            ready=each.ready,
+            recorded_at=at,
+            recorded_by=coo,
+        )
+        for each in AGREED
+    )
+
+
+def lay_issues(departments: dict, people: dict, kpis: dict, on: date, now: datetime):
+    """Each as it went, with the steps that it took by itself in between."""
+    for each in stuck(on=on):
+        lay(each, departments, people, kpis, on, now)
+    told = Notification.objects.filter(kind__in=["issue", "issue_stuck"], created_at__lt=now - FRESH)
+    told.update(read_at=now)
+
+
+def lay(each: Stuck, departments: dict, people: dict, kpis: dict, on: date, now: datetime):
+    heads = {"agency": people["coo"]}
+    said = Raised(
+        title=each.title,
+        needed=each.needed,
+        matters=each.matters,
+        severity=each.severity,
+        raiser=departments[each.raiser],
+        owner=departments[each.owner],
+        needed_by=on + timedelta(days=each.needed_in) if each.needed_in is not None else None,
+        kpi=kpis.get(each.kpi),
+    )
+    at = timezone.make_aware(moment(each, 0, 9, on=on))
+    issue = raise_issue(said, by=heads.get(each.raiser) or people[each.raiser], at=at)
+    for done in each.done:
+        at = timezone.make_aware(moment(each, done.day, done.hour, on=on))
+        if at >= now:
+            break
+        let_time_pass(issue, upto=at)
+        act = Act(done.act)
+        court = {Party.RAISER: each.raiser, Party.OWNER: each.owner}.get(RULES[act].by) or issue.court.slug
+        by = heads.get(court) or people[court]
+        move(issue, act, edition=issue.edition, words=done.words, to=departments.get(done.to), by=by, at=at)
+    let_time_pass(issue, upto=now)
+
+
+def let_time_pass(issue: Issue, *, upto: datetime):
+    while issue.next_step_at and issue.next_step_at <= upto:
+        escalate_issue(issue.pk, now=issue.next_step_at)
+        issue.refresh_from_db()
