@@ -292,6 +292,7 @@ if not DEMO:
 UPLOADS_DIR = (
     VAR_DIR / "uploads"
 )  # files on their way into an import: web and worker share it, nobody is served from it
+ATTACHMENTS_DIR = VAR_DIR / "attachments"  # files of issues
 FILE_UPLOAD_TEMP_DIR = VAR_DIR  # /tmp may be memory
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT_MB", default=100) * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

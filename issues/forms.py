@@ -164,3 +164,27 @@ class AgreementForm(forms.ModelForm):
 
     def clean_ready(self):
         return no_nul(self.cleaned_data["ready"])
+
+
+TRIAGE = [Act.ACCEPT, Act.START, Act.RETURN, Act.PASS, Act.PAUSE, Act.RESUME, Act.RESOLVE, Act.CONFIRM, Act.WITHDRAW]
+
+
+class TriageForm(forms.Form):
+    """What is done with all that are chosen."""
+
+    act = forms.ChoiceField(
+        choices=[(str(act), act.capitalize()) for act in TRIAGE],
+        error_messages={"invalid_choice": "Choose what to do with them.", "required": "Choose what to do with them."},
+    )
+    words = Text(rows=1, max_length=WORDS, required=False)
+    to = forms.ModelChoiceField(
+        Department.objects.none(),
+        to_field_name="slug",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the departments listed."},
+    )
+
+    def __init__(self, *args, on: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = Department.objects.live(on=on).by_name()
+        self.fields["to"].label_from_instance = named

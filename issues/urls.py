@@ -22,11 +22,18 @@ app_name = "issues"
 urlpatterns = [
     path("issues/", views.IssueList.as_view(), name="list"),
     path("issues/board/", views.Board.as_view(), name="board"),
+    path("issues/triage/", views.Triage.as_view(), name="triage"),
+    path("issues/views/", views.ViewSaving.as_view(), name="view-saving"),
+    path("issues/views/<int:pk>/removal/", views.ViewRemoval.as_view(), name="view-removal"),
     path("issues/new/", views.Raising.as_view(), name="raise"),
     path("agreements/", views.Agreements.as_view(), name="agreements"),
     path("agreements/<slug:raiser>/<slug:owner>/", views.AgreementPage.as_view(), name="agreement"),
     path("issues/<int:pk>/", views.IssueDetail.as_view(), name="issue"),
     path("issues/<int:pk>/comments/", views.IssueComments.as_view(), name="comments"),
+    path("issues/<int:pk>/attachments/", views.AttachmentAdding.as_view(), name="attachments"),
+    path("attachments/<int:pk>/", views.AttachmentFile.as_view(), name="attachment"),
+    path("attachments/<int:pk>/removal/", views.AttachmentRemoval.as_view(), name="attachment-removal"),
+    path("attachments/<int:pk>/restoration/", views.AttachmentRestoration.as_view(), name="attachment-restoration"),
     *(
         path(f"issues/<int:pk>/{noun}/", views.MoveMaking.as_view(act=act), name=str(act))
         for act, noun in NOUNS.items()

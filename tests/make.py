@@ -20,6 +20,7 @@ from departments.models import (
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
 from issues.models import Agreement
+from issues.services.attaching import attach
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
@@ -209,6 +210,10 @@ def issue(raiser, owner, title="The brief has no budget", *, by=None, at=NOW, **
     by = by or User.objects.filter(headships__department=raiser).first() or user(department=raiser)
     said = {"needed": "A figure from the client.", **said}
     return raise_issue(Raised(title=title, raiser=raiser, owner=owner, **said), by=by, at=at)
+
+
+def attachment(issue, *, by, name="brief.txt", holds=b"A brief.", at=NOW):
+    return attach(issue, [holds], name=name, kind="text/plain", by=by, at=at)
 
 
 def agreement(raiser, owner, *, at=NOW, **terms):

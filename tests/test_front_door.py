@@ -17,8 +17,9 @@ from tests.clock import NOW
 
 
 @pytest.fixture
-def world(agency, creative, media, coo, ceo, administrator):
+def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     """One of everything, all of it Creative's, and each actor signed in."""
+    settings.ATTACHMENTS_DIR = tmp_path
     kpi = make.kpi(creative, code="revisions", headline=True)
     batch = make.observations(kpi, creative, {date(2026, 11, 9): 3}, by=coo).batch
     drain(now=NOW)
@@ -45,7 +46,8 @@ def world(agency, creative, media, coo, ceo, administrator):
     rows += [comment, comment.thread]
     rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
     rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
-    rows += [make.agreement(creative, media), make.issue(creative, media, by=head)]
+    issue = make.issue(creative, media, by=head)
+    rows += [make.agreement(creative, media), issue, make.attachment(issue, by=head)]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 

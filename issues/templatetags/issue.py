@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 from django import template
+from django.utils.http import urlencode
 
 from issues.flow import State
+from issues.models import Issue
 from issues.models.issue import STATES
+from issues.selectors.raisers import raising_for
 
 register = template.Library()
 
@@ -44,3 +47,17 @@ def worked(length):
 def share_of(length, whole):
     """How much of a whole that is, in per cent, and 100 at most."""
     return min(100, round(100 * (length / whole))) if whole else 0
+
+
+@register.inclusion_tag("issues/_raised.html", takes_context=True)
+def raised(context, signal=None, url="", words="", **said):
+    """The issues that were raised from a signal or a page, and the way to raise one; as far as its reader may see it.
+
+    `url` and `words`: the page, and what it is called; `said`: what the form is begun with.
+    """
+    user, on = context["request"].user, context["frame"].today
+    found = Issue.objects.filter(signal=signal) if signal else Issue.objects.filter(origin_url=url)
+    found = found.reachable_by(user, on=on).select_related("court").order_by("pk")
+    query = {"signal": signal.pk} if signal else {"from": url, "from_words": words, **said}
+    may_raise = not context.get("known_at") and bool(raising_for(user, on=on))
+    return {"issues": found, "may_raise": may_raise, "query": urlencode(query)}

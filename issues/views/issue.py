@@ -11,6 +11,7 @@ from departments.discussion import discussion
 from departments.views.threads import ThreadPage
 from issues.flow import Act
 from issues.forms import MoveForm
+from issues.kinds import TAKEN
 from issues.models import Issue, IssueTopic
 from issues.models.move import DONE
 from issues.selectors.story import story
@@ -57,6 +58,9 @@ class IssuePage:
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
+            "files": issue.attachments.known_at(known_at).select_related("by"),
+            "may_attach": not known_at and bool(writes(user, issue, on=on, act=Act.COMPLETE)),
+            "taken": TAKEN,
             "today": on,
         }
 

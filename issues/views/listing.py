@@ -5,11 +5,12 @@ from departments.mixins import Partial
 from departments.models import Department
 from departments.models.department import Reach
 from issues.flow import LIVE, State
-from issues.models import Issue, Severity
+from issues.forms import TriageForm
+from issues.models import Issue, SavedView, Severity
 from issues.models.issue import STATES
 from issues.selectors.board import Column, columns
 from issues.selectors.listed import listed, speaking_of
-from issues.views.raising import raising_for
+from issues.selectors.raisers import raising_for
 from kpis.asked import asked_choice, asked_words
 from kpis.conditional import Conditional
 
@@ -90,7 +91,13 @@ class IssueList(Filtered, ListView):
             sorts=SORTS,
             **kwargs,
         )
-        return context | {"rows": listed(context["page_obj"].object_list, at=timezone.now())}
+        writable = Department.objects.reachable_by(self.request.user, on=self.on, reach=Reach.WRITE)
+        return context | {
+            "rows": listed(context["page_obj"].object_list, at=timezone.now()),
+            "triage": TriageForm(on=self.on) if writable.exists() else None,
+            "saved": SavedView.objects.filter(user=self.request.user),
+            "query": self.request.GET.urlencode(),
+        }
 
 
 class Board(Filtered, ListView):

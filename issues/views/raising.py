@@ -9,23 +9,14 @@ from django.views.generic import FormView
 from departments import tasks as deliveries
 from departments.mixins import Partial
 from departments.models import Department
-from departments.models.department import Reach
 from issues.forms import IssueForm
 from issues.models import Agreement
 from issues.models.issue import TITLE
+from issues.selectors.raisers import raising_for
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Kpi, Signal
 
 CARRIED = ["title", "needed", "severity", "raiser", "owner", "kpi"]  # what an address may propose
-
-
-def raising_for(user, *, on) -> list[Department]:
-    """The departments for which somebody may raise issues: those they lead, and the one they work in."""
-    led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
-    own = (
-        Department.objects.filter(pk=user.department_id) if user.role == user.Role.STAFF else Department.objects.none()
-    )
-    return list((led | own).live(on=on).by_name())  # fmt: skip
 
 
 class Raising(Partial, FormView):

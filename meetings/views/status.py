@@ -8,6 +8,7 @@ from departments.models import Department
 from departments.models.department import Reach
 from kpis.moment import AsKnown
 from kpis.periods import FIRST_DAY, LAST_DAY
+from meetings import weeks
 from meetings.models import StatusTopic, WeeklyStatus
 from meetings.selectors.board import board
 from meetings.selectors.due import due_at
@@ -38,6 +39,7 @@ class StatusDetail(AsKnown, TemplateView):
             department=self.department,
             report=report,
             due_at=due_at(week),
+            week_words=f"Weekly status of {self.department}, week {weeks.number(week)}",
             now=now,
             may_write=may_write and week <= self.today,
             may_undo=may_write and status is not None and now - status.sent_at <= UNDO,
