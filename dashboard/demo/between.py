@@ -21,6 +21,7 @@ def agree(departments: dict, coo: User, on: date):
             raiser=departments[each.raiser],
             owner=departments[each.owner],
             accept_within=each.accept,
+            resolve_high=max(8, each.medium // 2),
             resolve_medium=each.medium,
             ready=each.ready,
             recorded_at=at,

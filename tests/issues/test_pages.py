@@ -1,0 +1,191 @@
+"""Raising, finding, and triaging issues in the browser's place."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from issues.flow import Act
+from issues.models import Issue, SavedView
+from issues.services.moving import move
+from tests import make
+from tests.clock import NOW, TODAY
+
+
+@pytest.fixture
+def desk(client, creative_head, media_head):
+    client.force_login(creative_head)
+    return client
+
+
+def given(**fields):
+    said = {"raiser": "creative", "owner": "media", "title": "No sizes", "needed": "The list of sizes."}
+    return said | {"severity": "high"} | fields
+
+
+def test_an_issue_is_raised_with_what_it_came_from(desk, creative, media, creative_head):
+    address = "/issues/new/?from=/status/creative/2026-W47/&from_words=Weekly+status+of+Creative"
+    assert "Weekly status of Creative" in desk.get(address).text
+    response = desk.post(address, given(needed_by="2026-11-20"), follow=True)
+    issue = Issue.objects.get()
+    assert (issue.raiser, issue.owner, issue.raised_by, issue.severity) == (creative, media, creative_head, "high")
+    assert (issue.origin, issue.origin_url) == ("Weekly status of Creative", "/status/creative/2026-W47/")
+    assert 'href="/status/creative/2026-W47/"' in response.text
+
+
+def test_a_signal_hands_on_its_kpi_and_shows_what_was_raised(desk, creative, media, creative_head):
+    signal = make.signal(make.kpi(creative, code="rework"), creative)
+    address = f"/issues/new/?signal={signal.pk}"
+    assert 'value="Rework: concern"' in desk.get(address).text
+    desk.post(address, given(kpi="rework"))
+    issue = Issue.objects.get()
+    assert (issue.kpi, issue.signal) == (signal.kpi, signal)
+    page = desk.get(reverse("kpis:signal", args=[signal.pk])).text
+    assert f"#{issue.pk} No sizes" in page
+
+
+def test_a_need_of_a_status_leads_to_an_issue(desk, creative, media, creative_head):
+    status = make.status(creative, need="Sizes, **please**.", need_of=media)
+    page = desk.get(reverse("meetings:status", args=["creative", status.week])).text
+    link = re.search(r'href="(/issues/new/[^"]*)"', page)[1].replace("&amp;", "&")
+    form = desk.get(link).text
+    assert "Sizes, **please**.</textarea>" in form
+    desk.post(link, given())
+    assert "Raised as" in desk.get(reverse("meetings:status", args=["creative", status.week])).text
+
+
+def test_the_definition_of_ready_is_shown_and_what_is_open_is_kept(desk, creative, media):
+    make.agreement(creative, media, ready="Sizes are listed\nBudget is agreed")
+    form = desk.get("/issues/new/?owner=media").text
+    assert "Sizes are listed" in form
+    desk.post("/issues/new/", given(ready=["Sizes are listed"]))
+    assert Issue.objects.get().unready == ["Budget is agreed"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"owner": "creative"}, "Choose one of the departments listed."),
+        ({"needed_by": str(TODAY - timedelta(days=1))}, "Found 17 November 2026, expected today or later"),
+        ({"needed_by": "31.02.2026"}, "Enter a valid date"),
+        ({"title": ""}, "This field is required"),
+        ({"title": "x" * 141}, "at most 140 characters"),
+        ({"needed": "a\0b"}, "Null characters are not allowed"),
+        ({"severity": "huge"}, "Select a valid choice"),
+        ({"raiser": "media"}, "Found “media”"),
+    ],
+)
+def test_what_cannot_be_raised_says_why_and_loses_nothing(desk, fields, why):
+    page = desk.post("/issues/new/", given(matters="Both launches hang on it.", **fields))
+    assert page.status_code == 200
+    assert why in page.text
+    assert "Both launches hang on it." in page.text
+    assert not Issue.objects.exists()
+
+
+def test_the_coo_cannot_raise_one_from_a_department_to_itself(client, coo, creative, media):
+    client.force_login(coo)
+    assert "Media raises it itself" in client.post("/issues/new/", given(raiser="media")).text
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example/", "javascript:alert(1)"])
+def test_an_origin_elsewhere_is_no_origin(desk, path):
+    desk.post(f"/issues/new/?from={path}&from_words=Here", given())
+    assert Issue.objects.get().origin_url == ""
+
+
+def test_staff_raise_issues_for_their_department_and_see_no_others(client, designer, agency, media, media_head):
+    other = make.issue(media, make.department("IT", parent=agency), title="Secret between two")
+    client.force_login(designer)
+    client.post("/issues/new/", given())
+    mine = Issue.objects.get(raised_by=designer)
+    page = client.get("/issues/?state=all").text
+    assert str(mine.title) in page
+    assert "Secret between two" not in page
+    assert client.get(reverse("issues:issue", args=[other.pk])).status_code == 404
+    assert "Secret between two" not in client.get("/issues/?q=Secret").text
+
+
+def test_lists_are_filtered_by_what_the_address_asks(desk, agency, creative, media, creative_head, media_head):
+    it = make.department("IT", parent=agency)
+    first = make.issue(creative, media, title="Sizes", needed_by=TODAY)
+    second = make.issue(media, creative, title="Texts", severity="critical")
+    third = make.issue(media, it, title="Access", needed="A password")
+    move(third, Act.WITHDRAW, edition=1, words="Found it", by=media_head, at=NOW)
+
+    def found(query):
+        return {int(n) for n in re.findall(r'/issues/(\d+)/"', desk.get(f"/issues/?{query}").text)}
+
+    assert found("") == {first.pk, second.pk}
+    assert found("ball=mine") == {second.pk}
+    assert found("ball=theirs") == {first.pk}
+    assert found("ball=media") == {first.pk}
+    assert found("raiser=media&state=all") == {second.pk, third.pk}
+    assert found("owner=it&state=closed") == {third.pk}
+    assert found("state=withdrawn&q=found") == {third.pk}
+    assert found("severity=critical") == {second.pk}
+    assert found(f"q=%23{first.pk}") == {first.pk}
+    assert found("q=password&state=all") == {third.pk}
+    assert desk.get("/issues/?severity=huge").status_code == 400
+    assert desk.get("/issues/?page=x").status_code == 404
+
+
+def test_htmx_gets_the_very_list_and_board_that_the_pages_include(desk, creative, media):
+    make.issue(creative, media)
+    for address in ("/issues/", "/issues/board/"):
+        page, fragment = desk.get(address), desk.get(address, headers={"HX-Request": "true"})
+        assert "<h1>" not in fragment.text
+        without = [re.sub(r'value="[A-Za-z0-9]{64}"', "", each.text).strip() for each in (page, fragment)]
+        assert without[1] in without[0]
+
+
+def test_several_are_triaged_at_once_and_who_refuses_is_named(client, creative, media, creative_head, media_head):
+    first, second = make.issue(creative, media, title="One"), make.issue(creative, media, title="Two")
+    move(second, Act.ACCEPT, edition=1, by=media_head, at=NOW)
+    client.force_login(media_head)
+    chosen = [f"{first.pk}:1", f"{second.pk}:2", "999:1", "x:1", "1", f"{first.pk}:99999999999"]
+    page = client.post("/issues/triage/", {"issue": chosen, "act": "accept", "query": "sort=new"}, follow=True)
+    assert page.request["QUERY_STRING"] == "sort=new"
+    assert f"You accepted it: #{first.pk}." in page.text
+    assert "It is accepted: nobody accepted it now." in page.text
+    assert "No issue was chosen" in client.post("/issues/triage/", {"act": "accept"}, follow=True).text
+    assert "Choose what to do" in client.post("/issues/triage/", {"issue": chosen}, follow=True).text
+
+
+def test_a_view_is_saved_under_a_name_and_forgotten(desk, creative_head):
+    desk.post("/issues/views/", {"name": "Hot", "query": "severity=critical"})
+    assert 'href="?severity=critical"' in desk.get("/issues/").text
+    desk.post("/issues/views/", {"name": "Hot", "query": "severity=high"})
+    view = SavedView.objects.get()
+    assert view.query == "severity=high"
+    for name, query in (("", "a=b"), ("Hot", ""), ("x", "a" * 501), ("a\0", "b=c")):
+        page = desk.post("/issues/views/", {"name": name, "query": query}, follow=True)
+        assert "A view needs a name" in page.text
+    desk.post(reverse("issues:view-removal", args=[view.pk]))
+    assert not SavedView.objects.exists()
+
+
+def test_what_was_typed_stays_when_an_act_is_refused(client, creative, media, creative_head, media_head):
+    issue = make.issue(creative, media)
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW)
+    client.force_login(media_head)
+    resolution = reverse("issues:resolve", args=[issue.pk])
+    assert "What was done" in client.post(resolution, {"words": "", "edition": 2}).text
+    page = client.post(resolution, {"words": "Sizes are sent.", "edition": 1}).text
+    assert "Media-Head accepted it meanwhile" in page
+    assert "Sizes are sent.</textarea>" in page
+    assert Issue.objects.get().state == "accepted"
+    client.force_login(creative_head)
+    page = client.post(resolution, {"words": "Mine.", "edition": 2}).text
+    assert "That is for Media to do." in page
+
+
+def test_an_issue_as_known_on_a_day_shows_what_had_happened_by_then(client, creative, media, coo, media_head):
+    yesterday = NOW - timedelta(days=1)
+    issue = make.issue(creative, media, by=coo, at=yesterday)
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW)
+    client.force_login(coo)
+    then = client.get(reverse("issues:issue", args=[issue.pk]) + f"?as_known_on={yesterday.date()}").text
+    assert "accepted it" not in then
+    assert "accepted it" in client.get(reverse("issues:issue", args=[issue.pk])).text
