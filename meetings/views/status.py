@@ -37,7 +37,7 @@ class StatusDetail(AsKnown, TemplateView):
         return super().get_context_data(
             department=self.department,
             report=report,
-            due_at=due_at(week),
+            due_at=due_at(week, known_at=self.known_at),
             now=now,
             may_write=may_write and week <= self.today,
             may_undo=may_write and status is not None and now - status.sent_at <= UNDO,
