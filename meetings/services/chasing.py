@@ -107,7 +107,7 @@ def whom(department: Department, writer: User | None, found: Steps, *, now, on) 
     if found.deputy_at <= now < found.coo_at and deputy and is_there(deputy, on):
         yield deputy, Kind.STATUS_MISSING, "missing", leads[deputy.pk]
     elif now >= found.deputy_at:
-        for coo in User.objects.employed(on=on).filter(role=User.Role.COO):
+        for coo in User.objects.employed(on=on).filter(role=User.Role.COO).order_by("pk"):  # two chases, in turn
             yield coo, Kind.STATUS_MISSING, "missing", "You are the COO."
 
 
