@@ -16,7 +16,7 @@ from django.views.generic import DetailView, TemplateView
 from drf_spectacular.generators import SchemaGenerator
 
 from dashboard.reference import operations
-from dashboard.selectors import COUNTED, LISTED, overview
+from dashboard.selectors.overview import COUNTED, LISTED, overview
 from dashboard.status import status
 from departments.mixins import Scoped
 from departments.models import Department, Headship, User

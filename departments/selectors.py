@@ -9,11 +9,16 @@ from departments.business import BusinessDays, BusinessHours, public_holidays
 from departments.models import BusinessCalendar, Department, Headship, Holiday, Pause, User
 
 
-def business_days(first: date, last: date, *, kept: BusinessCalendar | None = None) -> BusinessDays:
-    """The working days as they are kept: right in the years of these days, the one before and the one after."""
+def business_days(
+    first: date, last: date, *, kept: BusinessCalendar | None = None, own: Iterable[Holiday] | None = None
+) -> BusinessDays:
+    """The working days as they are kept: right in the years of these days, the one before and the one after.
+
+    `kept` and `own`: another calendar and other days of the agency's own than those of now.
+    """
     first, last = date(first.year - 1, 1, 1), date(last.year + 1, 12, 31)
     kept = kept or BusinessCalendar.objects.current()
-    own = list(Holiday.objects.between(first, last))
+    own = list(Holiday.objects.between(first, last) if own is None else own)
     public = public_holidays(kept.country, kept.subdivision, first=first, last=last)
     return BusinessDays(
         kept.weekdays,

@@ -19,6 +19,7 @@ from meetings.services.sending import Review, Said
 Outcome = PlanReview.Outcome
 NO_NULL = ProhibitNullCharactersValidator("Found a character that no text has, expected words: write it anew.")
 CHOICES = [(Outcome.DONE, "Done"), (Outcome.CARRIED, "Carry"), (Outcome.DROPPED, "Drop")]
+KEPT = 5000  # characters of a field that a draft keeps
 LISTS = {"progress": "Progress", "plans": "Plans for next week", "problems": "Problems"}
 
 
@@ -101,7 +102,19 @@ class StatusForm(forms.Form):
     def typed(self) -> dict[str, str]:
         """What a draft keeps: every field that has something in it, as it was typed."""
         names = [name for name in self.fields if name not in ("edition", "base")]
-        return {name: text[:5000] for name in names if (text := self.data.get(name, "").replace("\0", ""))}
+        return {name: text for name in names if (text := self.data.get(name, "").replace("\0", ""))}
+
+    @property
+    def too_long(self) -> dict[str, str]:
+        """What a draft cannot keep, by field, in words: what was found, and what fits."""
+        found = {name: len(text) for name, text in self.typed.items() if len(text) > KEPT}
+        return {name: f"Found {count:,} characters, a draft keeps at most {KEPT:,}." for name, count in found.items()}
+
+    @property
+    def too_long_in_words(self) -> str:
+        """For whoever sees no field beside it."""
+        said = (f"{self.fields[name].label}: {words}" for name, words in self.too_long.items())
+        return " ".join(said)
 
     # What the page shows, in its order.
 
@@ -127,6 +140,8 @@ class StatusForm(forms.Form):
 
     def clean(self):
         found = self.cleaned_data
+        for name, wrong in self.too_long.items():
+            self.add_error(name, wrong)
         lists = {name: items(found.get(name, "")) for name in LISTS}
         reviews = [self.review(plan) for plan in self.week.plans]
         carried = sum(review.outcome == Outcome.CARRIED for review in reviews)

@@ -46,6 +46,10 @@ class Span(models.Model):
         if clash := others.during(self.starts_on, self.ends_on or date.max).first():
             raise Overlap(clash)
 
+    def is_during(self, first: date, last: date) -> bool:
+        """As `during` of its QuerySet, for a row in hand."""
+        return self.starts_on <= last and (self.ends_on is None or self.ends_on >= first)
+
     def overlaps(self, other) -> bool:
         same = all(getattr(self, name) == getattr(other, name) for name in self.once_per)
         return same and self.starts_on <= (other.ends_on or date.max) and other.starts_on <= (self.ends_on or date.max)

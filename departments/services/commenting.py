@@ -124,7 +124,7 @@ def change(said: Comment, text: str, *, was: int, topic: Topic, at: datetime) ->
     hold(topic)
     now = newest(said)
     if now.text == text:
-        return Said(said, mention(topic, said, text, at=at))
+        return Said(said, mention(topic, said, text, at=at) if at <= said.at + CHANGEABLE else [])
     if now.pk != was or not now.text:
         raise ChangedSince(now)
     if at > said.at + CHANGEABLE:

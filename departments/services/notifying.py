@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from departments.models import Delivery, Notification, User, Webhook
 
 LONGEST = 200
+State = Delivery.State
 
 
 @transaction.atomic
@@ -42,6 +43,24 @@ def notify(
         return None
     tell_webhooks(notification)
     return notification
+
+
+@transaction.atomic
+def take_back(key: str) -> list[Notification]:
+    """What does not stand any more leaves the lists of those who have not seen it. The others, to be told so.
+
+    Seen is what was read, put into an e-mail, or handed to a webhook. Whoever is just putting it into one comes first,
+    or finds it gone. Twice is once.
+    """
+    seen = []
+    for told in Notification.objects.filter(key=key).select_for_update().order_by("pk"):
+        told.told_webhooks.filter(state=State.WAITING).update(state=State.OMITTED, trouble="It was taken back.")
+        is_mailed = told.delivery is not None and told.delivery.state != State.OMITTED
+        if told.read_at or is_mailed or told.told_webhooks.exclude(state=State.OMITTED).exists():
+            seen.append(told)
+        else:
+            told.delete()
+    return seen
 
 
 def tell_webhooks(notification: Notification):

@@ -1,8 +1,8 @@
 """What was known at a moment: observations, targets, phases, definitions and the tree as they stood on record then.
 
 Rollups say what is known now; of an earlier moment they are reckoned anew, from the observations that stood then.
-What has no record of so early a time is taken as it was first put on record; but who measures a KPI and who leads a
-department was not known where the KPI or the department was on record by then, and that was not.
+What has no record of so early a time is taken as it was first put on record; but who measures a KPI, who leads a
+department and when it is paused was not known where the KPI or the department was on record by then, and that was not.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -11,7 +11,7 @@ from itertools import groupby
 
 from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, Min, OuterRef
 
-from departments.models import Department, Headship, User
+from departments.models import Department, Headship, Pause, User
 from departments.tree import Tree
 from kpis import recomputation
 from kpis.models import Assignment, Formula, Kpi, Observation
@@ -21,7 +21,7 @@ from kpis.selectors.readings import Sums
 STORED = [  # numbers in millionths
     ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in ("value", "numerator", "denominator")
 ]
-ABOUT = {Assignment: Kpi, Headship: Department}
+ABOUT = {Assignment: Kpi, Headship: Department, Pause: Department}
 
 
 def table(model, *, at: datetime, **where) -> list:
@@ -37,6 +37,18 @@ def tables(model, moments: Sequence[datetime], **where) -> list[list]:
     about = ABOUT.get(model)
     since = dict(about.history.values_list("id").annotate(Min("history_date")).order_by()) if about else {}
     return [[*standing(versions, at, {pk for pk, on in since.items() if on <= at}), *never_kept] for at in moments]
+
+
+def rules(model, *, at: datetime) -> list:
+    """Rows that hold for the whole agency, such as its days off: one that was put on record later was not known then,
+    unless nothing of the agency was.
+    """
+    versions = list(model.history.order_by("history_date", "history_id"))
+    kept = {version.id for version in versions}
+    never_kept = [row for row in model.objects.all() if row.pk not in kept]
+    if Department.history.filter(history_date__lte=at).exists():
+        versions = [version for version in versions if version.history_date <= at]
+    return [*standing(versions, at, ()), *never_kept]
 
 
 def standing(versions: Iterable, at: datetime, there: Collection[int]) -> list:

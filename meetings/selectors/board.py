@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from departments.models import Department, Headship, Pause, User
+from departments.models import Department, Headship, User
+from kpis.selectors import knowledge
 from meetings.models import StatusItem, StatusReading, StatusTopic, WeeklyStatus
-from meetings.selectors.due import due_at, reporting
+from meetings.selectors.due import due
 from meetings.selectors.machine import DataSay, data_say
 
 Kind = StatusItem.Kind
@@ -123,11 +124,9 @@ def board(departments: Collection[Department], *, week: date, on: date, known_at
     """
     keys = [department.pk for department in departments]
     now, before = statuses(week, keys, known_at), statuses(week - timedelta(weeks=1), keys, known_at)
-    due = due_at(week)
-    owing = {department.pk for department in reporting(week=week)} if due else set()
-    pauses = Pause.objects.during(week, week + timedelta(days=6)).filter(department__in=keys)
-    paused = {pause.department_id: pause.reason for pause in pauses}
-    heads = {h.department_id: h.user for h in Headship.objects.on(on).heads().select_related("user")}
+    asked = due(week, known_at=known_at)
+    owing = {department.pk for department in departments if asked.is_owed_by(department)}
+    heads = {headship.department_id: headship.user for headship in leading(on, known_at)}
     is_present = known_at is None and week >= on - timedelta(days=on.weekday(), weeks=1)
     data = data_say(departments, on=on) if is_present else None
     spoken_of = StatusTopic.objects.filter(week=week, department__in=keys).with_counts(at=known_at)
@@ -139,12 +138,18 @@ def board(departments: Collection[Department], *, week: date, on: date, known_at
             before.get(department.pk),
             heads.get(department.pk),
             department.pk in owing,
-            paused.get(department.pk, ""),
+            asked.paused.get(department.pk, ""),
             None if data is None else data[department.pk],
             list(status.readings.all()) if status else [],
             topics.get(department.pk),
         )
         for department in departments
-        if department.pk in owing or department.pk in paused or department.pk in now
+        if department.pk in owing or department.pk in asked.paused or department.pk in now
     ]
-    return Board(week, due, reports)
+    return Board(week, asked.at, reports)
+
+
+def leading(on: date, known_at: datetime | None) -> list[Headship]:
+    if known_at is None:
+        return list(Headship.objects.on(on).heads().select_related("user"))
+    return [each for each in knowledge.leads(at=known_at, on=on) if each.kind == Headship.Kind.HEAD]

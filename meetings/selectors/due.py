@@ -1,22 +1,55 @@
-"""When statuses are due, and of which departments."""
+"""When statuses are due, and of which departments. `known_at`: by the rules that stood on record at that moment."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from departments.business import BusinessDays
-from departments.models import Department, Pause
+from departments.models import BusinessCalendar, Department, Holiday, Pause
 from departments.selectors import business_days
+from kpis.selectors import knowledge
 from meetings.models import Deadline
-from meetings.models.deadline import Deadline as Rule
 
 
-def days_around(week: date) -> BusinessDays:
-    return business_days(week - timedelta(weeks=3), week + timedelta(weeks=3))
+@dataclass(frozen=True)
+class Due:
+    """What is asked of a week: `at` is None where nothing is due in it, `paused` says why departments are left out."""
+
+    week: date
+    at: datetime | None
+    paused: Mapping[int, str]
+
+    def is_owed_by(self, department: Department) -> bool:
+        """By all below the agency that are there in that week and not paused."""
+        opened_on, closed_on = department.opened_on, department.closed_on
+        is_there = opened_on is None or opened_on <= self.week + timedelta(days=6)
+        is_there &= closed_on is None or closed_on >= self.week
+        return (
+            self.at is not None and department.parent_id is not None and is_there and department.pk not in self.paused
+        )
 
 
-def due_on(week: date, rule: Rule, days: BusinessDays) -> date | None:
+def due(week: date, *, known_at: datetime | None = None) -> Due:
+    return Due(week, due_at(week, known_at=known_at), paused(week, known_at=known_at))
+
+
+def days_around(week: date, *, known_at: datetime | None = None) -> BusinessDays:
+    first, last = week - timedelta(weeks=3), week + timedelta(weeks=3)
+    if known_at is None:
+        return business_days(first, last)
+    kept, own = (knowledge.rules(model, at=known_at) for model in (BusinessCalendar, Holiday))
+    return business_days(first, last, kept=kept[0] if kept else BusinessCalendar(), own=own)
+
+
+def rule(*, known_at: datetime | None = None) -> Deadline:
+    if known_at is None:
+        return Deadline.objects.standing()
+    return next(iter(knowledge.rules(Deadline, at=known_at)), Deadline())
+
+
+def due_on(week: date, rule: Deadline, days: BusinessDays) -> date | None:
     """The day of the deadline, or the last working day of that week before it; None in a week without one."""
     for back in range(rule.weekday + 1):
         day = week + timedelta(days=rule.weekday - back)
@@ -25,21 +58,24 @@ def due_on(week: date, rule: Rule, days: BusinessDays) -> date | None:
     return None
 
 
-def due_at(week: date, *, rule: Rule | None = None, days: BusinessDays | None = None) -> datetime | None:
+def due_at(week: date, *, days: BusinessDays | None = None, known_at: datetime | None = None) -> datetime | None:
     """The deadline of a week as a moment in the agency's time zone; None where nobody works until then."""
-    rule = rule or Deadline.objects.standing()
-    days = days or days_around(week)
-    day = due_on(week, rule, days)
-    return day and days.moment(day, rule.time, timezone.get_default_timezone())
+    stands = rule(known_at=known_at)
+    days = days or days_around(week, known_at=known_at)
+    day = due_on(week, stands, days)
+    return day and days.moment(day, stands.time, timezone.get_default_timezone())
 
 
-def writing(departments, *, week: date):
-    """Those of these departments that owe a status for a week: all below the agency that are open and not paused."""
+def paused(week: date, *, known_at: datetime | None = None) -> dict[int, str]:
+    """Key of each department that is paused on a day of the week, to the reason."""
     last = week + timedelta(days=6)
-    paused = Pause.objects.during(week, last).filter(department=OuterRef("pk"))
-    opened = Q(opened_on=None) | Q(opened_on__lte=last)
-    return departments.live(on=week).filter(opened, ~Exists(paused), parent__isnull=False)
+    if known_at is None:
+        found = Pause.objects.during(week, last)
+    else:
+        found = [each for each in knowledge.table(Pause, at=known_at) if each.is_during(week, last)]
+    return {pause.department_id: pause.reason for pause in found}
 
 
 def reporting(*, week: date) -> list[Department]:
-    return list(writing(Department.objects.all(), week=week).by_name())
+    asked = due(week)
+    return [department for department in Department.objects.by_name() if asked.is_owed_by(department)]

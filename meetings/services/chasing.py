@@ -18,7 +18,7 @@ from departments.models import Department, Headship, Notification, User
 from departments.selectors import stand_in
 from departments.services.notifying import notify
 from meetings import weeks
-from meetings.models import Deadline, WeeklyStatus
+from meetings.models import WeeklyStatus
 from meetings.selectors.due import days_around, due_at, reporting
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Steps:
 def steps(week: date) -> Steps | None:
     """None for a week in which nothing is due."""
     days, zone = days_around(week), timezone.get_default_timezone()
-    due = due_at(week, rule=Deadline.objects.standing(), days=days)
+    due = due_at(week, days=days)
     if due is None:
         return None
     due_on = timezone.localdate(due)
@@ -107,7 +107,7 @@ def whom(department: Department, writer: User | None, found: Steps, *, now, on) 
     if found.deputy_at <= now < found.coo_at and deputy and is_there(deputy, on):
         yield deputy, Kind.STATUS_MISSING, "missing", leads[deputy.pk]
     elif now >= found.deputy_at:
-        for coo in User.objects.employed(on=on).filter(role=User.Role.COO):
+        for coo in User.objects.employed(on=on).filter(role=User.Role.COO).order_by("pk"):  # two chases, in turn
             yield coo, Kind.STATUS_MISSING, "missing", "You are the COO."
 
 

@@ -6,18 +6,15 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
-from django.utils import timezone
 
-from departments.models import Department, Notification, User
-from departments.selectors import stands_in
-from departments.services.notifying import notify
+from departments.models import Department, User
 from kpis.models import Signal
 from kpis.services.entering import Given, enter
 from kpis.services.explaining import ExplainedSince, explain, take_back
 from kpis.services.recording import AlreadyReversed, BatchSuperseded, reverse_batch
 from meetings.models import PlanReview, StatusItem, WeeklyStatus
 from meetings.selectors.machine import DataSay
+from meetings.services.needing import take_back_need, tell_need
 
 UNDO = timedelta(minutes=10)
 Kind, Outcome = StatusItem.Kind, PlanReview.Outcome
@@ -104,26 +101,9 @@ def send_status(
     write_items(status, said)
     for signal, words in sorted(said.explained, key=lambda pair: pair[0].kpi_id):  # who holds several, holds in turn
         explain(signal, words, by=by, at=at)
-    if said.need and (instead_of is None or instead_of.need != said.need):
+    if said.need and (instead_of is None or (instead_of.need, instead_of.need_of) != (said.need, said.need_of)):
         tell_need(status, at=at)
     return status
-
-
-def tell_need(status: WeeklyStatus, *, at: datetime):
-    """Whoever is to be asked for the other department hears what is needed of it, with their next digest."""
-    to = stands_in(status.need_of, timezone.localdate(at))
-    if to is None:
-        return
-    notify(
-        to=to,
-        kind=Notification.Kind.STATUS_NEED,
-        key=f"status-need:{status.pk}",
-        subject=f"{status.department} needs something from {status.need_of}",
-        text=status.need,
-        url=reverse("meetings:status", args=[status.department.slug, status.week]),
-        why=f"You are asked for {status.need_of}.",
-        at=at,
-    )
 
 
 def supersede(department: Department, week: date, instead_of: WeeklyStatus | None, *, by: User, at: datetime):
@@ -164,7 +144,7 @@ def write_items(status: WeeklyStatus, said: Said):
 
 @transaction.atomic
 def undo_sending(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatus | None:
-    """As if it had not been sent, values and words about signals with it; the version before stands again, if one did.
+    """As if it had not been sent, with its values, words about signals and needs; the version before stands again.
 
     Raises TooLateToUndo after ten minutes, where a newer version stands, or where somebody has built on its values.
     """
@@ -182,6 +162,8 @@ def undo_sending(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatu
             take_back(signal, undoes=signal.history.latest("history_id"), by=by, at=at)
     except (AlreadyReversed, BatchSuperseded, ExplainedSince) as error:
         raise TooLateToUndo(f"It was built upon in the meantime. {error}") from None
+    if status.need:
+        take_back_need(status, at=at)
     return again(status.amends, by=by, at=at) if status.amends else None
 
 

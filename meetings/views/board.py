@@ -41,6 +41,7 @@ class Board(AsKnown, TemplateView):
 
     def newest(self, now) -> date:
         """Monday before the first deadline shows what was written last; until then this week is empty."""
-        due, week = due_at(weeks.week_of(self.day)), weeks.week_of(self.day)
+        week = weeks.week_of(self.day)
+        due = due_at(week, known_at=self.known_at)
         begins = week + timedelta(days=2)
         return self.day if due is None or self.day >= begins else self.day - timedelta(weeks=1)

@@ -38,7 +38,7 @@ class StatusDetail(AsKnown, TemplateView):
         return super().get_context_data(
             department=self.department,
             report=report,
-            due_at=due_at(week),
+            due_at=due_at(week, known_at=self.known_at),
             week_words=f"Weekly status of {self.department}, week {weeks.number(week)}",
             now=now,
             may_write=may_write and week <= self.today,

@@ -80,7 +80,12 @@ class StatusWriting(OfAWeek, FormView):
         return super().form_invalid(form)
 
     def keep(self, form):
-        """What was typed is a draft at once, also where it cannot be sent; another's text is not written over."""
+        """What was typed is a draft at once, also where it cannot be sent; another's text is not written over.
+
+        Where it is too long for a draft it stands in the page alone, which says so.
+        """
+        if form.too_long:
+            return
         try:
             self.save(form)
         except DraftChanged as error:
@@ -100,6 +105,8 @@ class StatusWriting(OfAWeek, FormView):
         form.data["edition"] = str(draft.edition)
 
     def saved(self, form):
+        if form.too_long:
+            return self.form_invalid(form)
         try:
             self.save(form)
         except DraftChanged as error:
@@ -185,6 +192,8 @@ class StatusDraftSaving(OfAWeek, View):
         if number(request.POST.get("base")) != (stands.pk if stands else 0):
             return JsonResponse({"why": "This status was sent or undone in the meantime."}, status=409)
         form = StatusForm(request.POST, week=week)
+        if form.too_long:
+            return JsonResponse({"why": f"{form.too_long_in_words} It is kept in this browser."}, status=400)
         try:
             draft = save_draft(
                 department=week.department,

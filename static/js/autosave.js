@@ -1,6 +1,6 @@
 // form[data-autosave=URL]: what is typed is kept on the server after two quiet seconds, and in this browser while that
-// cannot be reached. [data-saved] says so; with [data-held], or once somebody else has saved, it stays in this browser
-// until it is sent.
+// cannot be reached or does not take it. [data-saved] says so; with [data-held], or once somebody else has saved, it
+// stays in this browser until it is sent.
 const QUIET = 2000;
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
@@ -29,8 +29,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   async function answered() {
     const answer = await fetch(form.dataset.autosave, { method: "POST", body: state(), headers: { Accept: "application/json" } });
     const found = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
-    if (answer.status !== 409 && !found.edition) throw new Error(answer.status); // signed out, or a server that is not well
-    return found;
+    if (!found.edition && !found.why) throw new Error(answer.status); // signed out, or a server that is not well
+    return { ...found, another: answer.status === 409 };
   }
 
   async function save() {
@@ -39,11 +39,11 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     busy = true;
     const upto = typed;
     try {
-      const { edition, saved_at, why } = await answered();
-      held = !edition;
-      if (held) {
+      const { edition, saved_at, why, another } = await answered();
+      held = another;
+      if (why) {
         keep();
-        tell(`${why} Save as a draft to see both texts.`);
+        tell(another ? `${why} Save as a draft to see both texts.` : why);
       } else {
         form.elements.edition.value = edition;
         saved = upto;

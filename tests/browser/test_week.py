@@ -172,6 +172,17 @@ class TestAutosave:
         expect(page.locator("[data-saved]")).to_have_text("not connected: not sent, kept in this browser")
         expect(page.get_by_label("Problems")).to_have_value("Printer is out")
 
+    def test_what_no_draft_can_keep_is_told_and_kept_here_until_it_is_shorter(self, visit, creative_head, last_week):
+        page = writing(visit, creative_head)
+        page.get_by_label("Problems").fill("x" * 5001)
+        expect(page.locator("[data-saved]")).to_contain_text("Problems: Found 5,001 characters, a draft keeps at most")
+        page.reload()
+        expect(page.get_by_label("Problems")).to_have_value("x" * 5001)
+        page.get_by_label("Problems").fill("Printer is out")
+
+        expect(page.locator("[data-saved]")).to_contain_text("saved")
+        assert StatusDraft.objects.get().content["problems"] == "Printer is out"
+
     def test_signed_out_meanwhile_the_text_is_kept_here(self, visit, creative_head, last_week):
         page = writing(visit, creative_head)
         page.context.clear_cookies(name="sessionid")

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from dashboard.selectors import overview
+from dashboard.selectors.overview import overview
 from departments.models import Department, Headship
 from kpis.models import Assignment, Event, Kpi, Signal
 from kpis.selectors.book import book_then

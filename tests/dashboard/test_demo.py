@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from dashboard.demo.history import history
 from dashboard.demo.load import load
-from dashboard.selectors import overview
+from dashboard.selectors.overview import overview
 from departments.models import Department, Headship, User
 from departments.selectors import business_days, stands_in
 from kpis.models import Batch, Kpi, Observation, Target

@@ -48,6 +48,13 @@ def test_the_overview_asks_at_most_twelve_questions(client, coo, creative_head, 
         assert queries(client, "/overview/") <= 12
 
 
+def test_where_statuses_are_told_it_asks_four_more_for_when_they_are_due(client, coo, creative, media):
+    fill(creative, 6)
+    make.status(creative, week=make.weeks_ago(1))
+    client.force_login(coo)
+    assert queries(client, "/overview/") <= 16
+
+
 def test_everybody_lands_where_their_work_is(client, coo, ceo, creative_head, designer):
     places = {
         coo: "/overview/",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.selectors import overview
+from dashboard.selectors.overview import overview
 from departments.models import Department
 from kpis.selectors.scorecard import scorecard
 from kpis.services.judging import judge

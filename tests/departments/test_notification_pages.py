@@ -160,3 +160,8 @@ def test_muting_is_once_and_just_these(coo):
     mute(coo, ["comment", "mention"], at=NOW)
     mute_just(coo, ["mention"], at=NOW)
     assert [each.kind for each in coo.mutes.all()] == ["mention"]
+
+
+def test_ticking_nothing_is_an_answer_too_and_not_called_optional(client, coo):
+    client.force_login(coo)
+    assert "(optional)" not in client.get("/notifications/settings/").text

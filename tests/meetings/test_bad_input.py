@@ -41,3 +41,30 @@ def test_a_draft_is_kept_without_such_a_character(writer, field):
 def test_an_edition_of_a_draft_that_never_was_begins_one(writer, name, edition):
     assert writer.post(address(name), typed(edition=edition)).status_code in (200, 302)
     assert StatusDraft.objects.get().content["headline"] == "Calm."
+
+
+class TestMoreThanADraftKeeps:
+    LONG = "word " * 1001
+
+    def test_the_answer_says_what_was_found_and_what_fits_and_nothing_is_cut(self, writer):
+        writer.post(address("draft"), typed(progress="Short."))
+
+        answer = writer.post(address("draft"), typed(progress=self.LONG, edition="1"))
+
+        assert answer.status_code == 400
+        assert "Progress: Found 5,005 characters, a draft keeps at most 5,000." in answer.json()["why"]
+        assert StatusDraft.objects.get().content["progress"] == "Short."
+
+    @pytest.mark.parametrize("more", [{"save": "1"}, {}])
+    def test_the_page_says_so_and_keeps_the_text(self, writer, more):
+        page = writer.post(address(), typed(progress=self.LONG, **more))
+
+        assert page.status_code == 200
+        assert "Found 5,005 characters, a draft keeps at most 5,000." in page.text
+        assert self.LONG.strip() in page.text
+        assert not StatusDraft.objects.exists()
+        assert not WeeklyStatus.objects.exists()
+
+    def test_up_to_that_all_of_it_is_kept(self, writer):
+        assert writer.post(address("draft"), typed(progress="x" * 5000)).status_code == 200
+        assert len(StatusDraft.objects.get().content["progress"]) == 5000

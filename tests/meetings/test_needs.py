@@ -1,5 +1,16 @@
-from departments.models import Notification
+from datetime import timedelta
+
+import pytest
+
+from departments.models import Delivery, Notification
+from departments.services.delivering import collect
+from meetings.models import WeeklyStatus
+from meetings.services.sending import undo_sending
 from tests import make
+from tests.clock import NOW
+
+MINUTE = timedelta(minutes=1)
+TAKEN_BACK = ("media-head", "Creative took back what it needed from Media", "Numbers")
 
 
 def told():
@@ -24,3 +35,63 @@ def test_a_department_without_anybody_is_not_told(creative, creative_head, media
     make.status(creative, need="Numbers", need_of=media)
 
     assert told() == []
+
+
+def test_the_same_need_of_another_department_is_told_there(creative, creative_head, media, media_head, agency):
+    make.head(make.department("IT", parent=agency), "it-head")
+    first = make.status(creative, need="Numbers", need_of=media)
+    make.status(creative, need="Numbers", need_of=agency.children.get(slug="it"), instead_of=first)
+
+    assert [to for to, _, _ in told()] == ["media-head", "it-head"]
+
+
+class TestUndone:
+    @pytest.fixture(autouse=True)
+    def people(self, creative_head, media_head):
+        media_head.email = "media@example.org"
+        media_head.save()
+
+    @pytest.fixture
+    def status(self, creative, media):
+        return make.status(creative, need="Numbers", need_of=media)
+
+    def undo(self, status, creative_head):
+        undo_sending(status, by=creative_head, at=NOW + MINUTE)
+
+    def test_what_nobody_saw_is_gone(self, status, creative_head):
+        make.notification(creative_head, subject="Another")
+        self.undo(status, creative_head)
+        assert [subject for _, subject, _ in told()] == ["Another"]
+
+    def test_who_read_it_is_told_that_it_was_taken_back(self, status, creative_head):
+        Notification.objects.all().read(at=NOW)
+        self.undo(status, creative_head)
+        assert told()[1:] == [TAKEN_BACK]
+
+    def test_so_is_who_got_it_by_mail(self, status, creative_head):
+        collect(now=NOW + timedelta(days=1))
+        undo_sending(status, by=creative_head, at=NOW + MINUTE)
+        assert told()[1:] == [TAKEN_BACK]
+
+    def test_but_not_who_wants_no_mail(self, status, creative_head, media_head):
+        media_head.email = ""
+        media_head.save()
+        collect(now=NOW)
+        assert Delivery.objects.get().state == "omitted"
+        self.undo(status, creative_head)
+        assert told() == []
+
+    @pytest.mark.parametrize(("state", "left"), [("waiting", 0), ("sending", 2)])
+    def test_a_channel_that_heard_of_it_hears_the_rest(self, creative, creative_head, media, state, left):
+        make.webhook()
+        status = make.status(creative, need="Numbers", need_of=media)
+        Delivery.objects.update(state=state)
+        self.undo(status, creative_head)
+        assert len(told()) == left
+
+    def test_a_version_that_stood_again_takes_back_what_it_had_told(self, status, creative, creative_head, media):
+        amended = make.status(creative, need="Numbers", need_of=media, instead_of=status, at=NOW + MINUTE)
+        undo_sending(amended, by=creative_head, at=NOW + 2 * MINUTE)
+        assert len(told()) == 1
+        undo_sending(WeeklyStatus.objects.current().get(), by=creative_head, at=NOW + 3 * MINUTE)
+        assert told() == []

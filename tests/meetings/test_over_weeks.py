@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from dashboard.selectors import overview
-from departments.models import Department
-from meetings.models import WeeklyStatus
+from dashboard.selectors.overview import overview
+from departments.models import Department, Headship
+from kpis.services.rollups import drain
+from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.board import board
 from meetings.selectors.history import calibration, plans_kept
 from meetings.services.sending import Review
@@ -98,6 +99,21 @@ class TestWhatIsOwed:
 
         assert self.silent() == ["Media"]
 
+    def test_nothing_on_the_overview_after_a_week_of_days_off(self, client, creative, media, coo):
+        make.observations(make.kpi(creative), creative, {make.weeks_ago(1): 5})
+        drain(now=NOW)
+        make.status(creative, week=make.weeks_ago(0), at=NOW)
+        assert self.silent() == ["Creative", "Media"]  # week 46 is not in because 47 is
+        for day in range(5):
+            make.holiday(make.weeks_ago(1) + timedelta(days=day))
+        client.force_login(coo)
+
+        page = client.get("/overview/").text
+
+        assert self.silent() == []
+        assert "not sent" not in page
+        assert "On track" in page  # that of this week is shown all the same
+
 
 def test_as_known_on_a_day_the_board_shows_the_version_of_then(creative, coo):
     first = make.status(creative, headline="First.", at=NOW - timedelta(days=3))
@@ -108,3 +124,71 @@ def test_as_known_on_a_day_the_board_shows_the_version_of_then(creative, coo):
         moment = NOW - timedelta(days=days)
         (report,) = board([creative], week=week, on=moment.date(), known_at=moment).reports
         assert (report.status and report.status.headline) == said
+
+
+class TestAsKnownOnADay:
+    """What somebody changes later about when statuses are due moves no earlier page."""
+
+    WEEK, THEN = date(2026, 11, 9), NOW - timedelta(days=5)
+
+    def board(self, departments):
+        found = board(departments, week=self.WEEK, on=self.THEN.date(), known_at=self.THEN)
+        return found.due_at, [(r.department.name, r.owed, r.paused, str(r.head)) for r in found.reports]
+
+    def silent(self):
+        departments = Department.objects.all()
+        later = {"on": self.THEN.date() + timedelta(weeks=1), "upto": self.THEN.date() + timedelta(weeks=1)}
+        return [row.department.name for row in overview(departments, **later, known_at=self.THEN).silent]
+
+    @pytest.fixture
+    def then(self, agency, creative, creative_head, media):
+        """Everything was on record a week before that day."""
+        for model in (Department, Headship):
+            model.history.update(history_date=self.THEN - timedelta(weeks=1))
+        return [creative, media]
+
+    @pytest.fixture
+    def before(self, then):
+        return self.board(then), self.silent()
+
+    def test_a_pause(self, before, then, creative):
+        make.pause(creative, self.WEEK, self.WEEK + timedelta(days=4))
+        assert (self.board(then), self.silent()) == before
+        assert before[1] == ["Creative", "Media"]
+
+    def test_a_pause_that_is_taken_away(self, then, creative):
+        pause = make.pause(creative, self.WEEK, self.WEEK + timedelta(days=4))
+        pause.history.update(history_date=self.THEN)
+        before = self.board(then), self.silent()
+        assert before[0][1][0][1:3] == (False, "Moving house")
+        pause.delete()
+        assert (self.board(then), self.silent()) == before
+
+    @pytest.mark.parametrize("kept", [True, False])
+    def test_a_deadline(self, then, kept):
+        if kept:
+            make.deadline(weekday=3).history.update(history_date=self.THEN)
+        before = self.board(then)
+        Deadline.objects.update_or_create(defaults={"weekday": 0})
+        assert self.board(then) == before
+        assert before[0].weekday() == (3 if kept else 4)
+
+    def test_a_day_off(self, before, then):
+        for day in range(5):
+            make.holiday(self.WEEK + timedelta(days=day))
+        assert (self.board(then), self.silent()) == before
+
+    def test_which_days_are_worked_on(self, before, then):
+        make.calendar(friday=False)
+        assert (self.board(then), self.silent()) == before
+
+    def test_who_leads_a_department(self, before, then, creative, creative_head):
+        headship = Headship.objects.get(department=creative)
+        headship.user = make.user("another")
+        headship.save()
+        assert (self.board(then), self.silent()) == before
+
+    def test_a_department_that_closed(self, before, then, creative):
+        creative.closed_on = date(2026, 10, 1)
+        creative.save()
+        assert self.silent() == before[1]

@@ -4,21 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
-from typing import NamedTuple
 
-from django.db.models import Exists, JSONField, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Q, Sum
 
-from departments.models import Department, Pause, User
+from dashboard.selectors.needs import NAMED, Need, needs
+from dashboard.selectors.row import Row, is_open, row
+from dashboard.selectors.statuses import sent_in, tell_statuses
+from departments.models import Department
 from kpis.models import Kpi
 from kpis.models.kpi import HEADLINES
 from kpis.periods import Calendar, Grain
 from kpis.selectors import knowledge
 from kpis.selectors.book import Book
-from kpis.selectors.freshness import moment
 from kpis.selectors.judged import Line
 from kpis.selectors.readings import Window
 from kpis.selectors.restatements import tell_restated
@@ -26,11 +25,9 @@ from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
 from kpis.spc import false_alarm_rate
 from meetings import weeks
-from meetings.models import WeeklyStatus
-from meetings.selectors.machine import DataSay
+from meetings.selectors.due import due
 
 LONGEST = 4
-NAMED = 2  # KPIs that a need calls by name
 LISTED = 4  # of what really changed
 COUNTED = {  # what a number of the overview counts
     "due": "values that were due",
@@ -46,91 +43,6 @@ COUNTED = {  # what a number of the overview counts
     "changed": "signals, new ones and those that go on",
     "headline": "headline KPIs",
 }
-KINDS = {"on": ["on"], "missed": ["risk", "off"], "off": ["off"]}
-
-
-@dataclass
-class Row:
-    """A department directly under the agency, with all below it; or what the agency itself measures.
-
-    `status` is the newest of this week and the one before, as far as it was sent; `owes` whether one is expected.
-    """
-
-    department: Department
-    head: User | None
-    lines: list[Line]
-    fte: Decimal | None  # None where nobody is entered
-    status: WeeklyStatus | None = None
-    owes: bool = False
-
-    @cached_property
-    def data(self) -> DataSay:
-        """What the data say beside what the head reports."""
-        limited = [line for line in self.lines if line.behaviour and line.behaviour.limits]
-        misses = [line.kpi for line in limited if line.behaviour.assurance == "misses"]
-        return DataSay(len(limited), [line.kpi for line in self.concerns], misses)
-
-    @property
-    def differs(self) -> bool:
-        return bool(self.status) and self.status.health == "on" and self.data.kind == "concern"
-
-    def of_kind(self, *kinds: str) -> list[Line]:
-        return [line for line in self.lines if line.kind in kinds]
-
-    @cached_property
-    def due(self) -> list[Line]:
-        return [line for line in self.lines if line.latest and not line.kpi.is_formula]
-
-    @cached_property
-    def missing(self) -> list[Line]:
-        return [line for line in self.due if line.latest.is_missing]
-
-    @property
-    def reported(self) -> int:
-        return len(self.due) - len(self.missing)
-
-    @cached_property
-    def judged(self) -> list[Line]:
-        """Those with a target, and an answer to hold against it."""
-        return self.of_kind("on", "risk", "off")
-
-    @property
-    def on_target(self) -> int:
-        return len(self.of_kind("on"))
-
-    @cached_property
-    def keeps_missing(self) -> list[Line]:
-        return self.of_kind("off")
-
-    @cached_property
-    def concerns(self) -> list[Line]:
-        return [line for line in self.lines if line.sign and line.sign.kind == "concern"]
-
-    def counted(self, what: str) -> list[Line]:
-        if what in ("due", "missing", "judged", "concerns"):
-            return getattr(self, what)
-        if what == "reported":
-            return [line for line in self.due if not line.latest.is_missing]
-        return self.of_kind(*KINDS[what])
-
-    @property
-    def kind(self) -> str:
-        """The row in a word, worst first, by the newest answers there are."""
-        if not self.judged:
-            return "none" if self.missing else "untargeted"
-        return "off" if self.keeps_missing else "risk" if self.of_kind("risk") else "on"
-
-
-class Need(NamedTuple):
-    """Something that waits for somebody: what, since when or how much, and the one thing to do about it."""
-
-    kind: str
-    title: str
-    detail: str
-    department: Department
-    action: str
-    view: str
-    counted: str = ""  # the lines it is about
 
 
 @dataclass
@@ -196,18 +108,24 @@ class Overview:
     def kpis(self) -> int:
         return len({line.kpi.pk for line in self.lines})
 
-    @property
+    @cached_property
     def owing(self) -> list[Row]:
-        return [row for row in self.rows if row.owes]
+        """Those of which a status of last week is expected; asked for only where statuses are told."""
+        asked = due(self.week, known_at=self.book.known_at)
+        return [row for row in self.rows if asked.is_owed_by(row.department)]
 
     @property
     def silent(self) -> list[Row]:
         """Those whose status of last week is not in."""
-        return [row for row in self.owing if row.status is None]
+        return [row for row in self.owing if not row.is_in]
 
     @property
     def statuses_in(self) -> int:
-        return len(self.owing) - len(self.silent)
+        return sum(row.is_in for row in self.owing) if any(row.is_in for row in self.rows) else 0
+
+    @property
+    def has_statuses(self) -> bool:
+        return any(row.status for row in self.rows)
 
     @property
     def has_heads(self) -> bool:
@@ -272,44 +190,13 @@ class Overview:
 
     @cached_property
     def needs(self) -> list[Need]:
-        found = [self.not_sent(row) for row in self.silent if self.statuses_in]
-        silent = sorted((row for row in self.rows if row.missing), key=lambda row: -len(row.missing))
-        found += [self.not_reported(row) for row in silent]
-        failing = sorted((row for row in self.rows if row.keeps_missing), key=lambda row: -len(row.keeps_missing))
-        found += [self.failing(row) for row in failing]
-        headless = [row.department for row in self.rows if row.head is None]
-        return found + ([self.without_head(headless)] if headless else [])
-
-    def not_sent(self, row: Row) -> Need:
-        title = f"{row.department} has not sent its status of week {weeks.number(self.week)}"
-        detail = f"{row.head} leads it." if row.head else "It has no head."
-        return Need("none", title, detail, row.department, "Statuses", "meetings:history")
-
-    def not_reported(self, row: Row) -> Need:
-        title = f"{row.department} has not reported {of(row.missing, row.due, 'value')}"
-        shown = some([self.since(line) for line in row.missing[:NAMED]], len(row.missing))
-        return Need("none", title, shown, row.department, "Enter values", "kpis:values", "missing")
-
-    def failing(self, row: Row) -> Need:
-        lines = sorted(row.keeps_missing, key=lambda line: -line.missed_in_a_row)
-        title = f"{row.department} keeps missing {of(lines, row.judged, 'target')}"
-        shown = some([f"{line.kpi} ({line.missed})" for line in lines[:NAMED]], len(lines))
-        return Need("off", title, shown, row.department, "Open", "departments:detail", "off")
+        silent = self.silent if self.statuses_in else []
+        return needs(self.rows, silent=silent, week=self.week, since=self.since)
 
     def since(self, line: Line) -> str:
         period = next((cell.period for cell in line.over if cell.reading), None) or self.newest.get(key(line))
         last = f"last {self.calendar.label(period, line.grain)}" if period else "no value yet"
         return f"{line.kpi} ({last})"
-
-    def without_head(self, departments: list[Department]) -> Need:
-        first, *more = departments
-        title = f"{len(departments)} departments have no head" if more else f"{first} has no head"
-        detail = (
-            f"{', '.join(map(str, departments))}: nobody answers for these KPIs."
-            if more
-            else "Nobody answers for its KPIs."
-        )
-        return Need("risk", title, detail, first, "Open", "departments:detail")
 
 
 def is_new(line: Line) -> bool:
@@ -318,17 +205,6 @@ def is_new(line: Line) -> bool:
 
 def urgency(line: Line) -> tuple:
     return not is_new(line), -line.sign.known.toordinal(), line.sign.kind != "concern", line.kpi.name
-
-
-def of(found: list, among: list, noun: str) -> str:
-    """“5 of 7 targets”, “1 of 1 value”"""
-    return f"{len(found)} of {len(among)} {noun}{'' if len(among) == 1 else 's'}"
-
-
-def some(names: list[str], count: int) -> str:
-    """“a, b, c and 2 more”"""
-    more = count - len(names)
-    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
 
 
 def key(line: Line) -> tuple[int, int]:
@@ -345,9 +221,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     )
     employed = Q(staff__is_active=True) & here
     week = weeks.week_of(upto) - timedelta(weeks=1)
-    pauses = Pause.objects.during(week, week + timedelta(days=6)).filter(department=OuterRef("pk"))
-    nodes = departments.annotate(fte=Sum("staff__fte", filter=employed), paused=Exists(pauses))
-    nodes = nodes.annotate(sent=sent_in(week, known_at))
+    nodes = departments.annotate(fte=Sum("staff__fte", filter=employed), **sent_in(week, known_at))
     nodes = list(nodes.by_name())
     if known_at:
         nodes = as_they_were(nodes, known_at)
@@ -366,7 +240,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     for line in found:
         by_department[line.department.pk].append(line)
     rows = [row(book, nodes, d, by_department) for d in tops]
-    tell_statuses(rows, week)
+    tell_statuses(rows)
     own = [
         line
         for line in by_department[agency.pk]
@@ -387,45 +261,13 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     )
 
 
-def sent_in(week: date, known_at: datetime | None) -> Subquery:
-    """The newest status of a department, of the week or the one after, in the question for the departments itself."""
-    sent = WeeklyStatus.objects.known_at(known_at).filter(department=OuterRef("pk"))
-    sent = sent.filter(week__range=(week, week + timedelta(weeks=1))).order_by("-week")
-    told = ("health", "headline", "week", "sent_at", "due_at", "amends_id")
-    return Subquery(sent.values(told=JSONObject(**{name: name for name in told}))[:1], output_field=JSONField())
-
-
-def tell_statuses(rows: list[Row], week: date):
-    """One is expected of each department below the agency that was there and not paused."""
-    last = week + timedelta(days=6)
-    for each in rows:
-        sent = each.department.sent
-        if sent:
-            moments = {name: sent[name] and moment(sent[name]) for name in ("sent_at", "due_at")}
-            each.status = WeeklyStatus(**sent | moments | {"week": date.fromisoformat(sent["week"])})
-        opened_on = each.department.opened_on
-        was_there = each.department.parent_id is not None and (opened_on is None or opened_on <= last)
-        each.owes = was_there and not each.department.paused
-
-
 def as_they_were(nodes: list[Department], known_at: datetime) -> list[Department]:
     """The departments of then; how many people work in them is told by days, as always."""
     now, then = {node.pk: node for node in nodes}, knowledge.departments(at=known_at)
     for department in then:
-        for name in ("fte", "sent", "paused"):
+        for name in ("fte", "sent", "is_in"):
             setattr(department, name, getattr(now.get(department.pk), name, None))
     return then
-
-
-def is_open(department: Department, upto: date) -> bool:
-    return department.closed_on is None or department.closed_on >= upto
-
-
-def row(book: Book, nodes: list[Department], department: Department, by_department) -> Row:
-    below = [d for d in nodes if d.pk in book.tree.below(department.pk)]
-    entered = [d.fte for d in below if d.fte is not None]
-    found = [line for d in [department, *(d for d in below if d != department)] for line in by_department[d.pk]]
-    return Row(department, book.heads.get(department.pk), found, sum(entered) if entered else None)
 
 
 def named(rows: list[Row]) -> list[Line]:

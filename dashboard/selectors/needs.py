@@ -1,0 +1,77 @@
+"""What waits for somebody, as the overview says it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from dashboard.selectors.row import Row
+from departments.models import Department
+from kpis.selectors.judged import Line
+from meetings import weeks
+
+NAMED = 2  # KPIs that a need calls by name
+Since = Callable[[Line], str]  # a line in words, with when it last had a value
+
+
+class Need(NamedTuple):
+    """Something that waits for somebody: what, since when or how much, and the one thing to do about it."""
+
+    kind: str
+    title: str
+    detail: str
+    department: Department
+    action: str
+    view: str
+    counted: str = ""  # the lines it is about
+
+
+def needs(rows: list[Row], *, silent: list[Row], week: date, since: Since) -> list[Need]:
+    """`silent`: those whose status of the week is not in, and of which that is told."""
+    found = [not_sent(row, week) for row in silent]
+    unreported = sorted((row for row in rows if row.missing), key=lambda row: -len(row.missing))
+    found += [not_reported(row, since) for row in unreported]
+    failed = sorted((row for row in rows if row.keeps_missing), key=lambda row: -len(row.keeps_missing))
+    found += [failing(row) for row in failed]
+    headless = [row.department for row in rows if row.head is None]
+    return found + ([without_head(headless)] if headless else [])
+
+
+def not_sent(row: Row, week: date) -> Need:
+    title = f"{row.department} has not sent its status of week {weeks.number(week)}"
+    detail = f"{row.head} leads it." if row.head else "It has no head."
+    return Need("none", title, detail, row.department, "Statuses", "meetings:history")
+
+
+def not_reported(row: Row, since: Since) -> Need:
+    title = f"{row.department} has not reported {of(row.missing, row.due, 'value')}"
+    shown = some([since(line) for line in row.missing[:NAMED]], len(row.missing))
+    return Need("none", title, shown, row.department, "Enter values", "kpis:values", "missing")
+
+
+def failing(row: Row) -> Need:
+    lines = sorted(row.keeps_missing, key=lambda line: -line.missed_in_a_row)
+    title = f"{row.department} keeps missing {of(lines, row.judged, 'target')}"
+    shown = some([f"{line.kpi} ({line.missed})" for line in lines[:NAMED]], len(lines))
+    return Need("off", title, shown, row.department, "Open", "departments:detail", "off")
+
+
+def without_head(departments: list[Department]) -> Need:
+    first, *more = departments
+    title = f"{len(departments)} departments have no head" if more else f"{first} has no head"
+    detail = (
+        f"{', '.join(map(str, departments))}: nobody answers for these KPIs."
+        if more
+        else "Nobody answers for its KPIs."
+    )
+    return Need("risk", title, detail, first, "Open", "departments:detail")
+
+
+def of(found: list, among: list, noun: str) -> str:
+    """“5 of 7 targets”, “1 of 1 value”"""
+    return f"{len(found)} of {len(among)} {noun}{'' if len(among) == 1 else 's'}"
+
+
+def some(names: list[str], count: int) -> str:
+    """“a, b, c and 2 more”"""
+    more = count - len(names)
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,46 @@
+"""What a department needs from another one is told there; and taken back with the status that said so."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from departments.models import Notification, User
+from departments.selectors import stands_in
+from departments.services.notifying import notify, take_back
+from meetings.models import WeeklyStatus
+
+KEY = "status-need:{}"
+
+
+def tell_need(status: WeeklyStatus, *, at: datetime):
+    """Whoever is to be asked for the other department hears what is needed of it, with their next digest."""
+    to = stands_in(status.need_of, timezone.localdate(at))
+    if to:
+        subject = f"{status.department} needs something from {status.need_of}"
+        tell(status, to=to, key=KEY.format(status.pk), subject=subject, text=status.need, at=at)
+
+
+def take_back_need(status: WeeklyStatus, *, at: datetime):
+    """Sending was undone: out of the list of whoever has not seen it; who has is told that it does not stand any more.
+
+    A version that stands again is a row of its own: what was told of the first one is found by when it was sent.
+    """
+    sent = WeeklyStatus.objects.filter(department=status.department, week=status.week, sent_at=status.sent_at)
+    subject = f"{status.department} took back what it needed from {status.need_of}"
+    for pk in sent.values_list("pk", flat=True):
+        for known in take_back(KEY.format(pk)):
+            tell(status, to=known.to, key=f"status-need-back:{pk}", subject=subject, text=known.text, at=at)
+
+
+def tell(status: WeeklyStatus, *, to: User, key: str, subject: str, text: str, at: datetime):
+    notify(
+        to=to,
+        kind=Notification.Kind.STATUS_NEED,
+        key=key,
+        subject=subject,
+        text=text,
+        url=reverse("meetings:status", args=[status.department.slug, status.week]),
+        why=f"You are asked for {status.need_of}.",
+        at=at,
+    )
