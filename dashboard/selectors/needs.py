@@ -4,8 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.selectors.between import added
 from dashboard.selectors.row import Row
 from departments.models import Department
+from issues.services.telling import TO_DO
+from kpis.selectors.freshness import moment
 from kpis.selectors.judged import Line
 from meetings import weeks
 
@@ -23,6 +29,7 @@ class Need(NamedTuple):
     action: str
     view: str
     counted: str = ""  # the lines it is about
+    url: str = ""  # where to go, where that is not a view of the department
 
 
 def needs(rows: list[Row], *, silent: list[Row], week: date, since: Since) -> list[Need]:
@@ -34,6 +41,30 @@ def needs(rows: list[Row], *, silent: list[Row], week: date, since: Since) -> li
     found += [failing(row) for row in failed]
     headless = [row.department for row in rows if row.head is None]
     return found + ([without_head(headless)] if headless else [])
+
+
+def between_needs(rows: list[Row], agency: Department) -> list[Need]:
+    """What is stuck with departments, the longest first; and what lies in the court of the COO."""
+    stuck = sorted((row.stuck for row in rows if row.stuck), key=lambda pair: pair[1]["since"])
+    found = [stuck_with(*pair) for pair in stuck]
+    own = added([agency])
+    return found + ([waiting_for_coo(agency, own["balls"], own["late"])] if own["balls"] else [])
+
+
+def stuck_with(department: Department, issue: dict) -> Need:
+    todo = TO_DO[issue["kind"]]
+    since = timezone.localtime(moment(issue["since"]))
+    title = f"{department} did not {todo} #{issue['issue']} {issue['title']}"
+    detail = f"Both heads know; in their court since {since:%a} {since.day} {since:%b}."
+    return Need("off", title, detail, department, "Open", "", url=reverse("issues:issue", args=[issue["issue"]]))
+
+
+def waiting_for_coo(agency: Department) -> Need:
+    many = f"{agency.balls} issues wait" if agency.balls > 1 else "An issue waits"
+    detail = f"{agency.late} of them overdue." if agency.late else "In the court of the COO."
+    return Need(
+        "risk", f"{many} for the COO", detail, agency, "Open", "", url=f"{reverse('issues:list')}?ball={agency.slug}"
+    )
 
 
 def not_sent(row: Row, week: date) -> Need:

@@ -9,7 +9,8 @@ from itertools import zip_longest
 
 from django.db.models import Q, Sum
 
-from dashboard.selectors.needs import NAMED, Need, needs
+from dashboard.selectors.between import NAMES, between
+from dashboard.selectors.needs import NAMED, Need, between_needs, needs
 from dashboard.selectors.row import Row, is_open, row
 from dashboard.selectors.statuses import sent_in, tell_statuses
 from departments.models import Department
@@ -128,6 +129,11 @@ class Overview:
         return any(row.status for row in self.rows)
 
     @property
+    def has_issues(self) -> bool:
+        """Whether departments say here what they need from each other."""
+        return any(row.balls or row.promised for row in self.rows)
+
+    @property
     def has_heads(self) -> bool:
         return any(row.head for row in self.rows)
 
@@ -191,7 +197,8 @@ class Overview:
     @cached_property
     def needs(self) -> list[Need]:
         silent = self.silent if self.statuses_in else []
-        return needs(self.rows, silent=silent, week=self.week, since=self.since)
+        found = needs(self.rows, silent=silent, week=self.week, since=self.since)
+        return between_needs(self.rows, self.agency) + found
 
     def since(self, line: Line) -> str:
         period = next((cell.period for cell in line.over if cell.reading), None) or self.newest.get(key(line))
@@ -222,6 +229,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     employed = Q(staff__is_active=True) & here
     week = weeks.week_of(upto) - timedelta(weeks=1)
     nodes = departments.annotate(fte=Sum("staff__fte", filter=employed), **sent_in(week, known_at))
+    nodes = nodes.annotate(**between(on=on, known_at=known_at))
     nodes = list(nodes.by_name())
     if known_at:
         nodes = as_they_were(nodes, known_at)
@@ -265,7 +273,7 @@ def as_they_were(nodes: list[Department], known_at: datetime) -> list[Department
     """The departments of then; how many people work in them is told by days, as always."""
     now, then = {node.pk: node for node in nodes}, knowledge.departments(at=known_at)
     for department in then:
-        for name in ("fte", "sent", "is_in"):
+        for name in ("fte", "sent", "is_in", *NAMES):
             setattr(department, name, getattr(now.get(department.pk), name, None))
     return then
 

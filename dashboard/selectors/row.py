@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from dashboard.selectors.between import added, longest_stuck
 from departments.models import Department, User
 from kpis.selectors.book import Book
 from kpis.selectors.judged import Line
@@ -19,7 +20,8 @@ class Row:
     """A department directly under the agency, with all below it; or what the agency itself measures.
 
     `status` is the newest of this week and the one before, as far as it was sent; `is_in` whether that of the
-    week before was.
+    week before was. `balls` lie in their court, of which so many are `late`; of what was `promised` in the last 13
+    weeks so much was `kept`; `stuck` is the issue that has been with the COO longest.
     """
 
     department: Department
@@ -28,6 +30,11 @@ class Row:
     fte: Decimal | None  # None where nobody is entered
     status: WeeklyStatus | None = None
     is_in: bool = False
+    balls: int = 0
+    late: int = 0
+    kept: int = 0
+    promised: int = 0
+    stuck: tuple[Department, dict] | None = None
 
     @cached_property
     def data(self) -> DataSay:
@@ -95,4 +102,5 @@ def row(book: Book, nodes: list[Department], department: Department, by_departme
     below = [d for d in nodes if d.pk in book.tree.below(department.pk)]
     entered = [d.fte for d in below if d.fte is not None]
     found = [line for d in [department, *(d for d in below if d != department)] for line in by_department[d.pk]]
-    return Row(department, book.heads.get(department.pk), found, sum(entered) if entered else None)
+    fte = sum(entered) if entered else None
+    return Row(department, book.heads.get(department.pk), found, fte, stuck=longest_stuck(below), **added(below))
