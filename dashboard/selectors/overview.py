@@ -26,7 +26,7 @@ from kpis.selectors.scorecard import lines
 from kpis.selectors.series import newest_periods
 from kpis.spc import false_alarm_rate
 from meetings import weeks
-from meetings.selectors.due import due
+from meetings.selectors.due import due, due_by, rules_told
 
 LONGEST = 4
 LISTED = 4  # of what really changed
@@ -111,8 +111,9 @@ class Overview:
 
     @cached_property
     def owing(self) -> list[Row]:
-        """Those of which a status of last week is expected; asked for only where statuses are told."""
-        asked = due(self.week, known_at=self.book.known_at)
+        """Those of which a status of last week is expected."""
+        then = self.book.known_at
+        asked = due(self.week, known_at=then) if then else due_by(self.week, self.agency.rules)
         return [row for row in self.rows if asked.is_owed_by(row.department)]
 
     @property
@@ -229,7 +230,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     employed = Q(staff__is_active=True) & here
     week = weeks.week_of(upto) - timedelta(weeks=1)
     nodes = departments.annotate(fte=Sum("staff__fte", filter=employed), **sent_in(week, known_at))
-    nodes = nodes.annotate(**between(on=on, known_at=known_at))
+    nodes = nodes.annotate(**between(on=on, known_at=known_at), rules=rules_told(week))
     nodes = list(nodes.by_name())
     if known_at:
         nodes = as_they_were(nodes, known_at)

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
+from django.db import connection
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from departments.business import BusinessDays
 from departments.models import BusinessCalendar, Department, Holiday, Pause
+from departments.models.calendar import WEEKDAYS
 from departments.selectors import business_days
 from kpis.selectors import knowledge
 from meetings.models import Deadline
@@ -58,9 +62,11 @@ def due_on(week: date, rule: Deadline, days: BusinessDays) -> date | None:
     return None
 
 
-def due_at(week: date, *, days: BusinessDays | None = None, known_at: datetime | None = None) -> datetime | None:
+def due_at(
+    week: date, *, days: BusinessDays | None = None, stands: Deadline | None = None, known_at: datetime | None = None
+) -> datetime | None:
     """The deadline of a week as a moment in the agency's time zone; None where nobody works until then."""
-    stands = rule(known_at=known_at)
+    stands = stands or rule(known_at=known_at)
     days = days or days_around(week, known_at=known_at)
     day = due_on(week, stands, days)
     return day and days.moment(day, stands.time, timezone.get_default_timezone())
@@ -79,3 +85,35 @@ def paused(week: date, *, known_at: datetime | None = None) -> dict[int, str]:
 def reporting(*, week: date) -> list[Department]:
     asked = due(week)
     return [department for department in Department.objects.by_name() if asked.is_owed_by(department)]
+
+
+RULES = """{object}(
+    'deadline', {json}((SELECT {object}('weekday', weekday, 'time', time) FROM meetings_deadline)),
+    'calendar', {json}((SELECT {object}({days}, 'country', country, 'subdivision', subdivision)
+        FROM departments_businesscalendar)),
+    'own', {json}((SELECT {array}({object}('day', day, 'name', name, 'is_worked', is_worked))
+        FROM departments_holiday WHERE day BETWEEN %s AND %s)),
+    'paused', {json}((SELECT {array}({object}('department', department_id, 'reason', reason))
+        FROM departments_pause WHERE starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s))))"""
+WORDS = {
+    "postgresql": {"object": "jsonb_build_object", "json": "", "array": "jsonb_agg"},
+    "sqlite": {"object": "json_object", "json": "json", "array": "json_group_array"},
+}
+
+
+def rules_told(week: date) -> RawSQL:
+    """All that `due` asks for in four questions, as a part of one about something else: for `due_by`."""
+    days = ", ".join(f"'{day}', {day}" for day in WEEKDAYS)
+    sql = RULES.format(days=days, **WORDS[connection.vendor])
+    around = [week - timedelta(weeks=3), week + timedelta(weeks=3), week + timedelta(days=6), week]
+    return RawSQL(sql, around, output_field=JSONField())  # noqa: S611 (words of our own)
+
+
+def due_by(week: date, told: dict) -> Due:
+    kept = BusinessCalendar(**told["calendar"] or {})
+    own = [Holiday(**each | {"day": date.fromisoformat(each["day"])}) for each in told["own"] or []]
+    stands = Deadline(**told["deadline"] or {})
+    stands.time = time.fromisoformat(stands.time) if isinstance(stands.time, str) else stands.time
+    days = business_days(week - timedelta(weeks=3), week + timedelta(weeks=3), kept=kept, own=own)
+    at = due_at(week, days=days, stands=stands)
+    return Due(week, at, {each["department"]: each["reason"] for each in told["paused"] or []})

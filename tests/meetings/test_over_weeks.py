@@ -1,6 +1,6 @@
 """Statuses that rest on each other: amended, sent late and out of order, and what is reckoned of them."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,6 +10,7 @@ from departments.models import Department, Headship
 from kpis.services.rollups import drain
 from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.board import board
+from meetings.selectors.due import due, due_at, due_by, rules_told
 from meetings.selectors.history import calibration, plans_kept
 from meetings.services.sending import Review
 from tests import make
@@ -192,3 +193,19 @@ class TestAsKnownOnADay:
         creative.closed_on = date(2026, 10, 1)
         creative.save()
         assert self.silent() == before[1]
+
+
+def test_what_is_due_is_the_same_asked_along_with_something_else(agency, creative):
+    def asked():
+        node = Department.objects.annotate(rules=rules_told(week)).get(pk=agency.pk)
+        return due_by(week, node.rules)
+
+    week = make.weeks_ago(0)
+    assert asked() == due(week)
+    make.calendar(country="DE", subdivision="BE", saturday=True, opens_at=time(8))
+    make.deadline(weekday=5, time=time(12, 30))
+    make.holiday(week + timedelta(days=5))
+    make.holiday(week + timedelta(days=6), is_worked=True)
+    make.pause(creative, starts_on=week, ends_on=None)
+    assert asked() == due(week)
+    assert (asked().at, asked().paused) == (due_at(week), {creative.pk: "Moving house"})
