@@ -19,12 +19,16 @@ WEEKS = {"13": "13 weeks", "26": "26 weeks", "52": "52 weeks", "all": "all time"
 
 
 class Measure(NamedTuple):
-    """What a cell shows of a pair, as a number and in words, and the state of the issues that it leads to."""
+    """What a cell shows of a pair, as a number and in words, and the state of the issues that it leads to.
+
+    `in_words` is what it is called in a sentence, where that is not its name.
+    """
 
     name: str
     value: Callable[[Pair], float | None]
     text: Callable[[Pair], str]
     state: str = "all"
+    in_words: str = ""
 
 
 def more(pair: Pair) -> str:
@@ -39,7 +43,9 @@ MEASURES = {
         lambda pair: pair.share_returned,
         lambda pair: written(pair.share_returned, unit="%", decimals=0),
     ),
-    "trend": Measure("Trend", lambda pair: pair.trend, more),
+    "trend": Measure(
+        "Trend", lambda pair: pair.trend, more, in_words="The rise from the first half of the period to the second"
+    ),
 }
 
 
@@ -85,7 +91,7 @@ class Shown:
         self.cells = [[self.cell(raiser, owner) for owner in self.owners] for raiser in self.raisers]
         names = [each.name for each in self.raisers], [each.name for each in self.owners]
         self.figure = heat_figure(*names, self.cells, both_ways=is_trend)
-        self.words = most_in_words(*names, self.cells, measure.name)
+        self.words = most_in_words(*names, self.cells, measure.in_words or measure.name)
 
     def cell(self, raiser, owner) -> Cell | None:
         pair = self.pairs.get((raiser.pk, owner.pk))
@@ -110,10 +116,11 @@ def by_wait(found: Friction) -> list[tuple[Pair, str, str]]:
 
 
 def flow(found: Friction) -> dict:
-    steps = found.steps
-    lines = [("raised", [step.raised for step in steps]), ("resolved", [step.resolved for step in steps])]
-    sums = (sum(getattr(step, name) for step in steps) for name in ("raised", "resolved", "closed"))
-    return {"figure": flow_figure([step.first for step in steps], lines), "words": flow_in_words(*sums)}
+    """The newest week is not over, and would look like a fall: it stands in the sentence and the table alone."""
+    sums = (sum(getattr(step, name) for step in found.steps) for name in ("raised", "resolved", "closed"))
+    over = found.steps[:-1]
+    lines = [("raised", [step.raised for step in over]), ("resolved", [step.resolved for step in over])]
+    return {"figure": flow_figure([step.first for step in over], lines), "words": flow_in_words(*sums)}
 
 
 def law(found: Friction) -> tuple[str, str]:
