@@ -12,7 +12,7 @@ from django.utils import timezone
 os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 django.setup()
 
-from bench import files, freshness, imports, judging, pages, report, rollups  # noqa: E402, F401
+from bench import files, freshness, imports, issues, judging, pages, report, rollups  # noqa: E402, F401
 from bench.ground import Ground  # noqa: E402
 from bench.measure import MEASURES  # noqa: E402
 

@@ -2,14 +2,17 @@
 from one moment to another. No Django, no clock."""
 
 import re
+from calendar import isleap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import accumulate
 
 import holidays
 from holidays import registry
 
 A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
+A_MONTH = 31  # days that are looked at one by one
 IN_ENGLISH = "en_US"
 
 
@@ -72,6 +75,7 @@ class BusinessHours:
     zone: tzinfo
     opens: time = time(9)
     closes: time = time(17)
+    years: dict[int, list[timedelta]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self):
         if self.opens >= self.closes:
@@ -92,14 +96,34 @@ class BusinessHours:
     def between(self, start: datetime, end: datetime, *, off: Collection[date] = ()) -> timedelta:
         """How much is worked from a moment to a later one, without the days in `off`; nothing where it is earlier."""
         start, end = start.astimezone(UTC), end.astimezone(UTC)
-        day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        first, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
         worked = timedelta()
-        while day <= last:
-            if day not in off:
-                begins, ends = self.shift(day)
-                worked += max(min(ends, end) - max(begins, start), timedelta())
-            day += A_DAY
+        for day in {first, last} - set(off):
+            begins, ends = self.shift(day)
+            worked += max(min(ends, end) - max(begins, start), timedelta())
+        if (last - first).days > 1:
+            worked += self.whole(first + A_DAY, last)
+            worked -= sum((self.length(day) for day in off if first < day < last), timedelta())
         return worked
+
+    def whole(self, first: date, until: date) -> timedelta:
+        """What is worked on the days from one to the day before another. Long stretches are looked up by the year."""
+        if (until - first).days <= A_MONTH:
+            return sum((self.length(first + n * A_DAY) for n in range((until - first).days)), timedelta())
+        worked = self.by_day(until.year)[until.timetuple().tm_yday - 1]
+        worked += sum((self.by_day(year)[-1] for year in range(first.year, until.year)), timedelta())
+        return worked - self.by_day(first.year)[first.timetuple().tm_yday - 1]
+
+    def by_day(self, year: int) -> list[timedelta]:
+        """What was worked in a year before each of its days, and in all of it."""
+        if year not in self.years:
+            days = (date(year, 1, 1) + n * A_DAY for n in range(365 + isleap(year)))
+            self.years[year] = list(accumulate(map(self.length, days), initial=timedelta()))
+        return self.years[year]
+
+    def length(self, day: date) -> timedelta:
+        begins, ends = self.shift(day)
+        return ends - begins
 
     def after(self, start: datetime, worked: timedelta, *, off: Collection[date] = ()) -> datetime:
         """The first moment, no earlier than `start`, up to which so much is worked: `between` from its other end."""
@@ -113,6 +137,19 @@ class BusinessHours:
             left -= here
             day += A_DAY
         return start
+
+    def before(self, end: datetime, worked: timedelta) -> datetime:
+        """The last moment, no later than `end`, from which so much is worked up to it: `after` from its other end."""
+        end = end.astimezone(UTC)
+        day, left = end.astimezone(self.zone).date(), worked
+        while left > timedelta():
+            begins, ends = self.shift(day)
+            here = max(min(ends, end) - begins, timedelta())
+            if here >= left:
+                return min(ends, end) - left
+            left -= here
+            day -= A_DAY
+        return end
 
 
 def is_shown(local: datetime, zone: tzinfo) -> bool:

@@ -22,6 +22,7 @@ class State(StrEnum):
 
 CLOSED = frozenset({State.CONFIRMED, State.WITHDRAWN})
 LIVE = frozenset(State) - CLOSED
+SETTLED = CLOSED | {State.RESOLVED}  # the owner has had the ball as long as it took
 OWNERS_TURN = frozenset({State.OPEN, State.ACCEPTED, State.WORKING, State.DISPUTED})  # the owner has something to do
 
 

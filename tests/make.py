@@ -19,7 +19,7 @@ from departments.models import (
 )  # fmt: skip
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
-from issues.models import Agreement
+from issues.models import Agreement, EventCase, EventGroup, EventLog, Handover
 from issues.services.attaching import attach
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
@@ -218,3 +218,16 @@ def attachment(issue, *, by, name="brief.txt", holds=b"A brief.", at=NOW):
 
 def agreement(raiser, owner, *, at=NOW, **terms):
     return Agreement.objects.create(raiser=raiser, owner=owner, recorded_at=at, **terms)
+
+
+def event_log(name="Incidents", *, passes=((("Desk", "Network"), 3600),), at=NOW):
+    """A log with a case for each hand-over: from which group to which, after so many seconds."""
+    log = EventLog.objects.create(
+        name=name, file_name="log.csv", file_sha256=f"{next(numbers):064}", columns={"case": "case"}, imported_at=at
+    )
+    for (left, came_to), waited in passes:
+        groups = [EventGroup.objects.get_or_create(log=log, name=each)[0] for each in (left, came_to)]
+        begun = at - timedelta(seconds=waited)
+        case = EventCase.objects.create(log=log, name=f"Case {next(numbers)}", first_at=begun, last_at=at)
+        Handover.objects.create(case=case, left=groups[0], came_to=groups[1], at=at, elapsed=waited, worked=0)
+    return log

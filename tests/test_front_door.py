@@ -47,7 +47,7 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
     rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
     issue = make.issue(creative, media, by=head)
-    rows += [make.agreement(creative, media), issue, make.attachment(issue, by=head)]
+    rows += [make.agreement(creative, media), issue, make.attachment(issue, by=head), make.event_log()]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
@@ -75,6 +75,7 @@ def address(route: str, rows) -> str:
                 words |= dict.fromkeys(("<path:object_id>", "<object_id>", "<id>"), key)
     else:
         named = {f"/{model._meta.verbose_name_plural}/": row.pk for model, row in rows.items()}
+        named = {"/issues/logs/": named["/event logs/"]} | named  # before those of /issues/
         named["/imports/"], named["/statuses/"] = named["/uploads/"], named["/weekly statuses/"]
         words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
     words = {

@@ -1,6 +1,7 @@
 from issues.models.agreement import HOUSE, Agreement, Terms
 from issues.models.attachment import Attachment
 from issues.models.escalation import Escalation
+from issues.models.eventlog import EventCase, EventGroup, EventLog, Handover
 from issues.models.issue import Issue, Severity
 from issues.models.move import Move
 from issues.models.promise import Promise
@@ -8,10 +9,14 @@ from issues.models.topic import IssueTopic
 from issues.models.view import SavedView
 
 __all__ = [
-    "Attachment",
     "HOUSE",
     "Agreement",
+    "Attachment",
     "Escalation",
+    "EventCase",
+    "EventGroup",
+    "EventLog",
+    "Handover",
     "Issue",
     "IssueTopic",
     "Move",

@@ -5,7 +5,7 @@ from simple_history.models import HistoricalRecords
 
 from departments.models import Department
 from departments.models.department import Reach
-from issues.flow import CLOSED, Standing, State
+from issues.flow import CLOSED, SETTLED, Standing, State
 from issues.models.agreement import HOUSE, Agreement, Terms
 from issues.models.severity import Severity
 from kpis.models import Kpi, Signal
@@ -40,6 +40,13 @@ class IssueQuerySet(models.QuerySet):
 
     def open(self):
         return self.exclude(state__in=[str(state) for state in CLOSED])
+
+    def closed(self):
+        return self.filter(court=None)
+
+    def settled(self):
+        """Those that are resolved or closed: their owner has nothing more to do."""
+        return self.filter(state__in=[str(state) for state in SETTLED])
 
     def overdue(self, *, on):
         return self.open().filter(needed_by__lt=on)
@@ -96,9 +103,10 @@ class Issue(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["court", "since"], condition=Q(court__isnull=False), name="issue_by_court"),
-            models.Index(fields=["raiser", "owner", "state"], name="issue_by_pair"),
+            models.Index(fields=["raiser", "owner", "state", "waited", "since", "raised_at"], name="issue_by_pair"),
             models.Index(fields=["raised_at"], name="issue_by_day"),
             models.Index(fields=["origin_url"], condition=~Q(origin_url=""), name="issue_by_origin"),
+            models.Index(fields=["since", "raised_at"], condition=Q(court=None), name="issue_closed"),
             models.Index(fields=["next_step_at"], condition=Q(next_step_at__isnull=False), name="issue_next_step"),
         ]
         constraints = [

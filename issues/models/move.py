@@ -29,6 +29,12 @@ class MoveQuerySet(models.QuerySet):
     def known_at(self, moment):
         return self if moment is None else self.filter(at__lte=moment)
 
+    def reachable_by(self, user, *, on):
+        """Those of issues within reach."""
+        if user.writes_everything or user.reads_everything(on=on):
+            return self
+        return self.filter(issue__in=Issue.objects.reachable_by(user, on=on))
+
     def oldest_first(self):
         return self.order_by("issue", "number")
 
@@ -50,7 +56,10 @@ class Move(models.Model):
 
     class Meta:
         ordering = ["issue", "number"]
-        indexes = [models.Index(fields=["at"], name="move_by_day")]
+        indexes = [
+            models.Index(fields=["at"], name="move_by_day"),
+            models.Index(fields=["act", "at", "issue"], name="move_by_act"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["issue", "number"], name="move_once_per_number"),
             models.CheckConstraint(condition=Q(act__in=[str(act) for act in Act]), name="move_act_is_known"),

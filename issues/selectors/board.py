@@ -8,6 +8,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from issues.flow import State
+from issues.models import Issue
 from issues.models.issue import STATES, WORST_FIRST
 from issues.selectors.listed import Listed, listed
 
@@ -26,7 +27,9 @@ def columns(issues, *, at: datetime, states: Iterable[State]) -> list[Column]:
     counts = dict(issues.order_by().values_list("state").annotate(Count("pk")))
     order = [WORST_FIRST, F("needed_by").asc(nulls_last=True), F("pk").asc()]
     ranked = issues.annotate(rank=Window(RowNumber(), partition_by=[F("state")], order_by=order))
-    rows = listed(ranked.filter(rank__lte=SHOWN).order_by("rank"), at=at)
+    shown = list(ranked.filter(rank__lte=SHOWN).order_by("rank").values_list("pk", flat=True))
+    found = Issue.objects.in_bulk(shown)
+    rows = listed([found[key] for key in shown], at=at)
     return [
         Column(state, STATES[state], counts.get(state, 0), [row for row in rows if row.issue.state == state])
         for state in states

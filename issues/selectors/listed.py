@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
 from issues.models import Escalation, Issue
 from issues.selectors.waiting import Time
@@ -17,10 +17,10 @@ class Listed(NamedTuple):
 
 
 def listed(issues: Iterable[Issue], *, at: datetime) -> list[Listed]:
-    """The given issues, in their order. Four queries, however many they are."""
+    """The given issues, in their order. Their departments are looked up once they are chosen: to join those to all
+    issues first takes longer than all the rest."""
     found = list(issues)
-    if hasattr(issues, "select_related"):
-        found = list(issues.select_related("raiser", "owner", "court"))
+    prefetch_related_objects(found, "raiser", "owner", "court")
     open_ones = [issue for issue in found if issue.is_open]
     since = min((issue.moved_at for issue in open_ones), default=at)
     time = Time.around(sorted({issue.court_id for issue in open_ones}), since, at)

@@ -44,19 +44,30 @@ function apart(box, { annotations, margin }, [first, last]) {
 
 function draw(box) {
   const { data, layout, config } = resolve(JSON.parse(document.getElementById(box.dataset.chart).textContent), box);
-  const values = data.at(-1);
+  if (layout.xaxis.range) fit(box, data.at(-1), layout); // other figures say how high they are, and have no marks
+  layout.font.family = getComputedStyle(box).fontFamily;
+  if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger scrolls the page
+  Plotly.react(box, data, layout, config);
+  if (data[0].meta?.urls && !box.follows) box.on("plotly_click", follow);
+  box.follows = true;
+}
+
+function fit(box, values, layout) {
   values.marker.size = markSizes(box, values, layout.xaxis.range);
   layout.annotations = apart(box, layout, layout.xaxis.range);
-  layout.font.family = getComputedStyle(box).fontFamily;
   layout.height = box.clientHeight;
-  if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger scrolls the page
   box.all = layout.xaxis.range.slice();
-  Plotly.react(box, data, layout, config);
+}
+
+// A cell of a heat map leads where the same cell of its table does.
+function follow({ points: [point] }) {
+  const url = point.data.meta.urls[point.y]?.[point.x];
+  if (url) location.assign(url);
 }
 
 function zoom(button) {
   for (const other of button.parentElement.querySelectorAll("button")) other.ariaPressed = String(other === button);
-  for (const box of document.querySelectorAll("[data-chart]")) reach(box, button); // all charts of a page share their time
+  for (const box of document.querySelectorAll("[data-chart]")) if (box.all) reach(box, button); // all charts of a page share their time
 }
 
 function reach(box, button) {

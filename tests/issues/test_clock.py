@@ -58,6 +58,25 @@ def test_the_moment_at_which_so_much_was_worked_is_the_first_one(kept, start, le
     assert kept.between(start, at - timedelta(microseconds=1)) < length * MINUTE
 
 
+@given(hours, moments, st.integers(0, 3000))
+def test_the_moment_since_which_so_much_was_worked_is_the_last_one(kept, end, length):
+    since = kept.before(end, length * MINUTE)
+    assert kept.between(since, end) == length * MINUTE
+    assert not length or kept.between(since + timedelta(microseconds=1), end) < length * MINUTE
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    hours, moments, st.integers(32 * 24 * 60, 900 * 24 * 60), st.sets(st.dates(date(2026, 3, 27), date(2026, 6, 30)))
+)
+def test_a_long_time_is_worked_as_its_short_parts_are(kept, start, length, off):
+    end, at, parts = start + length * MINUTE, start, timedelta()
+    while at < end:
+        parts += kept.between(at, min(at + 20 * A_DAY, end), off=off)
+        at += 20 * A_DAY
+    assert kept.between(start, end, off=off) == parts
+
+
 def test_a_day_that_closes_before_it_opens_is_refused():
     with pytest.raises(ValueError, match="opens before it closes"):
         BusinessHours(WEEK, UTC, time(17), time(9))
