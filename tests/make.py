@@ -20,6 +20,7 @@ from departments.models import (
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
 from issues.models import Agreement
+from issues.services.mediating import call_mediation
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
@@ -209,6 +210,12 @@ def issue(raiser, owner, title="The brief has no budget", *, by=None, at=NOW, **
     by = by or User.objects.filter(headships__department=raiser).first() or user(department=raiser)
     said = {"needed": "A figure from the client.", **said}
     return raise_issue(Raised(title=title, raiser=raiser, owner=owner, **said), by=by, at=at)
+
+
+def mediation(issue, *, by=None, at=NOW, why="Neither gives way."):
+    """Of an issue, called by the head of its raiser."""
+    by = by or User.objects.filter(headships__department=issue.raiser).first()
+    return call_mediation(issue, why=why, by=by, at=at)
 
 
 def agreement(raiser, owner, *, at=NOW, **terms):

@@ -9,6 +9,7 @@ from departments.models import Notification, User
 from issues.flow import RULES, Act, Party
 from issues.models import Agreement, Issue
 from issues.services.escalating import escalate_issue
+from issues.services.mediating import call_mediation, write_position
 from issues.services.moving import Raised, move, raise_issue
 
 FRESH = timedelta(days=3)  # what was told before that was read long ago
@@ -61,7 +62,17 @@ def lay(each: Stuck, departments: dict, people: dict, kpis: dict, on: date, now:
         court = {Party.RAISER: each.raiser, Party.OWNER: each.owner}.get(RULES[act].by) or issue.court.slug
         by = heads.get(court) or people[court]
         move(issue, act, edition=issue.edition, words=done.words, to=departments.get(done.to), by=by, at=at)
+    if each.called:
+        mediate(issue, each, people[each.raiser], on, now)
     let_time_pass(issue, upto=now)
+
+
+def mediate(issue: Issue, each: Stuck, head: User, on: date, now: datetime):
+    """Called, and one view written: the other side's is waited for."""
+    at = timezone.make_aware(moment(each, each.called.day, each.called.hour, on=on))
+    if at < now:
+        mediation = call_mediation(issue, why=each.called.why, by=head, at=at)
+        write_position(mediation, text=each.called.view, by=head, at=min(at + timedelta(hours=1), now))
 
 
 def let_time_pass(issue: Issue, *, upto: datetime):

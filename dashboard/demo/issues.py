@@ -19,6 +19,15 @@ class Done(NamedTuple):
     to: str = ""
 
 
+class Called(NamedTuple):
+    """So many days after the issue was raised, its raiser calls mediation, and writes how they see it."""
+
+    day: int
+    hour: int
+    why: str
+    view: str
+
+
 class Stuck(NamedTuple):
     """An issue, raised so many days ago; who acts is the head of the department that has to."""
 
@@ -32,6 +41,7 @@ class Stuck(NamedTuple):
     matters: str = ""
     needed_in: int | None = None  # days from today
     kpi: str = ""
+    called: Called | None = None
 
 
 class Agreed(NamedTuple):
@@ -109,6 +119,10 @@ OPEN = [
         (Done(0, 11, "accept"), Done(2, 15, "resolve", "114 and 117 are signed. 121 was free of charge."),
          Done(3, 9, "dispute", "121 has 46 hours on it: who agreed to that?")),
         "26,000 euros cannot be billed.", -1, "accounting-unbilled",
+        Called(6, 10, "Whether 121 is billed decides whether the month closes, and we go round in circles.",
+               "46 hours went into 121, booked over three weeks. **Nobody told us** that it was free of charge, and the"
+               " client had three reminders that a fee was open.\n\n- We bill it, or somebody signs the write-off.\n"
+               "- From now on no job opens without an offer or that signature."),
     ),
     Stuck(
         "creative", "it", "The asset library is slow from home",

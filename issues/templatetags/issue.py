@@ -6,6 +6,7 @@ from django import template
 
 from issues.flow import State
 from issues.models.issue import STATES
+from issues.selectors.mediation import Stage
 
 register = template.Library()
 
@@ -18,6 +19,17 @@ SHAPES = {
     State.DISPUTED: "off",
     State.CONFIRMED: "on",
     State.WITHDRAWN: "untargeted",
+}
+STAGES = {  # of a mediation: shape and word
+    Stage.VIEWS: ("untargeted", "Views"),
+    Stage.TERMS: ("risk", "With the COO"),
+    Stage.ANSWERS: ("untargeted", "Terms proposed"),
+    Stage.REFUSED: ("off", "Not agreed"),
+    Stage.SETTLED: ("on", "Settled"),
+    Stage.DUE: ("risk", "Follow-up due"),
+    Stage.HELD: ("on", "Held"),
+    Stage.BROKEN: ("off", "Not held"),
+    Stage.RESTS: ("none", "Rests"),
 }
 
 
@@ -44,3 +56,10 @@ def worked(length):
 def share_of(length, whole):
     """How much of a whole that is, in per cent, and 100 at most."""
     return min(100, round(100 * (length / whole))) if whole else 0
+
+
+@register.inclusion_tag("components/_status.html")
+def stage(which):
+    """Where a mediation stands: shape, colour and word."""
+    kind, word = STAGES[Stage(which)]
+    return {"kind": kind, "word": word}

@@ -13,6 +13,7 @@ from issues.flow import Act
 from issues.forms import MoveForm
 from issues.models import Issue, IssueTopic
 from issues.models.move import DONE
+from issues.selectors.mediation import may_call, reader_of
 from issues.selectors.story import story
 from issues.services.moving import MovedSince, MoveRefused, move, possible, writes
 from kpis import tasks
@@ -51,9 +52,12 @@ class IssuePage:
         if bound and bound.act not in acts:
             forms.append(bound)
         topic = IssueTopic.objects.about(issue=issue)
+        told = story(issue, at=now, known_at=known_at)
         return {
             "issue": issue,
-            "story": story(issue, at=now, known_at=known_at),
+            "story": told,
+            "mediation": told.mediation,
+            "may_call": not known_at and may_call(issue, told.mediation, reader_of(user, issue, on=on)),
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
