@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from dashboard.demo.issues import AGREED, Stuck, moment, stuck
+from dashboard.demo.issues import AGREED, Called, Stuck, called_at, moment, stuck
 from departments.models import Notification, User
 from issues.flow import RULES, Act, Party
 from issues.models import Agreement, Issue
@@ -63,16 +63,15 @@ def lay(each: Stuck, departments: dict, people: dict, kpis: dict, on: date, now:
         by = heads.get(court) or people[court]
         move(issue, act, edition=issue.edition, words=done.words, to=departments.get(done.to), by=by, at=at)
     if each.called:
-        mediate(issue, each, people[each.raiser], on, now)
+        mediate(issue, each.called, people[each.raiser], on)
     let_time_pass(issue, upto=now)
 
 
-def mediate(issue: Issue, each: Stuck, head: User, on: date, now: datetime):
+def mediate(issue: Issue, called: Called, head: User, on: date):
     """Called, and one view written: the other side's is waited for."""
-    at = timezone.make_aware(moment(each, each.called.day, each.called.hour, on=on))
-    if at < now:
-        mediation = call_mediation(issue, why=each.called.why, by=head, at=at)
-        write_position(mediation, text=each.called.view, by=head, at=min(at + timedelta(hours=1), now))
+    at = timezone.make_aware(called_at(called, on=on))
+    mediation = call_mediation(issue, why=called.why, by=head, at=at)
+    write_position(mediation, text=called.view, by=head, at=at + timedelta(hours=1))
 
 
 def let_time_pass(issue: Issue, *, upto: datetime):

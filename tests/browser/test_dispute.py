@@ -7,13 +7,23 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from departments.models import Notification
+from issues.flow import Act
 from issues.models import Issue, Mediation
+from issues.models.move import DONE
 from tests import make
 from tests.browser.looks import assert_no_barrier_in_any_look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OURS, THEIRS = "The brief had a budget on page two.", "Page two came a week later."
+
+
+SAID = {
+    "mediation": "Mediation called.",
+    "position": "View handed in.",
+    "proposal": "Terms proposed.",
+    "answer": "Answer given.",
+}
 
 
 def do(page, label, words=None):
@@ -23,7 +33,7 @@ def do(page, label, words=None):
     if words:
         panel.locator("textarea").fill(words)
     panel.get_by_role("button", name=label).click()
-    expect(page.locator("#messages")).to_contain_text("You ")
+    expect(page.locator("#messages")).to_contain_text(f"You {DONE[Act(label.lower())]}.")
 
 
 def hand_in(page, noun, label, **fields):
@@ -32,13 +42,12 @@ def hand_in(page, noun, label, **fields):
     if step.locator("details:not([open])").count():
         step.locator("summary").click()
     for name, value in fields.items():
-        field = step.locator(f"[name={name}]")
         if name == "agrees":
             step.get_by_label(value, exact=True).check()
         else:
-            field.fill(value)
+            step.locator(f"[name={name}]").fill(value)
     step.locator("button", has_text=label).click()
-    expect(page.locator("#messages")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text(SAID[noun])
 
 
 def test_a_dispute_from_raising_to_mediation_to_confirmation(visit, creative, media, creative_head, media_head, coo):
@@ -81,14 +90,14 @@ def test_a_dispute_from_raising_to_mediation_to_confirmation(visit, creative, me
     hand_in(his, "answer", "Answer", agrees="No", words="Who signs it?")
     hand_in(hers, "answer", "Answer", agrees="Yes")
     coos.reload()
-    expect(coos.locator("h2").first).to_have_text("Terms 1 are not agreed. The COO proposes others, or decides.")
+    expect(coos.locator("main h2").first).to_have_text("Terms 1 are not agreed. The COO proposes others, or decides.")
     expect(coos.locator(".history")).to_contain_text("Who signs it?")
     assert_no_barrier_in_any_look(coos)
     hand_in(coos, "proposal", "Propose", terms="Media adds it, Creative signs it.")
     for page in (his, hers):
         page.reload()
         hand_in(page, "answer", "Answer", agrees="Yes")
-    expect(hers.locator("h2").first).to_contain_text("Both agreed. It comes back on")
+    expect(hers.locator("main h2").first).to_contain_text("Both agreed. It comes back on")
     assert Mediation.objects.get().settlement.follow_up_on == day
 
     his.goto(hers.url.removesuffix("mediation/"))
