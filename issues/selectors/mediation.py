@@ -132,6 +132,13 @@ class Course:
     def is_over(self) -> bool:
         return self.follow_up is not None
 
+    def waits_for(self, reader: Reader) -> bool:
+        """Whether it is somebody's turn."""
+        sides = {Stage.VIEWS: self.missing, Stage.ANSWERS: self.silent, Stage.REFUSED: self.silent}
+        if reader.side:
+            return self.stage == Stage.DUE or reader.side in {side.pk for side in sides.get(self.stage, [])}
+        return reader.is_coo and self.stage in (Stage.TERMS, Stage.REFUSED, Stage.DUE)
+
     @property
     def way(self) -> list[tuple[str, str]]:
         """What comes after what, each with whether it is done, it is its turn, or it is to come."""
@@ -145,7 +152,7 @@ class Course:
         day = f"{self.settlement.follow_up_on:{DAY}}" if self.settlement else ""
         how = f"{self.settlement.get_how_display()}." if self.settlement else ""
         return {
-            Stage.VIEWS: f"{yet(self.missing)} written their view yet.",
+            Stage.VIEWS: f"{yet(self.missing)} written how they see it yet.",
             Stage.TERMS: "Both views are in. The COO proposes terms.",
             Stage.ANSWERS: f"Terms {self.number} are proposed. {yet(self.silent)} answered yet.",
             Stage.REFUSED: f"Terms {self.number} are not agreed. The COO proposes others, or decides.",

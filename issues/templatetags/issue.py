@@ -21,7 +21,7 @@ SHAPES = {
     State.WITHDRAWN: "untargeted",
 }
 STAGES = {  # of a mediation: shape and word
-    Stage.VIEWS: ("untargeted", "Views"),
+    Stage.VIEWS: ("untargeted", "Views to come"),
     Stage.TERMS: ("risk", "With the COO"),
     Stage.ANSWERS: ("untargeted", "Terms proposed"),
     Stage.REFUSED: ("off", "Not agreed"),

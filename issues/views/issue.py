@@ -52,12 +52,13 @@ class IssuePage:
         if bound and bound.act not in acts:
             forms.append(bound)
         topic = IssueTopic.objects.about(issue=issue)
-        told = story(issue, at=now, known_at=known_at)
+        told, reader = story(issue, at=now, known_at=known_at), reader_of(user, issue, on=on)
         return {
             "issue": issue,
             "story": told,
             "mediation": told.mediation,
-            "may_call": not known_at and may_call(issue, told.mediation, reader_of(user, issue, on=on)),
+            "may_call": not known_at and may_call(issue, told.mediation, reader),
+            "is_asked": not known_at and told.mediation is not None and told.mediation.waits_for(reader),
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),

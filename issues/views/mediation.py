@@ -26,13 +26,12 @@ AGAIN = {ProposalForm: "Propose other terms", CallForm: "Call mediation again"}
 
 def to_fill_in(course: Course, reader: Reader) -> list[type]:
     """The forms that somebody may fill in now, what is waited for first."""
-    stage, side = course.stage, reader.side
+    stage = course.stage
     if stage in FOLLOWED_UP:
-        return [FollowUpForm] if reader.is_coo or side else []
+        return [FollowUpForm] if reader.is_coo or reader.side else []
     if reader.is_coo:
         return COOS.get(stage, [])
-    asked = {Stage.VIEWS: course.missing, Stage.ANSWERS: course.silent, Stage.REFUSED: course.silent}
-    if side not in {each.pk for each in asked.get(stage, [])}:
+    if not course.waits_for(reader):
         return []
     return [PositionForm] if stage == Stage.VIEWS else [AnswerForm]
 

@@ -178,7 +178,7 @@ class TestRefused:
             lambda: decide(mediation, coo),
             lambda: say(mediation, media_head),
         ):
-            with pytest.raises(NotNow, match="Media has not written their view yet"):
+            with pytest.raises(NotNow, match="Media has not written how they see it yet"):
                 step()
         write(mediation, media_head)
         with pytest.raises(NotNow, match="The COO proposes terms"):
@@ -398,8 +398,19 @@ class TestPage:
         }
         assert forms == {creative_head: 1, media_head: 1, coo: 0, designer: 0, ceo: 0}
         assert "Call mediation" not in page(client, media_head, issue)
+        assert ["It is your turn" in page(client, who, issue) for who in (creative_head, coo, ceo)] == [
+            True,
+            False,
+            False,
+        ]
         self.post(client, creative_head, issue, "position/", text=CANARY)
+        assert "It is your turn" not in page(client, creative_head, issue)
         assert 'class="fields"' not in page(client, creative_head, issue, "mediation/")
+
+    def test_a_field_says_what_is_asked_and_a_button_what_it_does(self, client, issue, mediation, media_head):
+        seen = page(client, media_head, issue, "mediation/")
+        assert '<label for="position-text">How you see it</label>' in seen
+        assert '<button class="button main">Hand in your view</button>' in seen
 
     def test_its_steps_stand_in_the_history_of_the_issue(self, client, issue, mediation, views, coo):
         propose(mediation, coo)
