@@ -41,4 +41,10 @@ urlpatterns = [
         path(f"issues/<int:pk>/{noun}/", views.MoveMaking.as_view(act=act), name=str(act))
         for act, noun in NOUNS.items()
     ),
+    path("issues/<int:pk>/mediation/", views.MediationPage.as_view(), name="mediation"),
+    path("issues/<int:pk>/mediation/position/", views.PositionWriting.as_view(), name="position"),
+    path("issues/<int:pk>/mediation/proposal/", views.Proposing.as_view(), name="proposal"),
+    path("issues/<int:pk>/mediation/answer/", views.Answering.as_view(), name="answer"),
+    path("issues/<int:pk>/mediation/decision/", views.Deciding.as_view(), name="decision"),
+    path("issues/<int:pk>/mediation/follow-up/", views.FollowingUp.as_view(), name="follow-up"),
 ]

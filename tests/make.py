@@ -21,6 +21,7 @@ from departments.services.commenting import comment as say
 from departments.services.notifying import notify
 from issues.models import Agreement, EventCase, EventGroup, EventLog, Handover
 from issues.services.attaching import attach
+from issues.services.mediating import call_mediation
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
@@ -214,6 +215,12 @@ def issue(raiser, owner, title="The brief has no budget", *, by=None, at=NOW, **
 
 def attachment(issue, *, by, name="brief.txt", holds=b"A brief.", at=NOW):
     return attach(issue, [holds], name=name, kind="text/plain", by=by, at=at)
+
+
+def mediation(issue, *, by=None, at=NOW, why="Neither gives way."):
+    """Of an issue, called by the head of its raiser."""
+    by = by or User.objects.filter(headships__department=issue.raiser).first()
+    return call_mediation(issue, why=why, by=by, at=at)
 
 
 def agreement(raiser, owner, *, at=NOW, **terms):

@@ -11,6 +11,7 @@ from django.test import Client
 
 from departments.models import ApiToken, Headship, User
 from departments.services.muting import mute_token
+from issues.services import mediating
 from kpis.services.rollups import drain
 from tests import make, permissions
 from tests.clock import NOW
@@ -48,8 +49,19 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
     issue = make.issue(creative, media, by=head)
     rows += [make.agreement(creative, media), issue, make.attachment(issue, by=head), make.event_log()]
+    rows += mediated(make.mediation(issue, by=head), head, other, coo)
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
+
+
+def mediated(mediation, head, other, coo) -> list:
+    """A mediation up to its follow-up, with all its rows."""
+    views = [mediating.write_position(mediation, text="So we see it.", by=by, at=NOW) for by in (head, other)]
+    at = {"by": coo, "at": NOW}
+    terms = mediating.propose(mediation, terms="Half each.", follow_up_on=date(2026, 11, 27), instead_of=0, **at)
+    said = mediating.answer(mediation, number=1, agrees=False, words="No.", by=head, at=NOW)
+    settled = mediating.decide(mediation, words="All of it.", follow_up_on=date(2026, 11, 27), number=1, **at)
+    return [mediation, views[0], terms, said, settled, mediating.follow_up(mediation, held=False, words="No.", **at)]
 
 
 def address(route: str, rows) -> str:

@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from dashboard.demo.issues import AGREED, Stuck, moment, stuck
+from dashboard.demo.issues import AGREED, Called, Stuck, called_at, moment, stuck
 from departments.models import Notification, User
 from issues.flow import RULES, Act, Party
 from issues.models import Agreement, Issue
 from issues.services.escalating import escalate_issue
+from issues.services.mediating import call_mediation, write_position
 from issues.services.moving import Raised, move, raise_issue
 
 FRESH = timedelta(days=3)  # what was told before that was read long ago
@@ -62,7 +63,16 @@ def lay(each: Stuck, departments: dict, people: dict, kpis: dict, on: date, now:
         court = {Party.RAISER: each.raiser, Party.OWNER: each.owner}.get(RULES[act].by) or issue.court.slug
         by = heads.get(court) or people[court]
         move(issue, act, edition=issue.edition, words=done.words, to=departments.get(done.to), by=by, at=at)
+    if each.called:
+        mediate(issue, each.called, people[each.raiser], on)
     let_time_pass(issue, upto=now)
+
+
+def mediate(issue: Issue, called: Called, head: User, on: date):
+    """Called, and one view written: the other side's is waited for."""
+    at = timezone.make_aware(called_at(called, on=on))
+    mediation = call_mediation(issue, why=called.why, by=head, at=at)
+    write_position(mediation, text=called.view, by=head, at=at + timedelta(hours=1))
 
 
 def let_time_pass(issue: Issue, *, upto: datetime):

@@ -19,6 +19,14 @@ class Done(NamedTuple):
     to: str = ""
 
 
+class Called(NamedTuple):
+    """At an hour of the last weekday before today, its raiser calls mediation, and writes how they see it."""
+
+    hour: int
+    why: str
+    view: str
+
+
 class Stuck(NamedTuple):
     """An issue, raised so many days ago; who acts is the head of the department that has to."""
 
@@ -32,6 +40,7 @@ class Stuck(NamedTuple):
     matters: str = ""
     needed_in: int | None = None  # days from today
     kpi: str = ""
+    called: Called | None = None
 
 
 class Agreed(NamedTuple):
@@ -109,6 +118,10 @@ OPEN = [
         (Done(0, 11, "accept"), Done(2, 15, "resolve", "114 and 117 are signed. 121 was free of charge."),
          Done(3, 9, "dispute", "121 has 46 hours on it: who agreed to that?")),
         "26,000 euros cannot be billed.", -1, "accounting-unbilled",
+        Called(10, "Whether 121 is billed decides whether the month closes, and we go round in circles.",
+               "46 hours went into 121, booked over three weeks. **Nobody told us** that it was free of charge, and the"
+               " client had three reminders that a fee was open.\n\n- We bill it, or somebody signs the write-off.\n"
+               "- From now on no job opens without an offer or that signature."),
     ),
     Stuck(
         "creative", "it", "The asset library is slow from home",
@@ -159,6 +172,11 @@ def settled(raiser, owner, title, needed, returned, days, chance) -> Stuck:
     done.append(Done(day + chance.choice([0, 1, 1, 4]), 17, "confirm"))
     severity = chance.choice(["low", "medium", "medium", "medium", "high"])
     return Stuck(raiser, owner, title, needed, severity, days, tuple(done))
+
+
+def called_at(each: Called, *, on: date) -> datetime:
+    day = on - DAYS
+    return datetime.combine(day - max(day.weekday() - 4, 0) * DAYS, time(each.hour))
 
 
 def moment(each: Stuck, day: int, hour: int, *, on: date) -> datetime:

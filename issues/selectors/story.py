@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from departments.models import Department
 from issues.clock import Clocks, Stretch
+from issues.flow import CLOSED
 from issues.models import Escalation, Issue, Move
+from issues.selectors.mediation import Course, Happened, courses
 from issues.selectors.waiting import Running, Waiting, waiting
 
 WIDTH = 1000  # of the bar, in its own units
@@ -24,12 +26,13 @@ class Part(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A move or an escalation, and how long the ball lay from then on (a move's alone)."""
+    """A move, an escalation or a step of a mediation, and how long the ball lay from then on (a move's alone)."""
 
     at: datetime
     move: Move | None
     escalation: Escalation | None
     lasted: timedelta | None
+    mediated: Happened | None = None
 
 
 @dataclass
@@ -38,6 +41,12 @@ class Story:
     waiting: Waiting
     steps: list[Step]
     departments: dict[int, Department]
+    mediations: list[Course]
+
+    @property
+    def mediation(self) -> Course | None:
+        """The newest."""
+        return self.mediations[0] if self.mediations else None
 
     @property
     def now(self) -> Move:
@@ -79,5 +88,7 @@ def story(issue: Issue, *, at: datetime, known_at: datetime | None = None) -> St
     steps = [Step(move.at, move, None, lasted.get(move.at)) for move in found.moves]
     escalations = issue.escalations.known_at(known_at).select_related("department")
     steps += [Step(each.at, None, each, None) for each in escalations]
+    mediations = courses(issue, is_open=found.now.state not in CLOSED, known_at=known_at)
+    steps += [Step(each.at, None, None, None, each) for course in mediations for each in course.happened()]
     steps.sort(key=lambda step: step.at)
-    return Story(issue, found, steps, {place.pk: place for place in places})
+    return Story(issue, found, steps, {place.pk: place for place in places}, mediations)

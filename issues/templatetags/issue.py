@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from issues.flow import State
 from issues.models import Issue
 from issues.models.issue import STATES
+from issues.selectors.mediation import Stage
 from issues.selectors.raisers import raising_for
 
 register = template.Library()
@@ -21,6 +22,17 @@ SHAPES = {
     State.DISPUTED: "off",
     State.CONFIRMED: "on",
     State.WITHDRAWN: "untargeted",
+}
+STAGES = {  # of a mediation: shape and word
+    Stage.VIEWS: ("untargeted", "Views to come"),
+    Stage.TERMS: ("risk", "With the COO"),
+    Stage.ANSWERS: ("untargeted", "Terms proposed"),
+    Stage.REFUSED: ("off", "Not agreed"),
+    Stage.SETTLED: ("on", "Settled"),
+    Stage.DUE: ("risk", "Follow-up due"),
+    Stage.HELD: ("on", "Held"),
+    Stage.BROKEN: ("off", "Not held"),
+    Stage.RESTS: ("none", "Rests"),
 }
 
 
@@ -61,3 +73,10 @@ def raised(context, signal=None, url="", words="", **said):
     query = {"signal": signal.pk} if signal else {"from": url, "from_words": words, **said}
     may_raise = not context.get("known_at") and bool(raising_for(user, on=on))
     return {"issues": found, "may_raise": may_raise, "query": urlencode(query)}
+
+
+@register.inclusion_tag("components/_status.html")
+def stage(which):
+    """Where a mediation stands: shape, colour and word."""
+    kind, word = STAGES[Stage(which)]
+    return {"kind": kind, "word": word}

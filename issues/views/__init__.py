@@ -4,24 +4,31 @@ from issues.views.eventlogs import EventLogDetail, EventLogList
 from issues.views.friction import FrictionMatrix
 from issues.views.issue import IssueComments, IssueDetail, MoveMaking
 from issues.views.listing import Board, IssueList
+from issues.views.mediation import Answering, Deciding, FollowingUp, MediationPage, PositionWriting, Proposing
 from issues.views.raising import Raising
 from issues.views.triage import Triage, ViewRemoval, ViewSaving
 
 __all__ = [
     "AgreementPage",
     "Agreements",
+    "Answering",
     "AttachmentAdding",
     "AttachmentFile",
     "AttachmentRemoval",
     "AttachmentRestoration",
     "Board",
+    "Deciding",
     "EventLogDetail",
     "EventLogList",
+    "FollowingUp",
     "FrictionMatrix",
     "IssueComments",
     "IssueDetail",
     "IssueList",
+    "MediationPage",
     "MoveMaking",
+    "PositionWriting",
+    "Proposing",
     "Raising",
     "Triage",
     "ViewRemoval",

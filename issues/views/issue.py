@@ -14,6 +14,7 @@ from issues.forms import MoveForm
 from issues.kinds import TAKEN
 from issues.models import Issue, IssueTopic
 from issues.models.move import DONE
+from issues.selectors.mediation import may_call, reader_of
 from issues.selectors.story import story
 from issues.services.moving import MovedSince, MoveRefused, move, possible, writes
 from kpis import tasks
@@ -52,9 +53,13 @@ class IssuePage:
         if bound and bound.act not in acts:
             forms.append(bound)
         topic = IssueTopic.objects.about(issue=issue)
+        told, reader = story(issue, at=now, known_at=known_at), reader_of(user, issue, on=on)
         return {
             "issue": issue,
-            "story": story(issue, at=now, known_at=known_at),
+            "story": told,
+            "mediation": told.mediation,
+            "may_call": not known_at and may_call(issue, told.mediation, reader),
+            "is_asked": not known_at and told.mediation is not None and told.mediation.waits_for(reader),
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
