@@ -1,6 +1,6 @@
 from django.urls import path
 
-from issues import views
+from issues import ledger, views
 from issues.flow import Act
 
 NOUNS = {
@@ -17,6 +17,12 @@ NOUNS = {
     Act.REOPEN: "reopening",
     Act.WITHDRAW: "withdrawal",
 }
+COMMITMENT_NOUNS = {
+    ledger.Act.DONE: "completion",
+    ledger.Act.MOVE: "date",
+    ledger.Act.HAND_OVER: "hand-over",
+    ledger.Act.RELEASE: "release",
+}
 
 app_name = "issues"
 urlpatterns = [
@@ -28,5 +34,17 @@ urlpatterns = [
     *(
         path(f"issues/<int:pk>/{noun}/", views.MoveMaking.as_view(act=act), name=str(act))
         for act, noun in NOUNS.items()
+    ),
+    path("commitments/", views.CommitmentList.as_view(), name="commitments"),
+    path("commitments/table.<format:kind>", views.CommitmentList.as_view(), name="commitments-table"),
+    path("commitments/mine/", views.MyCommitments.as_view(), name="my-commitments"),
+    path("commitments/kept/", views.CommitmentsKept.as_view(), name="commitments-kept"),
+    path("commitments/new/", views.Committing.as_view(), name="commit"),
+    path("commitments/<int:pk>/", views.CommitmentDetail.as_view(), name="commitment"),
+    path("commitments/<int:pk>/comments/", views.CommitmentComments.as_view(), name="commitment-comments"),
+    path("commitments/<int:pk>/completion/reversal/", views.DoneUndoing.as_view(), name="commitment-undo"),
+    *(
+        path(f"commitments/<int:pk>/{noun}/", views.EntryMaking.as_view(act=act), name=f"commitment-{act}")
+        for act, noun in COMMITMENT_NOUNS.items()
     ),
 ]

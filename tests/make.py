@@ -20,6 +20,7 @@ from departments.models import (
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
 from issues.models import Agreement
+from issues.services.committing import Promised, commit
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
@@ -213,3 +214,10 @@ def issue(raiser, owner, title="The brief has no budget", *, by=None, at=NOW, **
 
 def agreement(raiser, owner, *, at=NOW, **terms):
     return Agreement.objects.create(raiser=raiser, owner=owner, recorded_at=at, **terms)
+
+
+def commitment(who, to, what="Send the brief", *, due_on=None, by=None, at=NOW, **said):
+    """What somebody promised to a department, or to a person: for Friday, unless told otherwise."""
+    said |= {"to_user": to} if isinstance(to, User) else {"to_department": to}
+    due_on = due_on or weeks_ago(0) + timedelta(days=4)
+    return commit(Promised(who=who, what=what, due_on=due_on, **said), by=by or who, at=at)

@@ -11,9 +11,11 @@ from departments.discussion import discussion
 from departments.views.threads import ThreadPage
 from issues.flow import Act
 from issues.forms import MoveForm
-from issues.models import Issue, IssueTopic
+from issues.models import Commitment, Issue, IssueTopic
 from issues.models.move import DONE
+from issues.selectors.commitments import listed
 from issues.selectors.story import story
+from issues.services.committing import acts_for
 from issues.services.moving import MovedSince, MoveRefused, move, possible, writes
 from kpis import tasks
 from kpis.moment import AsKnown
@@ -50,11 +52,14 @@ class IssuePage:
         if bound and bound.act not in acts:
             forms.append(bound)
         topic = IssueTopic.objects.about(issue=issue)
+        promised = Commitment.objects.reachable_by(user, on=on).filter(issue=issue).soonest_first()
         return {
             "issue": issue,
             "story": story(issue, at=now, known_at=known_at),
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
+            "commitments": listed(promised, on=timezone.localdate(known_at), known_at=known_at),
+            "may_commit": not known_at and acts_for(user, issue, on=on),
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
             "today": on,
         }
