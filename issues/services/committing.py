@@ -200,9 +200,7 @@ def why_not(held: Commitment, act: Act, *, by: User, at: datetime) -> str:
         return "It is done already." if held.done_at else "It was released already."
     if act == Act.UNDO and held.done_at is None:
         return "It is not done: there is nothing to take back."
-    return (
-        "That is for those to do to whom it was promised." if act == Act.RELEASE else f"That is for {held.who} to do."
-    )
+    return f"That is for {held.to if act == Act.RELEASE else held.who} to do."
 
 
 def record(
