@@ -4,8 +4,10 @@ from django import forms
 
 from departments.forms import UNKNOWN, day_input
 from departments.models import Department
+from issues import ledger
 from issues.flow import RULES, Act, Party
-from issues.models import Agreement, Issue, Severity
+from issues.models import Agreement, Commitment, Issue, Reason, Severity, entry
+from issues.models.commitment import WHAT
 from issues.models.issue import MATTERS, NEEDED, TITLE
 from issues.models.move import WORDS
 
@@ -28,6 +30,14 @@ ASKS = {  # what is asked with an act
 
 def no_nul(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
+
+
+def ahead(day: date | None, *, on: date) -> date | None:
+    """A day that lies ahead; ValidationError for another one."""
+    if day and not on <= day <= on + AHEAD:
+        expected = f"today or later, and {on + AHEAD:%-d %B %Y} at the latest"
+        raise forms.ValidationError(f"Found {day:%-d %B %Y}, expected {expected}.")
+    return day
 
 
 class Text(forms.CharField):
@@ -75,11 +85,7 @@ class IssueForm(forms.Form):
             del self.fields["kpi"]
 
     def clean_needed_by(self):
-        day = self.cleaned_data["needed_by"]
-        if day and not self.on <= day <= self.on + AHEAD:
-            expected = f"today or later, and {self.on + AHEAD:%-d %B %Y} at the latest"
-            raise forms.ValidationError(f"Found {day:%-d %B %Y}, expected {expected}.")
-        return day
+        return ahead(self.cleaned_data["needed_by"], on=self.on)
 
     def clean(self):
         found = self.cleaned_data
@@ -188,3 +194,110 @@ class TriageForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = Department.objects.live(on=on).by_name()
         self.fields["to"].label_from_instance = named
+
+
+class CommitmentForm(forms.Form):
+    """Something that is promised. `promisers`: the people whose promises may be written down; `people`, `departments`:
+    to whom it may be promised.
+    """
+
+    who = forms.ChoiceField(label="Who", error_messages={"invalid_choice": UNKNOWN})
+    what = forms.CharField(max_length=WHAT, help_text="In a line, so that anybody can tell whether it was done.")
+    to_department = forms.ChoiceField(
+        label="To which department",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the departments listed."},
+    )
+    to_user = forms.ChoiceField(label="To whom in person", required=False, error_messages={"invalid_choice": UNKNOWN})
+    due_on = forms.DateField(label="By when", widget=day_input(), help_text="Kept means done by this day.")
+
+    def __init__(self, *args, promisers, people, departments, on: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.promisers, self.people = ({each.username: each for each in found} for found in (promisers, people))
+        self.departments, self.on = {each.slug: each for each in departments}, on
+        self.fields["who"].choices = self.promisers.items()
+        self.fields["to_user"].choices = [("", "nobody in particular"), *self.people.items()]
+        known = [(slug, named(each)) for slug, each in self.departments.items()]
+        self.fields["to_department"].choices = [("", "none"), *known]
+        self.fields["due_on"].widget.attrs["min"] = str(on)
+        if len(self.promisers) == 1:
+            self.fields["who"].widget = forms.HiddenInput()
+
+    def clean_due_on(self):
+        return ahead(self.cleaned_data["due_on"], on=self.on)
+
+    def clean(self):
+        found = self.cleaned_data
+        asked = {"to_department", "to_user"}
+        if not any(found.get(name) for name in asked) and not asked & self.errors.keys():
+            self.add_error("to_department", "Say to whom it is promised: a department, a person, or both.")
+        if found.get("who") and found["who"] == found.get("to_user"):
+            self.add_error("to_user", "Found the same person twice: a commitment is made to somebody else.")
+        return found
+
+    @property
+    def said(self) -> dict:
+        """As `services.committing.Promised` takes it."""
+        found = self.cleaned_data
+        return {
+            "who": self.promisers[found["who"]],
+            "what": found["what"],
+            "due_on": found["due_on"],
+            "to_user": self.people.get(found["to_user"]),
+            "to_department": self.departments.get(found["to_department"]),
+        }
+
+
+SAYS = {  # what is asked with something that is done with a commitment
+    ledger.Act.DONE: "Anything to add?",
+    ledger.Act.MOVE: "Anything to add?",
+    ledger.Act.HAND_OVER: "Why?",
+    ledger.Act.RELEASE: "Why is it not needed any more?",
+}
+
+
+class EntryForm(forms.Form):
+    """What is said with an act: a new date and a reason, who takes it over, words. `edition`: where it stood."""
+
+    due_on = forms.DateField(label="New date", widget=day_input())
+    reason = forms.ChoiceField(choices=[("", "choose …"), *Reason.choices])
+    who = forms.ChoiceField(label="To", error_messages={"invalid_choice": UNKNOWN})
+    words = Text(rows=2, max_length=entry.WORDS, required=False)
+    edition = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    asks = {ledger.Act.MOVE: {"due_on", "reason"}, ledger.Act.HAND_OVER: {"who"}}
+
+    def __init__(self, *args, commitment: Commitment, act: ledger.Act, on: date, takers=(), **kwargs):
+        super().__init__(*args, auto_id=f"{act}-{commitment.pk}-%s", **kwargs)
+        self.act, self.commitment, self.on = act, commitment, on
+        self.takers = {each.username: each for each in takers}
+        for name in {"due_on", "reason", "who"} - self.asks.get(act, set()):
+            del self.fields[name]
+        words = self.fields["words"]
+        words.label, words.required = SAYS[act], act in (ledger.Act.HAND_OVER, ledger.Act.RELEASE)
+        words.error_messages["required"] = "Say why: whoever reads it later wants to know."
+        self.fields["edition"].initial = commitment.edition
+        if act == ledger.Act.HAND_OVER:
+            self.fields["who"].choices = [("", "choose …"), *self.takers.items()]
+        if act == ledger.Act.MOVE:
+            self.fields["due_on"].widget.attrs["min"] = str(on)
+
+    def clean_due_on(self):
+        day = ahead(self.cleaned_data["due_on"], on=self.on)
+        if day == self.commitment.due_on:
+            raise forms.ValidationError(f"Found {day:%-d %B %Y}, for which it is due already: give another day.")
+        return day
+
+    def clean_who(self):
+        return self.takers[self.cleaned_data["who"]]
+
+    def clean(self):
+        found = self.cleaned_data
+        if found.get("reason") == Reason.OTHER and not found.get("words") and "words" not in self.errors:
+            self.add_error("words", "Say what it was: “something else” explains nothing by itself.")
+        return found
+
+    @property
+    def said(self) -> dict:
+        """As `services.committing.do` takes it."""
+        return {name: value for name, value in self.cleaned_data.items() if value or name == "edition"}

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from issues.services import escalating, mediating
+from issues.services import escalating, mediating, reminding
 
 
 @shared_task(expires=300)
@@ -14,3 +14,9 @@ def escalate() -> int:
 def bring_back() -> int:
     """Beat: every minute."""
     return mediating.bring_back(now=timezone.now())
+
+
+@shared_task(expires=300)
+def remind() -> int:
+    """Beat: every minute."""
+    return reminding.remind(now=timezone.now())

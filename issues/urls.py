@@ -1,6 +1,6 @@
 from django.urls import path
 
-from issues import views
+from issues import ledger, views
 from issues.flow import Act
 
 NOUNS = {
@@ -16,6 +16,12 @@ NOUNS = {
     Act.DISPUTE: "dispute",
     Act.REOPEN: "reopening",
     Act.WITHDRAW: "withdrawal",
+}
+COMMITMENT_NOUNS = {
+    ledger.Act.DONE: "completion",
+    ledger.Act.MOVE: "date",
+    ledger.Act.HAND_OVER: "hand-over",
+    ledger.Act.RELEASE: "release",
 }
 
 app_name = "issues"
@@ -47,4 +53,16 @@ urlpatterns = [
     path("issues/<int:pk>/mediation/answer/", views.Answering.as_view(), name="answer"),
     path("issues/<int:pk>/mediation/decision/", views.Deciding.as_view(), name="decision"),
     path("issues/<int:pk>/mediation/follow-up/", views.FollowingUp.as_view(), name="follow-up"),
+    path("commitments/", views.CommitmentList.as_view(), name="commitments"),
+    path("commitments/table.<format:kind>", views.CommitmentList.as_view(), name="commitments-table"),
+    path("commitments/mine/", views.MyCommitments.as_view(), name="my-commitments"),
+    path("commitments/kept/", views.CommitmentsKept.as_view(), name="commitments-kept"),
+    path("commitments/new/", views.Committing.as_view(), name="commit"),
+    path("commitments/<int:pk>/", views.CommitmentDetail.as_view(), name="commitment"),
+    path("commitments/<int:pk>/comments/", views.CommitmentComments.as_view(), name="commitment-comments"),
+    path("commitments/<int:pk>/completion/reversal/", views.DoneUndoing.as_view(), name="commitment-undo"),
+    *(
+        path(f"commitments/<int:pk>/{noun}/", views.EntryMaking.as_view(act=act), name=f"commitment-{act}")
+        for act, noun in COMMITMENT_NOUNS.items()
+    ),
 ]

@@ -21,6 +21,7 @@ from departments.services.commenting import comment as say
 from departments.services.notifying import notify
 from issues.models import Agreement, EventCase, EventGroup, EventLog, Handover
 from issues.services.attaching import attach
+from issues.services.committing import Promised, commit
 from issues.services.mediating import call_mediation
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
@@ -238,3 +239,10 @@ def event_log(name="Incidents", *, passes=((("Desk", "Network"), 3600),), at=NOW
         case = EventCase.objects.create(log=log, name=f"Case {next(numbers)}", first_at=begun, last_at=at)
         Handover.objects.create(case=case, left=groups[0], came_to=groups[1], at=at, elapsed=waited, worked=0)
     return log
+
+
+def commitment(who, to, what="Send the brief", *, due_on=None, by=None, at=NOW, **said):
+    """What somebody promised to a department, or to a person: for Friday, unless told otherwise."""
+    said |= {"to_user": to} if isinstance(to, User) else {"to_department": to}
+    due_on = due_on or weeks_ago(0) + timedelta(days=4)
+    return commit(Promised(who=who, what=what, due_on=due_on, **said), by=by or who, at=at)

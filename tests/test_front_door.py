@@ -50,6 +50,7 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     issue = make.issue(creative, media, by=head)
     rows += [make.agreement(creative, media), issue, make.attachment(issue, by=head), make.event_log()]
     rows += mediated(make.mediation(issue, by=head), head, other, coo)
+    rows += [make.commitment(head, media, by=coo)]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from dashboard.demo import agency, statuses
+from dashboard.demo import agency, commitments, statuses
 from dashboard.demo.between import agree, lay_issues
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
@@ -22,6 +23,8 @@ from dashboard.demo.targets import Aimed, aims
 from departments.models import BusinessCalendar, Department, Headship, User
 from departments.services.absences import record_absence
 from departments.services.commenting import comment, resolve
+from issues.ledger import balance
+from issues.models import Commitment, Entry
 from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal, SignalTopic
 from kpis.services.events import record_event
 from kpis.services.explaining import explain, start_phase
@@ -71,6 +74,7 @@ def load(*, now: datetime) -> Loaded:
     lay_issues(departments, people, kpis, on, now)
     drain(now=now)
     judge(on=on, now=now)
+    promise(departments, people, on)
     for each in TALKS:
         discuss(each, departments, people, kpis, on)
     return Loaded(len(departments), len(people), len(kpis), written)
@@ -244,6 +248,51 @@ def write(departments: dict[str, Department], coo: User, on: date):
     StatusReading.objects.bulk_create(
         StatusReading(status=each, user=coo, read_at=each.sent_at + timedelta(days=3)) for each in read
     )
+
+
+def promise(departments: dict[str, Department], people: dict[str, User], on: date):
+    """Straight into the tables: nobody is told today of what was promised in a year."""
+    made, entries = [], []
+    for each in commitments.promised(on=on):
+        first, department = each.entries[0], departments[each.department]
+        lines = [
+            Entry(
+                number=number,
+                act=line.act,
+                at=timezone.make_aware(line.at),
+                by=people.get(line.by),
+                who=people[line.who],
+                due_on=line.due_on,
+                reason=line.reason,
+                words=line.words,
+            )
+            for number, line in enumerate(each.entries, start=1)
+        ]
+        commitment = Commitment(
+            what=each.what,
+            department=department,
+            to_department=departments[each.to_department],
+            to_user=people.get(each.to_user),
+            first_due_on=first.due_on,
+            made_at=lines[0].at,
+            made_by=lines[0].by,
+            edition=len(lines),
+            **made_in(department, each.status),
+        )
+        commitment.stand(balance(lines))
+        made.append(commitment)
+        entries.append(lines)
+    for commitment, lines in zip(Commitment.objects.bulk_create(made, batch_size=CHUNK), entries, strict=True):
+        for line in lines:
+            line.commitment = commitment
+    Entry.objects.bulk_create([line for lines in entries for line in lines], batch_size=CHUNK)
+
+
+def made_in(department: Department, week: date | None) -> dict[str, str]:
+    if week is None or not WeeklyStatus.objects.filter(department=department, week=week).exists():
+        return {}
+    url = reverse("meetings:status", args=[department.slug, week])
+    return {"origin": f"{department}, status of week {week.isocalendar().week}", "origin_url": url}
 
 
 def discuss(talk: Talk, departments: dict, people: dict, kpis: dict, on: date):

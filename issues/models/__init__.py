@@ -1,18 +1,23 @@
 from issues.models.agreement import HOUSE, Agreement, Terms
 from issues.models.attachment import Attachment
+from issues.models.commitment import Commitment
+from issues.models.entry import Entry, Reason
 from issues.models.escalation import Escalation
 from issues.models.eventlog import EventCase, EventGroup, EventLog, Handover
 from issues.models.issue import Issue, Severity
 from issues.models.mediation import Answer, FollowUp, Mediation, Position, Proposal, Settlement
 from issues.models.move import Move
 from issues.models.promise import Promise
-from issues.models.topic import IssueTopic
+from issues.models.topic import CommitmentTopic, IssueTopic
 from issues.models.view import SavedView
 
 __all__ = [
     "Agreement",
     "Answer",
     "Attachment",
+    "Commitment",
+    "CommitmentTopic",
+    "Entry",
     "Escalation",
     "EventCase",
     "EventGroup",
@@ -27,6 +32,7 @@ __all__ = [
     "Position",
     "Promise",
     "Proposal",
+    "Reason",
     "SavedView",
     "Settlement",
     "Severity",

@@ -5,6 +5,7 @@ from django.urls import reverse
 from departments.models import Department, User
 from departments.models.thread import Topic
 from departments.selectors import stand_in
+from issues.models.commitment import Commitment
 from issues.models.issue import Issue
 
 
@@ -43,3 +44,37 @@ class IssueTopic(Topic):
 
     def comments_url(self):
         return reverse("issues:comments", args=[self.issue_id])
+
+
+class CommitmentTopic(Topic):
+    """A commitment that is spoken of."""
+
+    commitment = models.OneToOneField(Commitment, models.CASCADE, related_name="topic")
+
+    def __str__(self):
+        return str(self.commitment)
+
+    @property
+    def key(self):
+        return f"commitment-{self.commitment_id}"
+
+    def readers(self, *, on):
+        """Whom `Commitment.objects.reachable_by` shows it to."""
+        found, within = self.commitment, Q()
+        for department in filter(None, {found.department, found.to_department}):
+            within |= Q(department__in=Department.objects.above(department))
+        own = Q(pk__in={found.who_id, found.to_user_id, found.made_by_id} - {None})
+        everything = User.objects.reading_everything(on=on).values("pk")
+        return User.objects.employed(on=on).filter(within | own | Q(pk__in=everything))
+
+    def answerable(self, *, on):
+        """Who promised it, and to whom: for a department whoever is asked for it."""
+        found = self.commitment
+        stands = stand_in([found.to_department], on).values() if found.to_department else []
+        return [each for each in (found.who, found.to_user, *stands) if each]
+
+    def url(self):
+        return reverse("issues:commitment", args=[self.commitment_id])
+
+    def comments_url(self):
+        return reverse("issues:commitment-comments", args=[self.commitment_id])

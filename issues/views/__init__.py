@@ -1,8 +1,11 @@
 from issues.views.agreements import AgreementPage, Agreements
 from issues.views.attachments import AttachmentAdding, AttachmentFile, AttachmentRemoval, AttachmentRestoration
+from issues.views.commitment import CommitmentComments, CommitmentDetail, DoneUndoing, EntryMaking
+from issues.views.committing import Committing
 from issues.views.eventlogs import EventLogDetail, EventLogList
 from issues.views.friction import FrictionMatrix
 from issues.views.issue import IssueComments, IssueDetail, MoveMaking
+from issues.views.ledger import CommitmentList, CommitmentsKept, MyCommitments
 from issues.views.listing import Board, IssueList
 from issues.views.mediation import Answering, Deciding, FollowingUp, MediationPage, PositionWriting, Proposing
 from issues.views.raising import Raising
@@ -17,7 +20,14 @@ __all__ = [
     "AttachmentRemoval",
     "AttachmentRestoration",
     "Board",
+    "CommitmentComments",
+    "CommitmentDetail",
+    "CommitmentList",
+    "CommitmentsKept",
+    "Committing",
     "Deciding",
+    "DoneUndoing",
+    "EntryMaking",
     "EventLogDetail",
     "EventLogList",
     "FollowingUp",
@@ -27,6 +37,7 @@ __all__ = [
     "IssueList",
     "MediationPage",
     "MoveMaking",
+    "MyCommitments",
     "PositionWriting",
     "Proposing",
     "Raising",

@@ -12,10 +12,12 @@ from departments.views.threads import ThreadPage
 from issues.flow import Act
 from issues.forms import MoveForm
 from issues.kinds import TAKEN
-from issues.models import Issue, IssueTopic
+from issues.models import Commitment, Issue, IssueTopic
 from issues.models.move import DONE
+from issues.selectors.commitments import listed
 from issues.selectors.mediation import may_call, reader_of
 from issues.selectors.story import story
+from issues.services.committing import acts_for
 from issues.services.moving import MovedSince, MoveRefused, move, possible, writes
 from kpis import tasks
 from kpis.moment import AsKnown
@@ -54,6 +56,7 @@ class IssuePage:
             forms.append(bound)
         topic = IssueTopic.objects.about(issue=issue)
         told, reader = story(issue, at=now, known_at=known_at), reader_of(user, issue, on=on)
+        promised = Commitment.objects.reachable_by(user, on=on).filter(issue=issue).soonest_first()
         return {
             "issue": issue,
             "story": told,
@@ -62,6 +65,8 @@ class IssuePage:
             "is_asked": not known_at and told.mediation is not None and told.mediation.waits_for(reader),
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
+            "commitments": listed(promised, on=timezone.localdate(known_at), known_at=known_at),
+            "may_commit": not known_at and acts_for(user, issue, on=on),
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
             "files": issue.attachments.known_at(known_at).select_related("by"),
             "may_attach": not known_at and bool(writes(user, issue, on=on, act=Act.COMPLETE)),

@@ -19,6 +19,14 @@ from kpis.models import Kpi, Signal
 CARRIED = ["title", "needed", "severity", "raiser", "owner", "kpi"]  # what an address may propose
 
 
+def asked_origin(params) -> dict:
+    """The page that something is raised or promised from, as an address names it; nothing where it names none."""
+    path, words = (params.get(name, "").strip() for name in ("from", "from_words"))
+    if not path.startswith("/") or path.startswith("//") or len(path) > 500 or not words or "\0" in path + words:
+        return {}
+    return {"origin": words[:160], "origin_url": path}
+
+
 class Raising(Partial, FormView):
     """An issue is raised: by itself, or from a signal or another page, which hands its context on."""
 
@@ -83,10 +91,7 @@ class Raising(Partial, FormView):
         if self.signal:
             words = f"{self.signal.kpi}, {self.signal.department}: {self.signal.get_kind_display().lower()}"
             return {"origin": words[:160], "origin_url": reverse("kpis:signal", args=[self.signal.pk])}
-        path, words = (self.request.GET.get(name, "").strip() for name in ("from", "from_words"))
-        if not path.startswith("/") or path.startswith("//") or len(path) > 500 or not words or "\0" in path + words:
-            return {}
-        return {"origin": words[:160], "origin_url": path}
+        return asked_origin(self.request.GET)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(origin=self.origin(), query=self.kept(), **kwargs)

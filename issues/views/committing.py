@@ -1,0 +1,82 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.generic import FormView
+
+from departments import tasks as deliveries
+from departments.models import Department, User
+from issues.forms import CommitmentForm
+from issues.models import Issue
+from issues.services.committing import CommitmentRefused, Promised, acts_for, commit, promisers
+from issues.views.raising import asked_origin
+
+CARRIED = ["who", "what", "to_department", "to_user", "due_on"]  # what an address may propose
+FROM = ["issue", "from", "from_words"]
+
+
+class Committing(FormView):
+    """Something is promised: by itself, on an issue, or from another page, which hands its context on."""
+
+    form_class = CommitmentForm
+    template_name = "issues/committing.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        self.on = timezone.localdate()
+        self.issue = self.found_issue()
+        if self.issue and not acts_for(request.user, self.issue, on=self.on):
+            raise PermissionDenied("What is promised on an issue is written down by its two departments.")
+        return super().dispatch(request, *args, **kwargs)
+
+    def found_issue(self) -> Issue | None:
+        asked = self.request.GET.get("issue", "")
+        if not asked:
+            return None
+        reachable = Issue.objects.reachable_by(self.request.user, on=self.on).select_related("raiser", "owner")
+        return get_object_or_404(reachable, pk=asked if asked.isdecimal() and len(asked) < 19 else 0)
+
+    def get_initial(self):
+        asked = {name: self.request.GET[name] for name in CARRIED if self.request.GET.get(name)}
+        proposed = {"who": self.request.user.username}
+        if self.issue:
+            mine = self.request.user.department_id
+            other = self.issue.owner if mine == self.issue.raiser_id else self.issue.raiser
+            proposed["to_department"] = other.slug
+        return proposed | asked
+
+    def get_form_kwargs(self):
+        user, on = self.request.user, self.on
+        reachable = Department.objects.reachable_by(user, on=on).values("pk")
+        everything = User.objects.reading_everything(on=on).values("pk")
+        people = User.objects.employed(on=on).filter(Q(department__in=reachable) | Q(pk__in=everything))
+        return super().get_form_kwargs() | {
+            "promisers": promisers(user, on=on, issue=self.issue),
+            "people": people.by_name(),
+            "departments": Department.objects.live(on=on).by_name(),
+            "on": on,
+        }
+
+    def get_context_data(self, **kwargs):
+        query = urlencode({name: self.request.GET[name] for name in FROM if self.request.GET.get(name)})
+        return super().get_context_data(issue=self.issue, origin=self.origin(), query=query, **kwargs)
+
+    def origin(self) -> dict:
+        if self.issue:
+            return {"origin": str(self.issue)[:160], "origin_url": reverse("issues:issue", args=[self.issue.pk])}
+        return asked_origin(self.request.GET)
+
+    def form_valid(self, form):
+        said = Promised(**form.said, issue=self.issue, **self.origin())
+        try:
+            commitment = commit(said, by=self.request.user, at=timezone.now())
+        except CommitmentRefused as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        deliveries.wake()
+        messages.success(self.request, f"Written down: “{commitment}”, due {commitment.due_on:%a %-d %b %Y}.")
+        where = ["issues:issue", self.issue.pk] if self.issue else ["issues:commitment", commitment.pk]
+        return HttpResponseRedirect(reverse(where[0], args=where[1:]))
