@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
     "uploads": {"task": "kpis.tasks.take_up_uploads", "schedule": 5.0},
     "chase": {"task": "meetings.tasks.chase", "schedule": 60.0},
     "escalate": {"task": "issues.tasks.escalate", "schedule": 60.0},
+    "remind of risks": {"task": "issues.tasks.remind_of_risks", "schedule": 300.0},
     "clear uploads": {"task": "kpis.tasks.clear_uploads", "schedule": crontab(minute=17)},
     "verify": {"task": "kpis.tasks.verify", "schedule": crontab(hour=3, minute=7), "options": {"expires": 3600}},
 }

@@ -19,7 +19,9 @@ from departments.models import (
 )  # fmt: skip
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
-from issues.models import Agreement
+from issues.models import Agreement, Appetite
+from issues.scales import Rating
+from issues.services.assessing import Described, take_up
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
@@ -213,3 +215,22 @@ def issue(raiser, owner, title="The brief has no budget", *, by=None, at=NOW, **
 
 def agreement(raiser, owner, *, at=NOW, **terms):
     return Agreement.objects.create(raiser=raiser, owner=owner, recorded_at=at, **terms)
+
+
+def risk(department, title="A client leaves", *, owner=None, at=NOW, inherent=(4, 4), residual=(3, 3), **fields):
+    """A risk with its first scores: (likelihood, impact). `indicator`: a KPI and a department."""
+    owner = owner or User.objects.filter(headships__department=department).first() or user(department=department)
+    said = {
+        "category": "client",
+        "title": title,
+        "cause": "one client is half of our income",
+        "event": "it leaves",
+        "effect": "we have nothing to do",
+    }
+    words, by = fields.pop("words", ""), fields.pop("by", owner)
+    described = Described(department=department, owner=owner, **said | fields)
+    return take_up(described, inherent=Rating(*inherent), residual=Rating(*residual), words=words, by=by, at=at)
+
+
+def appetite(category="client", level="medium", *, at=NOW, **fields):
+    return Appetite.objects.create(category=category, level=level, recorded_at=at, **fields)

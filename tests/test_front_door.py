@@ -45,7 +45,7 @@ def world(agency, creative, media, coo, ceo, administrator):
     rows += [comment, comment.thread]
     rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
     rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
-    rows += [make.issue(creative, media, by=head)]
+    rows += [make.issue(creative, media, by=head), make.risk(creative, owner=head), make.appetite()]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from dashboard.demo import agency, statuses
+from dashboard.demo import agency, risks, statuses
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
 from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
@@ -66,6 +66,7 @@ def load(*, now: datetime) -> Loaded:
     judge(on=on, now=now)
     say(happened, departments, people, kpis)
     write(departments, people["coo"], on)
+    risks.lay_down(departments, people, kpis, on)
     for each in TALKS:
         discuss(each, departments, people, kpis, on)
     return Loaded(len(departments), len(people), len(kpis), written)
