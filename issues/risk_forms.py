@@ -9,9 +9,9 @@ from issues.services.assessing import Described
 
 MOST_ROWS = 2**31 - 1  # what a number of a row can be
 CLAUSES = {
-    "cause": ("Because", "Without a full stop: “two clients make up half of our income”."),
-    "event": ("it may happen that", "“one of them leaves”."),
-    "effect": ("then", "“we cannot pay salaries for three months”."),
+    "cause": ("Cause: because …", "Without a full stop: “two clients make up half of our income”."),
+    "event": ("Event: it may happen that …", "“one of them leaves”."),
+    "effect": ("Effect: then …", "“we cannot pay salaries for three months”."),
 }
 SCALES = {"likelihood": LIKELIHOODS, "impact": IMPACTS}
 

@@ -21,7 +21,8 @@ from dashboard.demo.targets import Aimed, aims
 from departments.models import BusinessCalendar, Department, Headship, User
 from departments.services.absences import record_absence
 from departments.services.commenting import comment, resolve
-from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal, SignalTopic
+from kpis.models import Assignment, Batch, CalendarDay, Event, Kpi, Observation, Signal, SignalTopic
+from kpis.periods import Grain
 from kpis.services.events import record_event
 from kpis.services.explaining import explain, start_phase
 from kpis.services.formulas import record_formula
@@ -64,6 +65,7 @@ def load(*, now: datetime) -> Loaded:
     happened = {each: happen(each, departments, people, kpis, on) for each in HAPPENED}
     drain(now=now)
     judge(on=on, now=now)
+    found_in_time(now=now)
     say(happened, departments, people, kpis)
     write(departments, people["coo"], on)
     risks.lay_down(departments, people, kpis, on)
@@ -207,6 +209,15 @@ def happen(each: Happened, departments: dict, people: dict, kpis: dict, on: date
         by=people[each.by],
         at=timezone.make_aware(datetime.combine(last, time(17))),
     )
+
+
+def found_in_time(*, now: datetime):
+    """Signals were found when their period was over, not on the day of the demo."""
+    calendar, signals = CalendarDay.objects.calendar(), list(Signal.objects.all())
+    for signal in signals:
+        over = calendar.end(signal.known, Grain(signal.grain)) + timedelta(days=1)
+        signal.found_at = min(now, moment(over, 6))
+    Signal.objects.bulk_update(signals, ["found_at"], batch_size=CHUNK)
 
 
 def say(happened: dict[Happened, Event], departments: dict, people: dict, kpis: dict):

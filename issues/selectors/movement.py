@@ -88,7 +88,7 @@ class Matrix:
         if self.since is None:
             return f"What is done about them lowers {fell}."
         new = sum(change is None for change in changes)
-        return f"Since {self.since:%-d %b %Y} {rose} rose, {fell} fell and {new} {'is' if new == 1 else 'are'} new."
+        return f"Since {self.since:%-d %b %Y}: {rose} rose, {fell} fell, {new} new."
 
 
 def matrix(rated: Sequence[Rated], *, since: datetime | None, day: date | None, known_at: datetime | None) -> Matrix:

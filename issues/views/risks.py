@@ -145,7 +145,7 @@ class RiskMatrix(AsKnown, Filtered, TemplateView):
         since = self.since()
         shown = matrix(found, since=since and end_of(since), day=since, known_at=self.known_at)
         asked = {"since": since or self.day - BACK, "is_since": since is not None}
-        context = super().get_context_data(matrix=shown, kinds=KINDS, day=self.day, **kwargs)
+        context = super().get_context_data(matrix=shown, kinds=KINDS, levels=list(Level), day=self.day, **kwargs)
         return context | {"asked": context["asked"] | asked}
 
     def since(self):

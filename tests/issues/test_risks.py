@@ -340,7 +340,7 @@ class TestMatrix:
             ("A client leaves", Rating(3, 3), 11),
             ("Fire", None, None),
         ]
-        assert "1 rose, 0 fell and 1 is new" in found.summary
+        assert "1 rose, 0 fell, 1 new" in found.summary
 
     def test_as_known_on_an_earlier_day(self, risk, creative, coo):
         make.appetite(at=NOW - 3 * WEEK)
