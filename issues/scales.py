@@ -5,18 +5,18 @@ from enum import StrEnum
 from typing import NamedTuple
 
 LIKELIHOODS = {
-    1: ("rare", "less than once in ten years"),
+    1: ("rare", "once in ten years or less"),
     2: ("unlikely", "once in some years"),
-    3: ("possible", "once a year, about"),
+    3: ("possible", "about once a year"),
     4: ("likely", "several times a year"),
-    5: ("almost certain", "every month, or it has begun"),
+    5: ("almost certain", "monthly, or it has begun"),
 }
 IMPACTS = {
-    1: ("negligible", "a day’s trouble; no client notices"),
-    2: ("minor", "some days of rework, or a complaint"),
-    3: ("moderate", "a project is lost, or a quarter’s margin of a client"),
-    4: ("major", "a client is lost, or a quarter’s profit"),
-    5: ("severe", "the agency, its licence or its people are in danger"),
+    1: ("negligible", "no client notices"),
+    2: ("minor", "some days of rework"),
+    3: ("moderate", "a project’s margin is lost"),
+    4: ("major", "a client or a quarter’s profit"),
+    5: ("severe", "the agency is in danger"),
 }
 SIDE = range(1, 6)
 

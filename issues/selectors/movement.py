@@ -1,5 +1,6 @@
 """The matrix of risks: which lie in which cell, from where they came, and what is accepted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,8 @@ from issues.models import Appetite, RiskScore
 from issues.models.risk import Category
 from issues.scales import IMPACTS, LIKELIHOODS, SIDE, Level, Rating
 from issues.selectors.risks import Rated
+
+LISTED = 100  # risks in the table beside the matrix
 
 
 class Moved(NamedTuple):
@@ -52,23 +55,25 @@ class Matrix:
     since: date | None
 
     @property
+    def listed(self) -> list[Moved]:
+        """The gravest, as many as a table should have."""
+        return self.moved[:LISTED]
+
+    @property
     def arrows(self) -> list[Arrow]:
         return arrows([(each.before, each.rated.residual) for each in self.moved if each.before])
 
     @property
     def rows(self) -> list[tuple[int, str, list[Cell]]]:
         """(likelihood, its word, cells from negligible to severe), the likeliest first."""
-        return [
-            (likelihood, LIKELIHOODS[likelihood][0], [self.cell(Rating(likelihood, impact)) for impact in SIDE])
-            for likelihood in reversed(SIDE)
-        ]
+        lying: dict[Rating, list[Rated]] = defaultdict(list)
+        for each in self.moved:
+            lying[each.rated.residual].append(each.rated)
+        return [(y, LIKELIHOODS[y][0], [Cell(Rating(y, x), lying[Rating(y, x)]) for x in SIDE]) for y in reversed(SIDE)]
 
     @property
     def columns(self) -> list[tuple[int, str]]:
         return [(impact, words[0]) for impact, words in IMPACTS.items()]
-
-    def cell(self, rating: Rating) -> Cell:
-        return Cell(rating, [each.rated for each in self.moved if each.rated.residual == rating])
 
     @property
     def summary(self) -> str:

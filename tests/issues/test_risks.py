@@ -31,6 +31,7 @@ from issues.services.assessing import (
 from issues.services.reminding import remind
 from tests import make
 from tests.clock import NOW, TODAY
+from tests.kpis.test_comment_races import after_each_other
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 LEVELS = """
@@ -561,3 +562,17 @@ class TestPages:
         assert "Rated once: 9, medium." in page
         assert "Worse now." not in page
         assert client.get(f"{risk.url}?as_known_on={date(2020, 1, 1)}").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time: nothing can race.")
+def test_of_two_who_review_at_once_the_second_is_told(creative, creative_head, coo):
+    risk = make.risk(creative)
+
+    def second():
+        with pytest.raises(ReviewedSince):
+            review(risk, number=1, by=creative_head, at=NOW)
+
+    after_each_other(lambda: review(risk, number=1, by=coo, at=NOW), second)
+
+    assert risk.scores.count() == 2
