@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from issues.services import escalating, mediating, reminding
+from issues.services import alerting, escalating, mediating, reminding
 
 
 @shared_task(expires=300)
@@ -20,3 +20,9 @@ def bring_back() -> int:
 def remind() -> int:
     """Beat: every minute."""
     return reminding.remind(now=timezone.now())
+
+
+@shared_task(expires=300)
+def remind_of_risks() -> int:
+    """Beat: every five minutes."""
+    return alerting.remind(now=timezone.now())

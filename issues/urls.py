@@ -65,4 +65,16 @@ urlpatterns = [
         path(f"commitments/<int:pk>/{noun}/", views.EntryMaking.as_view(act=act), name=f"commitment-{act}")
         for act, noun in COMMITMENT_NOUNS.items()
     ),
+    path("risks/", views.RiskList.as_view(), name="risks"),
+    path("risks/table.<format:kind>", views.RiskList.as_view(), name="risks-table"),
+    path("risks/matrix/", views.RiskMatrix.as_view(), name="risk-matrix"),
+    path("risks/reviews/", views.ReviewQueue.as_view(), name="risk-reviews"),
+    path("risks/appetite/", views.Appetites.as_view(), name="risk-appetite"),
+    path("risks/new/", views.RiskStart.as_view(), name="risk-start"),
+    path("risks/<int:pk>/", views.RiskDetail.as_view(), name="risk"),
+    path("risks/<int:pk>/comments/", views.RiskComments.as_view(), name="risk-comments"),
+    path("risks/<int:pk>/change/", views.RiskChange.as_view(), name="risk-change"),
+    path("risks/<int:pk>/review/", views.RiskReview.as_view(), name="risk-review"),
+    path("risks/<int:pk>/closing/", views.RiskClosing.as_view(), name="risk-closing"),
+    path("risks/<int:pk>/reopening/", views.RiskReopening.as_view(), name="risk-reopening"),
 ]

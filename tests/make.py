@@ -19,7 +19,9 @@ from departments.models import (
 )  # fmt: skip
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
-from issues.models import Agreement, EventCase, EventGroup, EventLog, Handover
+from issues.models import Agreement, Appetite, EventCase, EventGroup, EventLog, Handover
+from issues.scales import Rating
+from issues.services.assessing import Described, take_up
 from issues.services.attaching import attach
 from issues.services.committing import Promised, commit
 from issues.services.mediating import call_mediation
@@ -246,3 +248,22 @@ def commitment(who, to, what="Send the brief", *, due_on=None, by=None, at=NOW, 
     said |= {"to_user": to} if isinstance(to, User) else {"to_department": to}
     due_on = due_on or weeks_ago(0) + timedelta(days=4)
     return commit(Promised(who=who, what=what, due_on=due_on, **said), by=by or who, at=at)
+
+
+def risk(department, title="A client leaves", *, owner=None, at=NOW, inherent=(4, 4), residual=(3, 3), **fields):
+    """A risk with its first scores: (likelihood, impact). `indicator`: a KPI and a department."""
+    owner = owner or User.objects.filter(headships__department=department).first() or user(department=department)
+    said = {
+        "category": "client",
+        "title": title,
+        "cause": "one client is half of our income",
+        "event": "it leaves",
+        "effect": "we have nothing to do",
+    }
+    words, by = fields.pop("words", ""), fields.pop("by", owner)
+    described = Described(department=department, owner=owner, **said | fields)
+    return take_up(described, inherent=Rating(*inherent), residual=Rating(*residual), words=words, by=by, at=at)
+
+
+def appetite(category="client", level="medium", *, at=NOW, **fields):
+    return Appetite.objects.create(category=category, level=level, recorded_at=at, **fields)

@@ -14,7 +14,7 @@ LAYERS = {
 PLAIN = {
     "departments": ["tree", "business", "bell", "prose"],
     "dashboard": ["reference"],
-    "issues": ["flow", "clock", "kinds", "ledger", "eventlog", "scales", "charts"],
+    "issues": ["flow", "clock", "kinds", "ledger", "eventlog", "scales", "drawing", "charts"],
     "meetings": ["items", "weeks", "calibration"],
     "kpis": [
         "periods", "rules", "goals", "spc", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook",

@@ -51,6 +51,7 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += [make.agreement(creative, media), issue, make.attachment(issue, by=head), make.event_log()]
     rows += mediated(make.mediation(issue, by=head), head, other, coo)
     rows += [make.commitment(head, media, by=coo)]
+    rows += [make.risk(creative, owner=head), make.appetite()]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from dashboard.demo import agency, commitments, statuses
+from dashboard.demo import agency, commitments, risks, statuses
 from dashboard.demo.between import agree, lay_issues
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
@@ -25,7 +25,8 @@ from departments.services.absences import record_absence
 from departments.services.commenting import comment, resolve
 from issues.ledger import balance
 from issues.models import Commitment, Entry
-from kpis.models import Assignment, Batch, Event, Kpi, Observation, Signal, SignalTopic
+from kpis.models import Assignment, Batch, CalendarDay, Event, Kpi, Observation, Signal, SignalTopic
+from kpis.periods import Grain
 from kpis.services.events import record_event
 from kpis.services.explaining import explain, start_phase
 from kpis.services.formulas import record_formula
@@ -68,6 +69,7 @@ def load(*, now: datetime) -> Loaded:
     happened = {each: happen(each, departments, people, kpis, on) for each in HAPPENED}
     drain(now=now)
     judge(on=on, now=now)
+    found_in_time(now=now)
     say(happened, departments, people, kpis)
     write(departments, people["coo"], on)
     agree(departments, people["coo"], on)
@@ -75,6 +77,7 @@ def load(*, now: datetime) -> Loaded:
     drain(now=now)
     judge(on=on, now=now)
     promise(departments, people, on)
+    risks.lay_down(departments, people, kpis, on)
     for each in TALKS:
         discuss(each, departments, people, kpis, on)
     return Loaded(len(departments), len(people), len(kpis), written)
@@ -215,6 +218,15 @@ def happen(each: Happened, departments: dict, people: dict, kpis: dict, on: date
         by=people[each.by],
         at=timezone.make_aware(datetime.combine(last, time(17))),
     )
+
+
+def found_in_time(*, now: datetime):
+    """Signals were found when their period was over, not on the day of the demo."""
+    calendar, signals = CalendarDay.objects.calendar(), list(Signal.objects.all())
+    for signal in signals:
+        over = calendar.end(signal.known, Grain(signal.grain)) + timedelta(days=1)
+        signal.found_at = min(now, moment(over, 6))
+    Signal.objects.bulk_update(signals, ["found_at"], batch_size=CHUNK)
 
 
 def say(happened: dict[Happened, Event], departments: dict, people: dict, kpis: dict):

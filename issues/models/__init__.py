@@ -8,12 +8,15 @@ from issues.models.issue import Issue, Severity
 from issues.models.mediation import Answer, FollowUp, Mediation, Position, Proposal, Settlement
 from issues.models.move import Move
 from issues.models.promise import Promise
+from issues.models.risk import Appetite, Risk, RiskClosure, RiskScore
+from issues.models.risk_topic import RiskTopic
 from issues.models.topic import CommitmentTopic, IssueTopic
 from issues.models.view import SavedView
 
 __all__ = [
     "Agreement",
     "Answer",
+    "Appetite",
     "Attachment",
     "Commitment",
     "CommitmentTopic",
@@ -33,6 +36,10 @@ __all__ = [
     "Promise",
     "Proposal",
     "Reason",
+    "Risk",
+    "RiskClosure",
+    "RiskScore",
+    "RiskTopic",
     "SavedView",
     "Settlement",
     "Severity",

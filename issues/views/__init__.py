@@ -9,12 +9,24 @@ from issues.views.ledger import CommitmentList, CommitmentsKept, MyCommitments
 from issues.views.listing import Board, IssueList
 from issues.views.mediation import Answering, Deciding, FollowingUp, MediationPage, PositionWriting, Proposing
 from issues.views.raising import Raising
+from issues.views.risk import (
+    Appetites,
+    RiskChange,
+    RiskClosing,
+    RiskComments,
+    RiskDetail,
+    RiskReopening,
+    RiskReview,
+    RiskStart,
+)
+from issues.views.risks import ReviewQueue, RiskList, RiskMatrix
 from issues.views.triage import Triage, ViewRemoval, ViewSaving
 
 __all__ = [
     "AgreementPage",
     "Agreements",
     "Answering",
+    "Appetites",
     "AttachmentAdding",
     "AttachmentFile",
     "AttachmentRemoval",
@@ -41,6 +53,16 @@ __all__ = [
     "PositionWriting",
     "Proposing",
     "Raising",
+    "ReviewQueue",
+    "RiskChange",
+    "RiskClosing",
+    "RiskComments",
+    "RiskDetail",
+    "RiskList",
+    "RiskMatrix",
+    "RiskReopening",
+    "RiskReview",
+    "RiskStart",
     "Triage",
     "ViewRemoval",
     "ViewSaving",
