@@ -65,11 +65,15 @@ class Frame:
         view = self.match.view_name if self.match else ""
         overview = Entry("Overview", reverse("overview"), view == "overview", "layout-dashboard")
         kpis = Entry("KPIs", reverse("kpis:list"), view in ("kpis:list", "kpis:detail"), "chart-line")
-        issues = Entry("Issues", reverse("issues:list"), view.startswith("issues:"), "arrow-left-right")
+        promised, risky = "commit" in view, "risk" in view
+        aside = promised or risky
+        issues = Entry("Issues", reverse("issues:list"), view.startswith("issues:") and not aside, "arrow-left-right")
+        commitments = Entry("Commitments", reverse("issues:my-commitments"), promised, "handshake", on_phone=False)
+        risks = Entry("Risks", reverse("issues:risks"), risky, "triangle-alert", on_phone=False)
         told = ("kpis:signals", "kpis:signal", "kpis:matrix", "kpis:events", "kpis:event", "kpis:event-start")
         signals = Entry("Signals", reverse("kpis:signals"), view in told, "activity", on_phone=False)
         status = Entry("Status", reverse("meetings:board"), view.startswith("meetings:"), "clipboard-check")
-        found = [kpis, signals, status, issues]
+        found = [kpis, signals, status, issues, commitments, risks]
         return [overview, *found] if self.sees_overview else found
 
     @cached_property

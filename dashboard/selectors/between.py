@@ -1,34 +1,32 @@
-"""What lies between departments: whose court balls are in, which are stuck, and whether promises were kept."""
+"""What lies between departments: whose court balls are in, which are stuck, what was promised, what is risked."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, F, JSONField, OuterRef, Subquery
 from django.db.models.functions import JSONObject
-from django.utils import timezone
 
 from departments.models import Department
-from issues.models import Escalation, Issue, Move, Promise
+from issues.models import Commitment, Escalation, Issue, Mediation, Move, Position, Proposal, Risk
+from issues.selectors.commitments import monday
 
 RECENT = timedelta(weeks=13)
 Step = Escalation.Step
-COUNTS = ["balls", "late", "kept", "promised"]
-NAMES = [*(f"{name}_count" for name in COUNTS), "stuck"]
+COUNTS = ["balls", "late", "kept", "promised", "overdue", "risks"]
+NAMES = [*(f"{name}_count" for name in COUNTS), "stuck", "mediation"]
 
 
 def between(*, on: date, known_at: datetime | None) -> dict[str, Subquery]:
-    """For the question for the departments itself, of each: how many balls lie in its court, and how many of them are
-    overdue; the one that has been with the COO longest; promises of the last 13 weeks that were kept, of how many.
+    """For the question for the departments itself, of each: how many balls lie in its court, how many of them are
+    overdue, and which has been with the COO longest; of the commitments of the last 13 weeks, how many were kept; those
+    that are overdue; risks above what is accepted. And, the same for all, the issue whose mediation waits for the COO.
 
-    As known at an earlier moment, what is overdue and stuck is not told.
+    As known at an earlier moment, the balls alone are told.
     """
-    since = timezone.make_aware(datetime.combine(on - RECENT, time.min))
-    promises = Promise.objects.filter(department=OuterRef("pk"), at__gte=since)
-    promises = promises.filter(at__lte=known_at) if known_at else promises
-    kept = {
-        "kept_count": count(promises.filter(is_kept=True), "department"),
-        "promised_count": count(promises, "department"),
-    }
-    return kept | (balls_then(known_at) if known_at else balls())
+    return (
+        balls_then(known_at)
+        if known_at
+        else balls() | promises(on) | {"mediation": mediation(), "risks_count": risks()}
+    )
 
 
 def balls() -> dict[str, Subquery]:
@@ -49,9 +47,31 @@ def balls_then(known_at: datetime) -> dict[str, Subquery]:
     return {"balls_count": count(known.filter(~Exists(newer), court=OuterRef("pk")), "court")}
 
 
+def promises(on: date) -> dict[str, Subquery]:
+    last, mine = monday(on), Commitment.objects.filter(department=OuterRef("pk"))
+    due = mine.counting().filter(first_due_on__gte=last - RECENT, first_due_on__lt=last)
+    kept = due.filter(done_at__isnull=False, ended_on__lte=F("first_due_on"))
+    found = {"kept_count": kept, "promised_count": due, "overdue_count": mine.overdue(on=on)}
+    return {name: count(rows, "department") for name, rows in found.items()}
+
+
+def risks() -> Subquery:
+    above = Risk.objects.filter(department=OuterRef("pk")).open().rated().above_appetite()
+    return count(above, "department")
+
+
+def mediation() -> Subquery:
+    """Both have written their view, and nothing is proposed yet."""
+    views = Position.objects.filter(mediation=OuterRef("pk")).order_by().values("mediation")
+    written = Subquery(views.annotate(number=Count("pk")).values("number"))
+    proposed = Proposal.objects.filter(mediation=OuterRef("pk"))
+    open_ones = Mediation.objects.filter(~Exists(proposed), ended_at=None, issue__court__isnull=False)
+    return Subquery(open_ones.annotate(written=written).filter(written=2).order_by("called_at").values("issue")[:1])
+
+
 def count(rows, field: str) -> Subquery:
     """None where there are none: whoever adds up takes that for 0."""
-    return Subquery(rows.order_by().values(field).annotate(number=Count("pk")).values("number"))
+    return Subquery(rows.order_by().values(field).annotate(number=Count("pk", distinct=True)).values("number"))
 
 
 def added(departments: list[Department]) -> dict[str, int]:

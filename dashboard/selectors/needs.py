@@ -44,11 +44,38 @@ def needs(rows: list[Row], *, silent: list[Row], week: date, since: Since) -> li
 
 
 def between_needs(rows: list[Row], agency: Department) -> list[Need]:
-    """What is stuck with departments, the longest first; and what lies in the court of the COO."""
+    """What is stuck with departments, the longest first; what waits for the COO, is overdue, or is risked."""
     stuck = sorted((row.stuck for row in rows if row.stuck), key=lambda pair: pair[1]["since"])
-    found = [stuck_with(*pair) for pair in stuck]
-    own = added([agency])
-    return found + ([waiting_for_coo(agency, own["balls"], own["late"])] if own["balls"] else [])
+    own, found = added([agency]), [stuck_with(*pair) for pair in stuck[:NAMED]]
+    if issue := getattr(agency, "mediation", None):
+        where = reverse("issues:mediation", args=[issue])
+        words = "Both have written their view: propose terms."
+        found.append(Need("risk", f"The mediation of #{issue} waits for the COO", words, agency, "Open", "", url=where))
+    if own["balls"]:
+        found.append(waiting_for_coo(agency, own["balls"], own["late"]))
+    overdue = [row for row in rows if row.overdue]
+    if overdue:
+        title = f"{several(overdue, 'overdue', 'commitment')} overdue"
+        where = f"{reverse('issues:commitments')}?state=overdue"
+        found.append(Need("risk", title, by_department(overdue, "overdue"), agency, "Open", "", url=where))
+    risky = [row for row in rows if row.risks]
+    if risky:
+        title = f"{several(risky, 'risks', 'risk')} above what is accepted"
+        where = f"{reverse('issues:risks')}?above=yes"
+        found.append(Need("risk", title, by_department(risky, "risks"), agency, "Open", "", url=where))
+    return found
+
+
+def several(rows: list[Row], name: str, noun: str) -> str:
+    """“3 commitments are”, “1 risk is”"""
+    number = sum(getattr(row, name) for row in rows)
+    return f"{number} {noun}{'s are' if number > 1 else ' is'}"
+
+
+def by_department(rows: list[Row], name: str) -> str:
+    """“Creative 2, Media 1 and 1 more”"""
+    found = sorted(rows, key=lambda row: -getattr(row, name))
+    return some([f"{row.department} {getattr(row, name)}" for row in found[:NAMED]], len(found))
 
 
 def stuck_with(department: Department, issue: dict) -> Need:
@@ -59,12 +86,10 @@ def stuck_with(department: Department, issue: dict) -> Need:
     return Need("off", title, detail, department, "Open", "", url=reverse("issues:issue", args=[issue["issue"]]))
 
 
-def waiting_for_coo(agency: Department) -> Need:
-    many = f"{agency.balls} issues wait" if agency.balls > 1 else "An issue waits"
-    detail = f"{agency.late} of them overdue." if agency.late else "In the court of the COO."
-    return Need(
-        "risk", f"{many} for the COO", detail, agency, "Open", "", url=f"{reverse('issues:list')}?ball={agency.slug}"
-    )
+def waiting_for_coo(agency: Department, balls: int, late: int) -> Need:
+    title = f"{balls} issues wait for the COO" if balls > 1 else "An issue waits for the COO"
+    detail = f"{late} of them overdue." if late else "In the court of the COO."
+    return Need("risk", title, detail, agency, "Open", "", url=f"{reverse('issues:list')}?ball={agency.slug}")
 
 
 def not_sent(row: Row, week: date) -> Need:

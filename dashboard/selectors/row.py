@@ -21,7 +21,8 @@ class Row:
 
     `status` is the newest of this week and the one before, as far as it was sent; `is_in` whether that of the
     week before was. `balls` lie in their court, of which so many are `late`; of what was `promised` in the last 13
-    weeks so much was `kept`; `stuck` is the issue that has been with the COO longest.
+    weeks so much was `kept`, and so much is `overdue`; so many `risks` are above what is accepted; `stuck` is the issue
+    that has been with the COO longest.
     """
 
     department: Department
@@ -34,6 +35,8 @@ class Row:
     late: int = 0
     kept: int = 0
     promised: int = 0
+    overdue: int = 0
+    risks: int = 0
     stuck: tuple[Department, dict] | None = None
 
     @cached_property

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -66,6 +66,7 @@ class IssuePage:
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "commitments": listed(promised, on=timezone.localdate(known_at), known_at=known_at),
+            "number": str(issue.pk),
             "may_commit": not known_at and acts_for(user, issue, on=on),
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
             "files": issue.attachments.known_at(known_at).select_related("by"),
@@ -80,6 +81,8 @@ class IssueDetail(AsKnown, IssuePage, TemplateView):
 
     def get_context_data(self, **kwargs):
         issue = within_reach(self.request, self.kwargs["pk"])
+        if self.known_at and issue.raised_at > self.known_at:
+            raise Http404("It had not been raised yet at that moment.")
         return super().get_context_data(**self.page(issue, known_at=self.known_at), **kwargs)
 
 

@@ -13,10 +13,12 @@ from departments.models import Department, User
 from departments.models.department import Reach
 from departments.views.threads import ThreadPage
 from issues.drawing import course
-from issues.models import Appetite, Issue, Risk, RiskTopic
+from issues.models import Appetite, Commitment, Issue, Risk, RiskTopic
 from issues.models.risk import SCORES
 from issues.risk_forms import AppetiteForm, ClosingForm, DescriptionForm, ReviewForm, RiskForm
 from issues.scales import REVIEWED_EVERY, severity
+from issues.selectors.commitments import listed
+from issues.selectors.raisers import raising_for
 from issues.selectors.risks import Rated, indicator, indicators, rated
 from issues.services.assessing import (
     ChangedSince,
@@ -29,7 +31,6 @@ from issues.services.assessing import (
     review,
     take_up,
 )
-from issues.views.raising import raising_for
 from kpis.moment import AsKnown, reach
 from kpis.selectors.judged import shown_at
 from kpis.selectors.series import series
@@ -73,11 +74,19 @@ class RiskPage:
             "issues": self.issues(risk, known_at=known_at),
             "changes": changes(risk, known_at=known_at),
             "happened": self.happened(seen) if not known_at and not seen.closure else "",
+            "commitments": listed(self.treatments(risk), on=timezone.localdate(known_at), known_at=known_at),
+            "may_commit": may_write and not seen.closure,
+            "treating": urlencode({"from": risk.url, "from_words": f"Risk: {risk.title}"[:160]}),
             "may_write": may_write,
             "closing": (closing or ClosingForm()) if may_write and not seen.closure else None,
             "bound": closing,
             "discussion": discussion(RiskTopic.objects.about(risk=risk), reader=user, at=now, known_at=known_at),
         }
+
+    def treatments(self, risk: Risk):
+        """What was promised to lower it: commitments that were made from its page."""
+        reachable = Commitment.objects.reachable_by(self.request.user, on=timezone.localdate())
+        return reachable.filter(origin_url=risk.url).soonest_first()
 
     def indicator(self, seen: Rated, *, known_at):
         """The KPI's series, its last values alone; None where there is none, or out of this reader's reach."""

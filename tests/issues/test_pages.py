@@ -189,3 +189,5 @@ def test_an_issue_as_known_on_a_day_shows_what_had_happened_by_then(client, crea
     then = client.get(reverse("issues:issue", args=[issue.pk]) + f"?as_known_on={yesterday.date()}").text
     assert "accepted it" not in then
     assert "accepted it" in client.get(reverse("issues:issue", args=[issue.pk])).text
+    before = yesterday.date() - timedelta(days=1)
+    assert client.get(reverse("issues:issue", args=[issue.pk]) + f"?as_known_on={before}").status_code == 404

@@ -1,0 +1,82 @@
+"""What lies between departments stands on the overview."""
+
+import re
+from datetime import timedelta
+
+from dashboard.selectors.between import added, between
+from departments.models import Department
+from issues.flow import Act
+from issues.services.escalating import escalate
+from issues.services.mediating import write_position
+from issues.services.moving import move
+from kpis.services.rollups import drain
+from tests import make
+from tests.clock import NOW, TODAY
+
+A_DAY = timedelta(days=1)
+
+
+def seen(client, user):
+    client.force_login(user)
+    page = client.get("/overview/").text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)), page
+
+
+def measured(*departments):
+    kpi = make.kpi(*departments)
+    for each in departments:
+        make.observations(kpi, each, {make.weeks_ago(1): 3})
+    drain(now=NOW)
+
+
+def test_balls_overdue_ones_and_what_is_stuck_are_told(client, coo, creative, media, creative_head, media_head):
+    measured(creative, media)
+    issue = make.issue(creative, media, title="Sizes", at=NOW - 7 * A_DAY)
+    for day in range(7):
+        escalate(now=NOW - (6 - day) * A_DAY)
+    make.issue(creative, media, title="Texts")
+    words, page = seen(client, coo)
+    assert f"Media did not accept or return #{issue.pk} Sizes" in words
+    assert 'aria-label="2 issues in the court of Media, 1 overdue"' in page
+    assert 'aria-label="0 issues in the court of Creative"' in page
+    move(issue, Act.WITHDRAW, edition=1, words="Found.", by=creative_head, at=NOW)
+    words, page = seen(client, coo)
+    assert "did not accept" not in words
+    assert 'aria-label="1 issue in the court of Media"' in page
+
+
+def test_what_waits_for_the_coo_is_told(client, coo, agency, creative, media, creative_head, media_head):
+    measured(creative, media)
+    make.issue(creative, agency, title="A rule")
+    words, _ = seen(client, coo)
+    assert "An issue waits for the COO" in words
+    found = make.mediation(make.issue(creative, media))
+    assert "mediation of" not in seen(client, coo)[0]
+    for head in (creative_head, media_head):
+        write_position(found, text="My view.", by=head, at=NOW)
+    assert f"The mediation of #{found.issue_id} waits for the COO" in seen(client, coo)[0]
+
+
+def test_commitments_and_risks_are_counted_by_department(client, coo, creative, media, creative_head, media_head):
+    measured(creative, media)
+    late = NOW - 21 * A_DAY
+    make.commitment(creative_head, media, due_on=(TODAY - 14 * A_DAY), at=late)
+    make.appetite(level="low")
+    make.risk(media, residual=(4, 4))
+    words, page = seen(client, coo)
+    assert "1 commitment is overdue" in words
+    assert "1 risk is above what is accepted" in words
+    assert 'aria-label="0 of 1 promises kept by Creative"' in page
+    assert client.get("/commitments/?state=overdue").status_code == 200
+    assert client.get("/risks/?above=yes").status_code == 200
+
+
+def test_as_known_on_a_day_a_ball_lies_where_it_lay_then(creative, media, creative_head, media_head):
+    def balls(then):
+        found = Department.objects.annotate(**between(on=TODAY, known_at=then))
+        return added([found.get(pk=media.pk)])["balls"], added([found.get(pk=creative.pk)])["balls"]
+
+    issue = make.issue(creative, media, at=NOW - 3 * A_DAY)
+    move(issue, Act.RETURN, edition=1, words="No sizes.", by=media_head, at=NOW - A_DAY)
+    assert [balls(NOW - n * A_DAY) for n in (4, 2, 0)] == [(0, 0), (1, 0), (0, 1)]
+    assert balls(None) == (0, 1)
