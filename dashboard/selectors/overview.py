@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from django.db.models import Q, Sum
 
-from dashboard.selectors.between import NAMES, between
+from dashboard.selectors.between import NAMES, added, between
 from dashboard.selectors.needs import NAMED, Need, between_needs, needs
 from dashboard.selectors.row import Row, is_open, row
 from dashboard.selectors.statuses import sent_in, tell_statuses
@@ -256,7 +256,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
         if book.measures(line.kpi, agency.pk, line.cells[0].period, line.cells[-1].period)
     ]
     if own:
-        rows.append(Row(agency, book.heads.get(agency.pk), own, agency.fte))
+        rows.append(Row(agency, book.heads.get(agency.pk), own, agency.fte, **added([agency])))
     return Overview(
         departments=nodes,
         agency=agency,
