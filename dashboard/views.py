@@ -36,6 +36,7 @@ from kpis.templatetags.show import STATUSES
 from kpis.views.recorded import stamp
 from meetings import weeks
 from meetings.models import WeeklyStatus
+from meetings.selectors.history import speaking_of
 from meetings.selectors.week import Week
 
 
@@ -239,13 +240,30 @@ def exported(tables, calendar) -> list[list]:
     return [line_of(line, cell, calendar) for table in tables for line in table.lines for cell in line.cells]
 
 
+def spoken(status: WeeklyStatus, words: str) -> str:
+    texts = [item.text for item in status.items.all()] + [status.need]
+    within = words.lower()
+    return "" if within in status.headline.lower() else next((text for text in texts if within in text.lower()), "")
+
+
 class Search(AsKnown, TemplateView):
     template_name = "dashboard/search.html"
 
     def get_context_data(self, **kwargs):
         words = asked_words(self.request.GET, "q")
         departments, kpis = self.found(words) if words else ([], [])
-        return super().get_context_data(words=words, departments=departments[:20], kpis=kpis[:50], **kwargs)
+        found = {"departments": departments[:20], "kpis": kpis[:50], "statuses": self.statuses(words) if words else []}
+        return super().get_context_data(words=words, **found, **kwargs)
+
+    def statuses(self, words) -> list[tuple[WeeklyStatus, str]]:
+        """The newest that speak of it, each with the text that does, where that is not its headline."""
+        reachable = WeeklyStatus.objects.known_at(self.known_at)
+        reachable = reachable.reachable_by(self.request.user, on=timezone.localdate())
+        found = speaking_of(reachable, words).newest_first().select_related("department").prefetch_related("items")
+        then = {department.pk: department for department in self.departments()} if self.known_at else {}
+        for each in (found := list(found[:20])):
+            each.department = then.get(each.department_id, each.department)
+        return [(each, spoken(each, words)) for each in found]
 
     def found(self, words):
         on, user = timezone.localdate(), self.request.user

@@ -236,9 +236,8 @@ def test_from_and_to_bound_the_periods(api, creative):
 
 def test_the_schema_describes_every_address_without_a_warning(api, capsys):
     answer = api.get("/api/schema/", headers={"accept": "application/json"})
-    assert set(answer.json()["paths"]) >= {
-        f"/api/v1/{name}/" for name in ("departments", "kpis", "observations", "rollups", "series", "signals")
-    }
+    names = ("departments", "kpis", "observations", "rollups", "series", "signals", "statuses")
+    assert set(answer.json()["paths"]) >= {f"/api/v1/{name}/" for name in names}
     assert "Warning" not in capsys.readouterr().err
 
 
