@@ -16,11 +16,14 @@ from django.views.generic import DetailView, TemplateView
 from drf_spectacular.generators import SchemaGenerator
 
 from dashboard.reference import operations
+from dashboard.selectors.department import dealings
 from dashboard.selectors.overview import COUNTED, LISTED, overview
 from dashboard.status import status
 from departments.mixins import Scoped
 from departments.models import Department, Headship, User
 from departments.models.department import Reach
+from issues.models import Commitment, Issue, Risk
+from issues.selectors import commitments, listed
 from kpis import exports
 from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.conditional import Conditional
@@ -217,8 +220,10 @@ class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
         newest = newest_date(department) if is_empty and not self.known_at else None
         head = next((h for h in headships if h.kind == "head"), None)
         may_write = not self.known_at and writable.filter(pk=department.pk).exists()
+        found = None if self.known_at else dealings(department, on=on, at=timezone.now())
         return super().get_context_data(
             tables=tables,
+            dealings=found if found and found.are_any else None,
             running=any(table.is_running for table in tables),
             calendar=calendar,
             grain=grain,
@@ -253,6 +258,7 @@ class Search(AsKnown, TemplateView):
         words = asked_words(self.request.GET, "q")
         departments, kpis = self.found(words) if words else ([], [])
         found = {"departments": departments[:20], "kpis": kpis[:50], "statuses": self.statuses(words) if words else []}
+        found |= self.between(words) if words and not self.known_at else {}
         return super().get_context_data(words=words, **found, **kwargs)
 
     def statuses(self, words) -> list[tuple[WeeklyStatus, str]]:
@@ -264,6 +270,18 @@ class Search(AsKnown, TemplateView):
         for each in (found := list(found[:20])):
             each.department = then.get(each.department_id, each.department)
         return [(each, spoken(each, words)) for each in found]
+
+    def between(self, words) -> dict:
+        """Issues, commitments and risks as they stand now."""
+        reach = {"user": self.request.user, "on": timezone.localdate()}
+        about = Q(title__icontains=words) | Q(cause__icontains=words) | Q(event__icontains=words)
+        risks = Risk.objects.reachable_by(**reach).filter(about | Q(effect__icontains=words))
+        promised = commitments.speaking_of(Commitment.objects.reachable_by(**reach), words)
+        return {
+            "issues": listed.speaking_of(Issue.objects.reachable_by(**reach), words).order_by("-pk")[:20],
+            "commitments": promised.select_related("who").order_by("-pk")[:20],
+            "risks": risks.select_related("department").order_by("title", "pk")[:20],
+        }
 
     def found(self, words):
         on, user = timezone.localdate(), self.request.user

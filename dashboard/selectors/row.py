@@ -55,7 +55,7 @@ class Row:
 
     @cached_property
     def due(self) -> list[Line]:
-        return [line for line in self.lines if line.latest and not line.kpi.is_formula]
+        return [line for line in self.lines if line.latest and line.kpi.is_handed_in]
 
     @cached_property
     def missing(self) -> list[Line]:

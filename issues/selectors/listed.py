@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
-from issues.models import Escalation, Issue
+from issues.models import Escalation, Issue, Move
 from issues.selectors.waiting import Time
 
 
@@ -48,6 +48,6 @@ def speaking_of(issues, words: str):
     by_number = Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else Q(pk=None)
     every = Q()
     for word in words.split():
-        moved = Q(Exists(Issue.moves.rel.related_model.objects.filter(issue=OuterRef("pk"), words__icontains=word)))
+        moved = Q(Exists(Move.objects.filter(issue=OuterRef("pk"), words__icontains=word)))
         every &= Q(title__icontains=word) | Q(needed__icontains=word) | Q(matters__icontains=word) | moved
     return issues.filter(every | by_number)

@@ -91,6 +91,7 @@ def kept_kpi() -> Kpi:
             "description": "Of what departments promised each other in operating agreements (to accept, answer and"
             " resolve issues in time) and what was done or missed in the period: the share that was kept.",
             "owner": root,
+            "by_opsroom": True,
             "category": "process",
             "unit": "%",
             "per": 100,

@@ -40,8 +40,8 @@ class KpiQuerySet(models.QuerySet):
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
     def entered(self):
-        """Those whose values somebody records: all but those that a formula works out."""
-        return self.exclude(over_time=rules.OverTime.FORMULA)
+        """Those whose values somebody records: what is neither worked out by a formula nor counted by Opsroom."""
+        return self.exclude(over_time=rules.OverTime.FORMULA).exclude(by_opsroom=True)
 
     def measured_in(self, departments):
         """KPIs that one of these departments measures, or did."""
@@ -114,6 +114,7 @@ class Kpi(models.Model):
         help_text=f"One of the agency's few numbers, shown on the overview, which has room for {HEADLINES}.",
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Order in lists; then by name.")
+    by_opsroom = models.BooleanField(default=False, editable=False)  # counted here: a period with none is no gap
     retired_on = models.DateField(null=True, blank=True)
 
     objects = KpiQuerySet.as_manager()
@@ -183,6 +184,11 @@ class Kpi(models.Model):
     @property
     def is_formula(self):
         return self.over_time == rules.OverTime.FORMULA
+
+    @property
+    def is_handed_in(self):
+        """Whether somebody is expected to report it: neither worked out nor counted by Opsroom itself."""
+        return not self.is_formula and not self.by_opsroom
 
     @property
     def drawn_within(self):

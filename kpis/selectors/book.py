@@ -232,7 +232,7 @@ class Book:
             goal = self.goal(kpi, department, grain, (period, end), measuring)
             read = reading(kpi, period, found[period]) if period in found else None
             standing = goals.standing(read.value if read else None, goal, direction=kpi.direction)
-            expected = 0 if kpi.is_formula else len(measuring)  # nobody hands in what a formula says
+            expected = len(measuring) if kpi.is_handed_in else 0
             return Cell(period, read, goal, standing, expected, end < self.on)
 
         return Cells(len(spans), make)

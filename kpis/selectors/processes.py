@@ -159,7 +159,7 @@ def course(book: Book, spans: Spans, kpi: Kpi, department: int, found: dict, sta
 
 
 def is_due(book: Book, kpi: Kpi, department: int, period: date, end: date) -> bool:
-    return not kpi.is_formula and any(stay.holds(period, end) for stay in book.stays(kpi, department))
+    return kpi.is_handed_in and any(stay.holds(period, end) for stay in book.stays(kpi, department))
 
 
 def goal_at(book: Book, kpi: Kpi, department: int, grain: Grain, period: date, end: date):

@@ -80,3 +80,33 @@ def test_as_known_on_a_day_a_ball_lies_where_it_lay_then(creative, media, creati
     move(issue, Act.RETURN, edition=1, words="No sizes.", by=media_head, at=NOW - A_DAY)
     assert [balls(NOW - n * A_DAY) for n in (4, 2, 0)] == [(0, 0), (1, 0), (0, 1)]
     assert balls(None) == (0, 1)
+
+
+def test_a_departments_page_shows_what_it_has_to_do_with_others(client, creative, media, creative_head, media_head):
+    mine, theirs = make.issue(media, creative, title="Texts"), make.issue(creative, media, title="Sizes")
+    make.commitment(creative_head, media, what="Send the brief")
+    make.appetite(level="low")
+    make.risk(creative, title="A client leaves")
+    client.force_login(creative_head)
+    page = client.get("/departments/creative/").text
+    court, waits = page.index("In its court"), page.index("It waits for")
+    assert court < page.index(f"#{mine.pk} Texts") < waits < page.index(f"#{theirs.pk} Sizes")
+    assert "Send the brief" in page
+    assert "A client leaves" in page
+    assert "In its court" not in client.get(f"/departments/creative/?as_known_on={TODAY - A_DAY}").text
+
+
+def test_the_search_finds_issues_commitments_and_risks_within_reach(client, agency, creative, media, creative_head):
+    other = make.department("IT", parent=agency)
+    make.head(media)
+    make.issue(creative, media, title="Canary sizes")
+    make.issue(media, other, title="Canary hidden")
+    make.commitment(creative_head, media, what="Feed the canary")
+    make.risk(creative, title="The canary leaves")
+    make.risk(media, title="Canary risk hidden")
+    client.force_login(make.user(department=creative))
+    page = client.get("/search/?q=canary").text
+    for words in ("Canary sizes", "Feed the canary", "The canary leaves"):
+        assert words in page
+    assert "hidden<" not in page
+    assert "hidden</a>" not in page

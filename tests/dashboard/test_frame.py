@@ -17,6 +17,8 @@ from kpis.templatetags.show import undo_url
 from tests import make
 from tests.clock import NOW
 
+PARTS = ["KPIs", "Signals", "Status", "Issues", "Commitments", "Risks"]
+
 
 def framed(user, path="/overview/"):
     request = RequestFactory().get(path)
@@ -37,14 +39,14 @@ def test_the_rail_lists_the_agency_and_what_is_within_reach_below_what_it_belong
 
 def test_a_staff_member_sees_the_kpis_and_the_own_department_alone(designer, media):
     found = framed(designer)
-    assert (labels(found.nav), labels(found.departments)) == (["KPIs", "Signals", "Status"], ["Creative"])
+    assert (labels(found.nav), labels(found.departments)) == (PARTS, ["Creative"])
     assert found.role == "Staff member"
 
 
 def test_a_head_sees_the_overview_and_is_called_by_what_they_lead(creative_head, media):
     found = framed(creative_head)
     assert (labels(found.nav), labels(found.departments)) == (
-        ["Overview", "KPIs", "Signals", "Status"],
+        ["Overview", *PARTS],
         ["Agency", "Creative", "Media"],
     )
     assert found.role == "Head of Creative"

@@ -111,6 +111,7 @@ def test_what_was_promised_and_kept_or_missed_becomes_a_kpi(issue, creative, med
     kpi = Kpi.objects.get(code="agreements-kept")
     week = Rollup.objects.get(kpi=kpi, department=agency, grain="week")
     assert (week.numerator, week.denominator) == (2, 3)
+    assert not Kpi.objects.entered().exists()  # nobody is asked for it
     notes = Observation.objects.filter(kpi=kpi, department=media).values_list("reference", flat=True)
     assert sorted(notes) == [f"#{issue.pk} accept 1", f"#{issue.pk} resolve 1"]
 
