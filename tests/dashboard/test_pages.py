@@ -167,7 +167,7 @@ def test_people_who_have_not_started_are_not_counted_yet(client, coo, creative):
     make.user(department=creative, starts_on=date(2020, 1, 1), fte="0.5")
     fill(creative, 1)
     client.force_login(coo)
-    assert '<td class="num">0.5</td>' in client.get("/overview/").text
+    assert '<td class="num who">0.5</td>' in client.get("/overview/").text
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

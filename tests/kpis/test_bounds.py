@@ -1,5 +1,6 @@
 """What a value can be: an impossible one is refused wherever it comes from, and no limit is drawn beyond."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -16,7 +17,7 @@ from tests import make
 from tests.clock import NOW
 from tests.words import words
 
-WEEK = make.weeks_ago(1)
+WEEK = date(2026, 11, 9)  # the week before
 TOO_MANY = "at most 45: 50 of 45 is 111.1, and the most that on-time can be is 100"
 
 
