@@ -12,7 +12,6 @@ from django.db import connection, transaction
 from kpis.services.remaking import OWN, ROLLUP, add_own, add_tree, prepare, trace_lineage
 
 FRESH = {OWN: f"{OWN}_fresh", ROLLUP: f"{ROLLUP}_fresh"}
-AT_A_TIME = 2_000_000  # observations; ten million at once are grouped on disk, in twice the time
 PATIENCE = "10s"  # for readers to end, when the tables change places: everybody who comes later waits as long
 
 # Who may read the old table may read the new one.
@@ -49,30 +48,18 @@ def remake_beside(cursor, kpis: list[int], sessions: int):
     cursor.execute(f"LOCK TABLE {OWN}, {ROLLUP} IN EXCLUSIVE MODE")  # also a KPI defined since has to wait
     run = partial(one_by_one, cursor) if sessions == 1 else side_by_side
     own, rollup = FRESH.values()
-    shares = list(split(kpis, sessions * portions(cursor, sessions)))
-    hands = [shares[n::sessions] for n in range(min(sessions, len(shares)))]
+    shares = list(split(kpis, sessions))
     try:
         run([make_tables])
-        run([partial(in_turn, partial(add_own, own=own), each) for each in hands])
+        run([partial(add_own, mine=mine, own=own) for mine in shares])
         run([lambda cursor: cursor.execute(f"ANALYZE {own}")])
-        run([partial(in_turn, add_fresh_tree, each) for each in hands])
+        run([partial(add_fresh_tree, mine=mine) for mine in shares])
         run([partial(add_key, table=fresh) for fresh in FRESH.values()])
         take_places(cursor)
     except Exception:
         if sessions > 1:
             run([drop_tables])
         raise
-
-
-def portions(cursor, sessions: int) -> int:
-    """In how many parts a session makes its KPIs, so that the groups of one part fit into its memory."""
-    cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'kpis_observation'::regclass")
-    return 1 + max(0, int(cursor.fetchone()[0])) // (AT_A_TIME * sessions)
-
-
-def in_turn(action: Callable, shares: list[str], cursor):
-    for mine in shares:
-        action(cursor, mine=mine)
 
 
 def one_by_one(cursor, work: list[Callable]):
