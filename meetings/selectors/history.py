@@ -8,10 +8,12 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from departments.models import Department, Pause
+from departments.selectors import business_days
 from kpis import charts, spc
 from meetings import weeks
 from meetings.calibration import Bin, Forecast, brier, reliability
-from meetings.models import PlanReview, StatusItem, WeeklyStatus
+from meetings.models import Deadline, PlanReview, StatusItem, WeeklyStatus
+from meetings.selectors.due import due_on
 
 STRIP, YEARS = 52, 3
 A_WEEK = timedelta(weeks=1)
@@ -52,11 +54,12 @@ def strip(department: Department, *, upto: date) -> list[Stretch]:
     health = dict(found.filter(week__range=(first, upto)).values_list("week", "health"))
     ever = found.order_by("week").values_list("week", flat=True).first()
     pauses = list(Pause.objects.during(first, upto + A_WEEK).filter(department=department))
+    stands, days = Deadline.objects.standing(), business_days(first, upto)
     shown, week = [], max(first, ever or upto)
     while week <= upto:
         last = week + timedelta(days=6)
         paused = any(p.starts_on <= last and (p.ends_on is None or p.ends_on >= week) for p in pauses)
-        shown.append(Stretch(week, health.get(week, ""), paused))
+        shown.append(Stretch(week, health.get(week, ""), paused or due_on(week, stands, days) is None))
         week += A_WEEK
     return shown
 

@@ -11,7 +11,7 @@ from kpis.services.rollups import drain
 from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.board import board
 from meetings.selectors.due import due, due_at, due_by, rules_told
-from meetings.selectors.history import calibration, plans_kept
+from meetings.selectors.history import calibration, plans_kept, strip
 from meetings.services.sending import Review
 from tests import make
 from tests.clock import NOW, TODAY
@@ -209,3 +209,13 @@ def test_what_is_due_is_the_same_asked_along_with_something_else(agency, creativ
     make.pause(creative, starts_on=week, ends_on=None)
     assert asked() == due(week)
     assert (asked().at, asked().paused) == (due_at(week), {creative.pk: "Moving house"})
+
+
+def test_a_week_in_which_nobody_works_is_no_gap_in_the_strip(client, creative, creative_head):
+    week = make.weeks_ago(2)
+    make.status(creative, week=make.weeks_ago(3), by=creative_head)
+    for day in range(5):
+        make.holiday(week + timedelta(days=day), name=f"Outing {day}")
+    assert [each.paused for each in strip(creative, upto=make.weeks_ago(1))] == [False, True, False]
+    client.force_login(creative_head)
+    assert f"Week {week.isocalendar().week}: nothing was due" in client.get("/status/creative/").text
