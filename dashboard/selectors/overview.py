@@ -253,7 +253,7 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
     own = [
         line
         for line in by_department[agency.pk]
-        if book.measures(line.kpi, agency.pk, line.cells[0].period, line.cells[-1].period)
+        if book.measures(line.kpi, agency.pk, line.cells.first, line.cells.last)
     ]
     if own:
         rows.append(Row(agency, book.heads.get(agency.pk), own, agency.fte, **added([agency])))

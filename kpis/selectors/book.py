@@ -64,10 +64,22 @@ class Cell(NamedTuple):
 
 
 class Cells(Sequence):
-    """Cells of a line, oldest first; each is made when it is first looked at, for a page shows few of them."""
+    """Cells of a line, one for each of these (first day, last day) periods, oldest first; each is made when it is first
+    looked at, for a page shows few of them.
+    """
 
-    def __init__(self, count: int, make: Callable[[int], Cell]):
-        self.make, self.made = make, [None] * count
+    def __init__(self, spans: list[tuple[date, date]], make: Callable[[date, date], Cell]):
+        self.spans, self.make, self.made = spans, make, [None] * len(spans)
+
+    @property
+    def first(self) -> date:
+        """The oldest period."""
+        return self.spans[0][0]
+
+    @property
+    def last(self) -> date:
+        """The newest period."""
+        return self.spans[-1][0]
 
     def __len__(self):
         return len(self.made)
@@ -76,7 +88,7 @@ class Cells(Sequence):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         if self.made[index] is None:
-            self.made[index] = self.make(range(len(self))[index])
+            self.made[index] = self.make(*self.spans[index])
         return self.made[index]
 
 
@@ -103,7 +115,7 @@ class Book:
         self.kpis = {kpi.pk: kpi for kpi in kpis}
         self.workings = Workings(self.kpis.values(), known_at=known_at)
         made_of = {kpi.pk: kpi for kpi in self.workings.kpis.values()}
-        self.assignments = defaultdict(list)
+        self.assignments, self.found_stays = defaultdict(list), {}
         for kpi, department, starts_on, ends_on in self.measured(made_of):
             until = last_day(made_of[kpi], self.departments[department], ends_on)
             self.assignments[kpi].append(Stay(department, starts_on, until))
@@ -133,8 +145,11 @@ class Book:
 
     def stays(self, kpi: Kpi, department: int) -> list[Stay]:
         """Who measures the KPI in this department (or below it, where it adds up), from when to when."""
-        within = self.tree.below(department) if kpi.over_departments != "none" else {department}
-        return [stay for stay in self.assignments[kpi.pk] if stay.department in within]
+        if (found := self.found_stays.get((kpi.pk, department))) is None:
+            within = self.tree.below(department) if kpi.over_departments != "none" else {department}
+            found = [stay for stay in self.assignments[kpi.pk] if stay.department in within]
+            self.found_stays[kpi.pk, department] = found
+        return found
 
     def readings(
         self, departments: Iterable[int], windows: Iterable[Window], *, kpis: Iterable[Kpi] | None = None
@@ -226,8 +241,7 @@ class Book:
         """A cell for each of these (first day, last day) periods; `found` maps a first day to what it adds up to."""
         stays = self.stays(kpi, department)
 
-        def make(index: int) -> Cell:
-            period, end = spans[index]
+        def make(period: date, end: date) -> Cell:
             measuring = {stay.department for stay in stays if stay.holds(period, end)}
             goal = self.goal(kpi, department, grain, (period, end), measuring)
             read = reading(kpi, period, found[period]) if period in found else None
@@ -235,7 +249,7 @@ class Book:
             expected = len(measuring) if kpi.is_handed_in else 0
             return Cell(period, read, goal, standing, expected, end < self.on)
 
-        return Cells(len(spans), make)
+        return Cells(spans, make)
 
 
 def book_then(*, on: date, known_at: datetime, within: Collection[int] | None) -> Book:

@@ -30,7 +30,7 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
     if not lines:
         return lines
     sources = [source(book, line.kpi, line.department.pk) for line in lines]
-    since = min(line.cells[0].period for line in lines)
+    since = min(line.cells.first for line in lines)
     behaviours, signs = (
         said_then(book, since=since, places=set(sources)) if book.known_at else said(sources, since=since)
     )
@@ -38,7 +38,7 @@ def with_what_was_said(book: Book, lines: list[Line]) -> list[Line]:
         line.source, behaviour = place, behaviours.get((*place, line.grain))
         line.newest = behaviour and behaviour.period
         line.behaviour = behaviour if line.judged and line.judged.period == line.newest else None
-        line.signs = [sign for sign in signs[*place, line.grain] if sign.first <= line.cells[-1].period]
+        line.signs = [sign for sign in signs[*place, line.grain] if sign.first <= line.cells.last]
     return lines
 
 
