@@ -2,31 +2,29 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, JSONField, OuterRef, Subquery
+from django.db.models import Count, Exists, F, JSONField, OuterRef, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from departments.models import Department
-from issues.models import Commitment, Escalation, Issue, Mediation, Move, Position, Proposal, Risk
+from issues.models import Commitment, Escalation, Issue, Mediation, Move, Risk
 from issues.selectors.commitments import monday
 
 RECENT = timedelta(weeks=13)
 Step = Escalation.Step
 COUNTS = ["balls", "late", "kept", "promised", "overdue", "risks"]
-NAMES = [*(f"{name}_count" for name in COUNTS), "stuck", "mediation"]
+WAITING = ["mediations", "follow_ups"]  # each with the issue whose has waited longest, and how many there are
+NAMES = [*(f"{name}_count" for name in COUNTS), "stuck", *WAITING]
 
 
 def between(*, on: date, known_at: datetime | None) -> dict[str, Subquery]:
     """For the question for the departments itself, of each: how many balls lie in its court, how many of them are
     overdue, and which has been with the COO longest; of the commitments of the last 13 weeks, how many were kept; those
-    that are overdue; risks above what is accepted. And, the same for all, the issue whose mediation waits for the COO.
+    that are overdue; risks above what is accepted. And, the same for all, mediations that wait for the COO, and what
+    they settled that somebody has to look after.
 
     As known at an earlier moment, the balls alone are told.
     """
-    return (
-        balls_then(known_at)
-        if known_at
-        else balls() | promises(on) | {"mediation": mediation(), "risks_count": risks()}
-    )
+    return balls_then(known_at) if known_at else balls() | promises(on) | mediations() | {"risks_count": risks()}
 
 
 def balls() -> dict[str, Subquery]:
@@ -50,8 +48,7 @@ def balls_then(known_at: datetime) -> dict[str, Subquery]:
 def promises(on: date) -> dict[str, Subquery]:
     last, mine = monday(on), Commitment.objects.filter(department=OuterRef("pk"))
     due = mine.counting().filter(first_due_on__gte=last - RECENT, first_due_on__lt=last)
-    kept = due.filter(done_at__isnull=False, ended_on__lte=F("first_due_on"))
-    found = {"kept_count": kept, "promised_count": due, "overdue_count": mine.overdue(on=on)}
+    found = {"kept_count": due.kept(), "promised_count": due, "overdue_count": mine.overdue(on=on)}
     return {name: count(rows, "department") for name, rows in found.items()}
 
 
@@ -60,13 +57,17 @@ def risks() -> Subquery:
     return count(above, "department")
 
 
-def mediation() -> Subquery:
-    """Both have written their view, and nothing is proposed yet."""
-    views = Position.objects.filter(mediation=OuterRef("pk")).order_by().values("mediation")
-    written = Subquery(views.annotate(number=Count("pk")).values("number"))
-    proposed = Proposal.objects.filter(mediation=OuterRef("pk"))
-    open_ones = Mediation.objects.filter(~Exists(proposed), ended_at=None, issue__court__isnull=False)
-    return Subquery(open_ones.annotate(written=written).filter(written=2).order_by("called_at").values("issue")[:1])
+def mediations() -> dict[str, Subquery]:
+    """{"issue": the one that has waited longest, "count": of how many}, None where there are none."""
+    found = Mediation.objects.order_by("called_at", "pk")
+    return {"mediations": first_of(found.waiting_for_the_coo()), "follow_ups": first_of(found.to_follow_up())}
+
+
+def first_of(rows) -> Subquery:
+    several = Mediation.objects.filter(pk__in=rows.order_by().values("pk")).annotate(all=Value(1)).values("all")
+    several = several.annotate(number=Count("pk"))
+    told = JSONObject(issue="issue", count=Subquery(several.values("number")))
+    return Subquery(rows.values(told=told)[:1], output_field=JSONField())
 
 
 def count(rows, field: str) -> Subquery:

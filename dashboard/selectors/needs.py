@@ -47,10 +47,10 @@ def between_needs(rows: list[Row], agency: Department) -> list[Need]:
     """What is stuck with departments, the longest first; what waits for the COO, is overdue, or is risked."""
     stuck = sorted((row.stuck for row in rows if row.stuck), key=lambda pair: pair[1]["since"])
     own, found = added([agency]), [stuck_with(*pair) for pair in stuck[:NAMED]]
-    if issue := getattr(agency, "mediation", None):
-        where = reverse("issues:mediation", args=[issue])
-        words = "Both have written their view: propose terms."
-        found.append(Need("risk", f"The mediation of #{issue} waits for the COO", words, agency, "Open", "", url=where))
+    if waiting := getattr(agency, "mediations", None):
+        found.append(mediated(agency, waiting, "waits for the COO", "wait for the COO", "Propose terms, or decide."))
+    if back := getattr(agency, "follow_ups", None):
+        found.append(mediated(agency, back, "came back", "came back", "Say whether what was settled is held."))
     if own["balls"]:
         found.append(waiting_for_coo(agency, own["balls"], own["late"]))
     overdue = [row for row in rows if row.overdue]
@@ -64,6 +64,15 @@ def between_needs(rows: list[Row], agency: Department) -> list[Need]:
         where = f"{reverse('issues:risks')}?above=yes"
         found.append(Need("risk", title, by_department(risky, "risks"), agency, "Open", "", url=where))
     return found
+
+
+def mediated(agency: Department, told: dict, one: str, more: str, todo: str) -> Need:
+    """`told`: which issue comes first, and of how many."""
+    issue, count = told["issue"], told["count"]
+    where = reverse("issues:mediation", args=[issue])
+    if count == 1:
+        return Need("risk", f"The mediation of #{issue} {one}", todo, agency, "Open", "", url=where)
+    return Need("risk", f"{count} mediations {more}", f"#{issue} first. {todo}", agency, "Open", "", url=where)
 
 
 def several(rows: list[Row], name: str, noun: str) -> str:

@@ -101,20 +101,6 @@ def speaking_of(commitments, words: str):
     return commitments.filter(every)
 
 
-def overdue_by_department(*, on: date) -> dict[int, int]:
-    """Key of each department to how many of its commitments are overdue; those with none are left out."""
-    found = Commitment.objects.overdue(on=on).order_by().values_list("department")
-    return dict(found.annotate(Count("pk")))
-
-
-def kept_by_department(*, on: date, weeks: int = RECENT) -> dict[int, Kept]:
-    """Key of each department to what became of all it promised for the last weeks that are over."""
-    last = monday(on)
-    due = Commitment.objects.counting().filter(first_due_on__gte=last - weeks * A_WEEK, first_due_on__lt=last)
-    found = due.order_by().values("department").annotate(kept=KEPT, due=Count("pk"))
-    return {row["department"]: Kept(row["kept"], row["due"]) for row in found}
-
-
 def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 

@@ -250,17 +250,3 @@ def course(mediation: Mediation, issue: Issue, *, is_open: bool, known_at: datet
         came_back_at if came_back_at and (known_at is None or came_back_at <= known_at) else None,
         next(iter(known(followed)), None),
     )
-
-
-class ForTheCoo(NamedTuple):
-    """What an overview asks for: mediations that wait for the COO, and settlements that somebody has to look after."""
-
-    waiting: list[Mediation]
-    follow_ups: list[Mediation]
-
-
-def mediations(*, reachable) -> ForTheCoo:
-    """Of these issues (a QuerySet), the oldest first. Two queries."""
-    found = Mediation.objects.filter(issue__in=reachable).select_related("issue__raiser", "issue__owner", "settlement")
-    waiting = found.waiting_for_the_coo().order_by("called_at", "pk")
-    return ForTheCoo(list(waiting), list(found.to_follow_up().order_by("settlement__follow_up_on", "pk")))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from departments.models import Department
@@ -68,10 +68,6 @@ def rated(risks: QuerySet, *, known_at: datetime | None = None) -> list[Rated]:
     ]
 
 
-def first_since(moment: datetime, signals: list[Signal]) -> Signal | None:
-    return next((signal for signal in signals if signal.found_at > moment), None)
-
-
 def concerns_of(risks: Iterable[Risk], *, known_at: datetime | None) -> dict[tuple[int, int], list[Signal]]:
     """By KPI and department of an indicator: what it shows that nobody explained, the first found first."""
     tied = [risk for risk in risks if risk.kri_id]
@@ -107,22 +103,6 @@ def queue(risks: QuerySet, *, on: date) -> list[Due]:
     found = rated(risks.open().rated().due(on=on).order_by("pk"))
     waiting = [Due(each, since, each.due_on <= on) for each in found if (since := each.waits_since(on))]
     return sorted(waiting, key=lambda due: (due.since, -due.rated.residual.points, due.rated.risk.pk))
-
-
-def above_appetite(departments: Iterable[Department | int]) -> dict[int, int]:
-    """Key of each department to how many of its risks are more than what is accepted. One query."""
-    return counted(Risk.objects.open().rated().above_appetite(), departments)
-
-
-def reviews_due(departments: Iterable[Department | int], *, on: date) -> dict[int, int]:
-    """Key of each department to how many of its risks are to be looked at by now. One query."""
-    return counted(Risk.objects.open().rated().due(on=on), departments)
-
-
-def counted(risks: QuerySet, departments: Iterable[Department | int]) -> dict[int, int]:
-    keys = [each if isinstance(each, int) else each.pk for each in departments]
-    found = risks.filter(department__in=keys).order_by().values("department").annotate(count=Count("pk", distinct=True))
-    return dict.fromkeys(keys, 0) | {row["department"]: row["count"] for row in found}
 
 
 def indicators(departments: QuerySet, *, on: date) -> dict[str, tuple[Kpi, Department]]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from dashboard.selectors.between import added, between
 from departments.models import Department
 from issues.flow import Act
+from issues.services import mediating
 from issues.services.escalating import escalate
 from issues.services.mediating import write_position
 from issues.services.moving import move
@@ -55,6 +56,30 @@ def test_what_waits_for_the_coo_is_told(client, coo, agency, creative, media, cr
     for head in (creative_head, media_head):
         write_position(found, text="My view.", by=head, at=NOW)
     assert f"The mediation of #{found.issue_id} waits for the COO" in seen(client, coo)[0]
+    terms = mediating.propose(found, terms="Half each.", follow_up_on=TODAY + A_DAY, instead_of=0, by=coo, at=NOW)
+    assert "mediation of" not in seen(client, coo)[0]
+    mediating.answer(found, number=terms.number, agrees=False, words="No.", by=media_head, at=NOW)
+    assert f"The mediation of #{found.issue_id} waits for the COO" in seen(client, coo)[0]
+    second = make.mediation(make.issue(creative, media))
+    for head in (creative_head, media_head):
+        write_position(second, text="My view.", by=head, at=NOW)
+    assert f"2 mediations wait for the COO #{found.issue_id} first." in seen(client, coo)[0]
+
+
+def test_what_a_mediation_settled_comes_back(client, coo, creative, media, creative_head, media_head):
+    measured(creative, media)
+    found = make.mediation(make.issue(creative, media), at=NOW - 9 * A_DAY)
+    for head in (creative_head, media_head):
+        write_position(found, text="My view.", by=head, at=NOW - 9 * A_DAY)
+    agreed = {"terms": "Half each.", "follow_up_on": TODAY - A_DAY, "instead_of": 0}
+    mediating.propose(found, **agreed, by=coo, at=NOW - 8 * A_DAY)
+    for head in (creative_head, media_head):
+        mediating.answer(found, number=1, agrees=True, words="", by=head, at=NOW - 7 * A_DAY)
+    assert "came back" not in seen(client, coo)[0]
+    mediating.bring_back(now=NOW)
+    assert f"The mediation of #{found.issue_id} came back Say whether what was settled is held." in seen(client, coo)[0]
+    mediating.follow_up(found, held=True, words="", by=coo, at=NOW)
+    assert "came back" not in seen(client, coo)[0]
 
 
 def test_commitments_and_risks_are_counted_by_department(client, coo, creative, media, creative_head, media_head):

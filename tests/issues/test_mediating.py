@@ -9,7 +9,7 @@ from django.utils import timezone
 from departments.models import Headship, Notification
 from issues.flow import Act
 from issues.models import Answer, Issue, Mediation, Position, Proposal, Settlement
-from issues.selectors.mediation import Stage, courses, mediations, reader_of
+from issues.selectors.mediation import Stage, courses, reader_of
 from issues.services import mediating
 from issues.services.mediating import (
     AlreadyAnswered,
@@ -333,10 +333,10 @@ class TestFollowUp:
 
     def test_it_stands_open_until_somebody_answers(self, issue, settled, mediation, coo, media_head):
         bring_back(now=NOW + 20 * A_DAY)
-        assert [each.pk for each in mediations(reachable=Issue.objects.all()).follow_ups] == [mediation.pk]
+        assert Mediation.objects.to_follow_up().get() == mediation
         follow_up(mediation, media_head, at=NOW + 21 * A_DAY)
         assert newest(issue).stage == Stage.HELD
-        assert mediations(reachable=Issue.objects.all()).follow_ups == []
+        assert not Mediation.objects.to_follow_up().exists()
         with pytest.raises(NotNow, match="It was held"):
             follow_up(mediation, coo, at=NOW + 22 * A_DAY)
 
@@ -351,10 +351,8 @@ class TestFollowUp:
         assert told(coo)[-1].endswith("Creative-Head said that what was settled was not held")
 
 
-class TestOverview:
-    def test_what_waits_for_the_coo_is_what_the_course_says(
-        self, issue, mediation, creative_head, media_head, coo, django_assert_num_queries
-    ):
+class TestWaiting:
+    def test_what_waits_for_the_coo_is_what_the_course_says(self, issue, mediation, creative_head, media_head, coo):
         steps = [
             lambda: write(mediation, media_head),
             lambda: write(mediation, creative_head),
@@ -368,15 +366,14 @@ class TestOverview:
         seen = []
         for step in steps:
             step()
-            with django_assert_num_queries(2):
-                waits = bool(mediations(reachable=Issue.objects.all()).waiting)
+            waits = Mediation.objects.waiting_for_the_coo().exists()
             assert waits == (newest(issue).stage in (Stage.TERMS, Stage.REFUSED))
             seen.append(waits)
         assert seen == [False, True, False, True, True, False, True, False]
 
     def test_one_of_a_closed_issue_waits_for_nobody(self, issue, views, creative_head):
         move(issue, Act.WITHDRAW, edition=1, words="Never mind.", by=creative_head, at=NOW + 2 * HOUR)
-        assert mediations(reachable=Issue.objects.all()).waiting == []
+        assert not Mediation.objects.waiting_for_the_coo().exists()
 
 
 class TestPage:
