@@ -96,6 +96,36 @@ def test_commitments_and_risks_are_counted_by_department(client, coo, creative, 
     assert client.get("/risks/?above=yes").status_code == 200
 
 
+def test_what_the_agency_owes_and_risks_itself_is_told_without_a_kpi_of_its_own(client, coo, agency, creative, media):
+    measured(creative, media)
+    make.commitment(coo, media, department=agency, due_on=TODAY - 14 * A_DAY, at=NOW - 21 * A_DAY)
+    make.appetite(level="low")
+    make.risk(agency, residual=(4, 4))
+    words, page = seen(client, coo)
+    assert "1 commitment is overdue Agency 1" in words
+    assert "1 risk is above what is accepted Agency 1" in words
+    assert 'aria-label="0 of 1 promises kept by Agency"' in page
+
+
+def test_before_there_are_values_it_tells_what_waits_and_where_balls_lie(client, coo, creative, media):
+    make.issue(creative, media, title="Sizes")
+    make.appetite(level="low")
+    make.risk(media, residual=(4, 4))
+    words, page = seen(client, coo)
+    assert "No values yet" in words
+    assert "1 risk is above what is accepted" in words
+    assert 'aria-label="1 issue in the court of Media"' in page
+
+
+def test_what_does_not_fit_is_folded_and_never_left_out(client, coo, agency):
+    for name in ("Art", "Copy", "Design", "Film", "Print", "Sound", "Web"):
+        make.kpi(make.department(name, parent=agency))
+    words, page = seen(client, coo)
+    assert words.count("has not reported") == 7
+    assert words.index("3 more") < words.index("Web has not reported") < words.index("7 departments have no head")
+    assert "Agency has no head" not in words
+
+
 def test_as_known_on_a_day_a_ball_lies_where_it_lay_then(creative, media, creative_head, media_head):
     def balls(then):
         found = Department.objects.annotate(**between(on=TODAY, known_at=then))
