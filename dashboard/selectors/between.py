@@ -24,7 +24,7 @@ def between(*, on: date, known_at: datetime | None) -> dict[str, Subquery]:
 
     As known at an earlier moment, the balls alone are told.
     """
-    return balls_then(known_at) if known_at else balls() | promises(on) | mediations() | {"risks_count": risks()}
+    return balls_then(known_at) if known_at else balls() | promises(on) | mediations(on) | {"risks_count": risks()}
 
 
 def balls() -> dict[str, Subquery]:
@@ -57,10 +57,10 @@ def risks() -> Subquery:
     return count(above, "department")
 
 
-def mediations() -> dict[str, Subquery]:
+def mediations(on: date) -> dict[str, Subquery]:
     """{"issue": the one that has waited longest, "count": of how many}, None where there are none."""
     found = Mediation.objects.order_by("called_at", "pk")
-    return {"mediations": first_of(found.waiting_for_the_coo()), "follow_ups": first_of(found.to_follow_up())}
+    return {"mediations": first_of(found.waiting_for_the_coo(on=on)), "follow_ups": first_of(found.to_follow_up())}
 
 
 def first_of(rows) -> Subquery:

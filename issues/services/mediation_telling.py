@@ -57,6 +57,20 @@ def tell_views_are_in(course: Course, *, by: User, at: datetime):
     tell(course, "views", subject, sides=course.sides, coo=True, by=by, at=at)
 
 
+def tell_views_due(course: Course, *, at: datetime):
+    """Whoever is asked for a side by now: who came later is told, too."""
+    subject = f"{course.issue}: it is the day to write how you see it"
+    text = "From tomorrow on the COO may propose terms without your view."
+    tell(course, "views-due", subject, sides=course.missing, coo=False, by=None, at=at, text=text, urgent=True)
+
+
+def tell_views_missing(course: Course, *, at: datetime):
+    names = " and ".join(str(side) for side in course.missing)
+    subject = f"{course.issue}: {names} did not write in time"
+    text = "You may propose terms without."
+    tell(course, "views-missing", subject, sides=[], coo=True, by=None, at=at, text=text)
+
+
 def tell_proposed(course: Course, *, by: User, at: datetime):
     subject = f"{course.issue}: {by} proposed terms {course.number}"
     tell(course, f"proposed:{course.number}", subject, sides=course.sides, coo=False, by=by, at=at)
