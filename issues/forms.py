@@ -12,6 +12,7 @@ from issues.models.issue import MATTERS, NEEDED, TITLE
 from issues.models.move import WORDS
 
 AHEAD = timedelta(days=731)
+NO_DEPARTMENT = "Found “%(value)s”, expected one of the departments listed."
 ASKS = {  # what is asked with an act
     Act.ACCEPT: "Anything to add?",
     Act.RETURN: "What is missing?",
@@ -53,7 +54,7 @@ class Text(forms.CharField):
 class IssueForm(forms.Form):
     """An issue that is raised. `raisers`: for which one may; `owners`: to which; `agreement`: of the two, if any."""
 
-    raiser = forms.ChoiceField(label="From", error_messages={"invalid_choice": UNKNOWN})
+    raiser = forms.ChoiceField(label="From", error_messages={"invalid_choice": NO_DEPARTMENT})
     owner = forms.ChoiceField(label="To", error_messages={"invalid_choice": "Choose one of the departments listed."})
     title = forms.CharField(max_length=TITLE, help_text="What is stuck, in a line.")
     needed = Text(rows=4, label="What is needed", max_length=NEEDED, help_text="So that whoever reads it can begin.")

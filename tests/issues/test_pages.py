@@ -55,6 +55,39 @@ def test_a_need_of_a_status_leads_to_an_issue(desk, creative, media, creative_he
     assert "Raised as" in desk.get(reverse("meetings:status", args=["creative", status.week])).text
 
 
+def chosen(page):
+    """From whom to whom, as the form proposes it."""
+    raiser = re.search(r'<input type="hidden" name="raiser" value="([^"]*)"', page)
+    return raiser and raiser[1], re.findall(r'<option value="([^"]*)" selected', page)
+
+
+def test_of_what_another_department_shows_that_one_is_asked(desk, creative, media, creative_head, media_head):
+    make.agreement(creative, media, ready="Sizes are listed")
+    signal = make.signal(make.kpi(media, code="rework"), media)
+    status = make.status(media, need="Sizes", need_of=creative)
+    page = desk.get(reverse("meetings:status", args=["media", status.week])).text
+    need = re.search(r'href="(/issues/new/[^"]*)"', page)[1].replace("&amp;", "&")
+    for address in (f"/issues/new/?signal={signal.pk}", need):
+        form = desk.get(address).text
+        raiser, others = chosen(form)
+        assert (raiser, "media" in others) == ("creative", True)
+        assert "Sizes are listed" in form
+        assert desk.post(address, given(raiser=raiser)).status_code == 302
+
+
+def test_who_may_raise_for_all_raises_for_the_department_that_shows_it(client, coo, creative, media):
+    client.force_login(coo)
+    signal = make.signal(make.kpi(media, code="rework"), media)
+    form = client.get(f"/issues/new/?signal={signal.pk}").context["form"]
+    assert (form.initial["raiser"], form.initial.get("owner", "")) == ("media", "")
+
+
+@pytest.mark.parametrize("asked", ["owner=%00", "raiser=%00", "owner=media&raiser=%00", "owner=media&owner=%00"])
+def test_a_department_that_there_cannot_be_is_none(desk, media, asked):
+    assert desk.get(f"/issues/new/?{asked}").status_code == 200
+    assert desk.post("/issues/new/", given(owner="me\0dia")).status_code == 200
+
+
 def test_the_definition_of_ready_is_shown_and_what_is_open_is_kept(desk, creative, media):
     make.agreement(creative, media, ready="Sizes are listed\nBudget is agreed")
     form = desk.get("/issues/new/?owner=media").text
@@ -73,7 +106,7 @@ def test_the_definition_of_ready_is_shown_and_what_is_open_is_kept(desk, creativ
         ({"title": "x" * 141}, "at most 140 characters"),
         ({"needed": "a\0b"}, "Null characters are not allowed"),
         ({"severity": "huge"}, "Select a valid choice"),
-        ({"raiser": "media"}, "Found “media”"),
+        ({"raiser": "media"}, "Found “media”, expected one of the departments listed."),
     ],
 )
 def test_what_cannot_be_raised_says_why_and_loses_nothing(desk, fields, why):
