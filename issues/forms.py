@@ -192,9 +192,17 @@ class TriageForm(forms.Form):
     )
 
     def __init__(self, *args, on: date, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="triage-%s", **kwargs)
         self.fields["to"].queryset = Department.objects.live(on=on).by_name()
         self.fields["to"].label_from_instance = named
+
+    def clean(self):
+        act = self.cleaned_data.get("act")
+        if act == Act.PASS and not self.cleaned_data.get("to") and "to" not in self.errors:
+            self.add_error("to", "Choose the department that has to do something now.")
+        if act and RULES[Act(act)].needs_words and not self.cleaned_data.get("words") and "words" not in self.errors:
+            self.add_error("words", f"Say it: {ASKS[Act(act)].lower().rstrip('?')}.")
+        return self.cleaned_data
 
 
 class CommitmentForm(forms.Form):

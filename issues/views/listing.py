@@ -85,6 +85,14 @@ class IssueList(Filtered, ListView):
         orders = {"waiting": ["since", "pk"], "new": ["-pk"]}
         return found.order_by(*orders[sort]) if sort in orders else found.most_urgent_first()
 
+    def paginate_queryset(self, queryset, page_size):
+        """The page asked for; the last one, where there are fewer by now."""
+        asked = self.request.GET.get(self.page_kwarg, "")
+        if not asked.isdecimal():
+            return super().paginate_queryset(queryset, page_size)
+        page = self.get_paginator(queryset, page_size).get_page(asked)
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
             states=[(OPEN, "open"), (CLOSED, "closed"), (ALL, "all"), *STATES.items()],
@@ -95,6 +103,7 @@ class IssueList(Filtered, ListView):
         return context | {
             "rows": listed(context["page_obj"].object_list, at=timezone.now()),
             "triage": TriageForm(on=self.on) if writable.exists() else None,
+            "chosen": (),
             "saved": SavedView.objects.filter(user=self.request.user),
             "query": self.request.GET.urlencode(),
         }

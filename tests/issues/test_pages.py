@@ -178,12 +178,44 @@ def test_several_are_triaged_at_once_and_who_refuses_is_named(client, creative, 
     move(second, Act.ACCEPT, edition=1, by=media_head, at=NOW)
     client.force_login(media_head)
     chosen = [f"{first.pk}:1", f"{second.pk}:2", "999:1", "x:1", "1", f"{first.pk}:99999999999"]
-    page = client.post("/issues/triage/", {"issue": chosen, "act": "accept", "query": "sort=new"}, follow=True)
-    assert page.request["QUERY_STRING"] == "sort=new"
+    page = client.post("/issues/triage/?sort=new", {"issue": chosen, "act": "accept"})
     assert f"You accepted it: #{first.pk}." in page.text
     assert "It is accepted: nobody accepted it now." in page.text
-    assert "No issue was chosen" in client.post("/issues/triage/", {"act": "accept"}, follow=True).text
-    assert "Choose what to do" in client.post("/issues/triage/", {"issue": chosen}, follow=True).text
+    assert page.context["asked"] == {"sort": "new"}
+    assert "No issue was chosen" in client.post("/issues/triage/", {"act": "accept"}).text
+    done = client.post("/issues/triage/?sort=new", {"issue": f"{first.pk}:2", "act": "start"})
+    assert done.url == client.get("/issues/triage/?sort=new").url == "/issues/?sort=new"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"act": "return"}, "accepted it meanwhile. Nothing was done; what you wrote is below."),
+        ({"act": ""}, "Choose what to do with them."),
+        ({"act": "pass"}, "Choose the department that has to do something now."),
+        ({"act": "return", "words": ""}, "Say it: what is missing."),
+    ],
+)
+def test_what_was_typed_and_chosen_stays_when_a_triage_is_refused(
+    client, creative, media, creative_head, media_head, said, why
+):
+    first, second = make.issue(creative, media, title="One"), make.issue(creative, media, title="Two")
+    move(first, Act.ACCEPT, edition=1, by=media_head, at=NOW)
+    client.force_login(media_head)
+    said = {"issue": f"{first.pk}:1", "to": "creative" if said["act"] != "pass" else "", "words": "Sizes?", **said}
+    page = client.post("/issues/triage/?sort=new", said).text
+    assert why in page
+    assert re.findall(r'value="([0-9:]+)" aria-label="[^"]*" checked', page) == [f"{first.pk}:2"]
+    assert ('value="Sizes?"' in page) == bool(said["words"])
+    assert set(re.findall(r'<option value="(\w+)" selected', page)) >= {said["act"], said["to"]} - {""}
+
+
+def test_words_stay_where_no_issue_is_left_to_say_them_of(client, creative, media, creative_head, media_head):
+    issue = make.issue(creative, media)
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW)
+    client.force_login(media_head)
+    said = {"issue": f"{issue.pk}:1", "act": "return", "words": "Sizes?"}
+    assert "What you wrote: Sizes?" in client.post("/issues/triage/?state=open&q=gone&page=7", said).text
 
 
 def test_a_view_is_saved_under_a_name_and_forgotten(desk, creative_head):
