@@ -10,13 +10,13 @@ from issues.models import Issue, SavedView, Severity
 from issues.models.issue import STATES
 from issues.selectors.board import Column, columns
 from issues.selectors.listed import listed, speaking_of
-from issues.selectors.raisers import raising_for
+from issues.selectors.raisers import own, raising_for
 from kpis.asked import asked_choice, asked_words
 from kpis.conditional import Conditional
 
 OPEN, CLOSED, ALL = "open", "closed", "all"
 SORTS = {"urgent": "most urgent", "waiting": "longest wait", "new": "newest"}
-BALL = {"mine": "in my court", "theirs": "I wait for it"}
+BALL = {"mine": "in my court", "theirs": "I wait for it", "away": "not with who raised it"}
 
 
 class Filtered(Conditional, Partial):
@@ -42,12 +42,13 @@ class Filtered(Conditional, Partial):
         return self.in_court(found, asked_choice(asked, "ball", [*BALL, *slugs]))
 
     def in_court(self, found, ball):
-        if ball not in BALL:
-            return found.filter(court__slug=ball) if ball else found
-        mine = Department.objects.reachable_by(self.request.user, on=self.on, reach=Reach.WRITE)
-        if self.request.user.writes_everything:
-            mine = mine.filter(parent=None)
-        return found.waiting_for(mine) if ball == "mine" else found.waited_for_by(mine)
+        if ball in ("mine", "theirs"):
+            mine = own(self.request.user, on=self.on)
+            return found.waiting_for(mine) if ball == "mine" else found.waited_for_by(mine)
+        if ball == "away":
+            return found.away()
+        here = next((each for each in self.departments if each.slug == ball), None)
+        return found.in_court_of(here) if here else found
 
     @property
     def departments(self) -> list[Department]:

@@ -164,6 +164,30 @@ def test_lists_are_filtered_by_what_the_address_asks(desk, agency, creative, med
     assert desk.get("/issues/?page=x").status_code == 404
 
 
+def test_the_court_of_a_department_is_that_of_those_below_it_too(client, coo, agency, creative, media):
+    make.issue(creative, make.department("Photo", parent=media), title="Sizes")
+    make.issue(creative, agency, title="A rule")
+    client.force_login(coo)
+    assert [row.issue.title for row in client.get("/issues/?ball=media").context["rows"]] == ["Sizes"]
+    assert [row.issue.title for row in client.get("/issues/?ball=agency").context["rows"]] == ["A rule"]
+
+
+def test_staff_find_what_lies_with_their_department_and_what_it_waits_for(client, creative, media, designer):
+    mine, theirs = make.issue(media, creative), make.issue(creative, media, by=designer)
+    client.force_login(designer)
+    assert [row.issue for row in client.get("/issues/?ball=mine").context["rows"]] == [mine]
+    assert [row.issue for row in client.get("/issues/?ball=theirs").context["rows"]] == [theirs]
+
+
+def test_all_of_a_lane_are_those_that_the_board_was_asked_for(client, coo, agency, creative, media):
+    for number in range(21):
+        make.issue(creative, media, title=f"Sizes {number}")
+    make.issue(creative, agency)
+    client.force_login(coo)
+    link, number = re.search(r'href="([^"]*)">all (\d+)', client.get("/issues/board/?owner=media").text).groups()
+    assert client.get(link.replace("&amp;", "&")).context["paginator"].count == int(number) == 21
+
+
 def test_htmx_gets_the_very_list_and_board_that_the_pages_include(desk, creative, media):
     make.issue(creative, media)
     for address in ("/issues/", "/issues/board/"):
@@ -199,7 +223,8 @@ def test_several_are_triaged_at_once_and_who_refuses_is_named(client, creative, 
 def test_what_was_typed_and_chosen_stays_when_a_triage_is_refused(
     client, creative, media, creative_head, media_head, said, why
 ):
-    first, second = make.issue(creative, media, title="One"), make.issue(creative, media, title="Two")
+    first = make.issue(creative, media, title="One")
+    make.issue(creative, media, title="Two")
     move(first, Act.ACCEPT, edition=1, by=media_head, at=NOW)
     client.force_login(media_head)
     said = {"issue": f"{first.pk}:1", "to": "creative" if said["act"] != "pass" else "", "words": "Sizes?", **said}
