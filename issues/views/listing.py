@@ -9,9 +9,10 @@ from issues.forms import TriageForm
 from issues.models import Issue, SavedView, Severity
 from issues.models.issue import STATES
 from issues.selectors.board import Column, columns
+from issues.selectors.friction import midnight
 from issues.selectors.listed import listed, speaking_of
 from issues.selectors.raisers import own, raising_for
-from kpis.asked import asked_choice, asked_words
+from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.conditional import Conditional
 
 OPEN, CLOSED, ALL = "open", "closed", "all"
@@ -39,6 +40,10 @@ class Filtered(Conditional, Partial):
             found = found.filter(severity=severity)
         if asked_choice(asked, "late", ["yes"]):
             found = found.overdue(on=self.on)
+        if day := asked_day(asked, "raised"):
+            found = found.filter(raised_at__gte=midnight(day))
+        if day := asked_day(asked, "settled"):
+            found = found.settled().filter(since__gte=midnight(day))
         return self.in_court(found, asked_choice(asked, "ball", [*BALL, *slugs]))
 
     def in_court(self, found, ball):

@@ -172,6 +172,12 @@ def test_the_court_of_a_department_is_that_of_those_below_it_too(client, coo, ag
     assert [row.issue.title for row in client.get("/issues/?ball=agency").context["rows"]] == ["A rule"]
 
 
+def test_the_filters_say_that_only_overdue_ones_are_listed(desk, creative, media):
+    make.issue(creative, media)
+    assert '<option value="yes" selected>overdue</option>' in desk.get("/issues/?late=yes").text
+    assert desk.get("/issues/?raised=soon").status_code == 400
+
+
 def test_staff_find_what_lies_with_their_department_and_what_it_waits_for(client, creative, media, designer):
     mine, theirs = make.issue(media, creative), make.issue(creative, media, by=designer)
     client.force_login(designer)
