@@ -29,7 +29,7 @@ ASKS = {  # what is asked with an act
 }
 
 
-def no_nul(text: str) -> str:
+def tidied(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
@@ -48,7 +48,7 @@ class Text(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
     def to_python(self, value):
-        return no_nul(super().to_python(value))
+        return tidied(super().to_python(value))
 
 
 class IssueForm(forms.Form):
@@ -170,7 +170,7 @@ class AgreementForm(forms.ModelForm):
         help_texts = {"ready": "A line for each thing that an issue brings along. It is shown while one is raised."}
 
     def clean_ready(self):
-        return no_nul(self.cleaned_data["ready"])
+        return tidied(self.cleaned_data["ready"])
 
 
 TRIAGE = [Act.ACCEPT, Act.START, Act.RETURN, Act.PASS, Act.PAUSE, Act.RESUME, Act.RESOLVE, Act.CONFIRM, Act.WITHDRAW]

@@ -5,12 +5,12 @@ Each step holds the issue's row, so that steps at once come after each other; ea
 """
 
 import logging
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from departments.business import BusinessDays
+from departments.business import MORNING, BusinessDays
 from departments.models import Department, User
 from departments.selectors import business_days
 from issues.models import Answer, FollowUp, Issue, Mediation, Position, Proposal, Settlement
@@ -18,7 +18,6 @@ from issues.selectors.mediation import DAY, Course, Stage, courses, reader_of
 from issues.services import mediation_telling as telling
 
 log = logging.getLogger(__name__)
-MORNING = time(9)
 How = Settlement.How
 
 
