@@ -1,3 +1,5 @@
+from django.db.models import F
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.views.generic import ListView
 
@@ -88,7 +90,8 @@ class IssueList(Filtered, ListView):
         elif state != ALL:
             found = found.filter(state=state)
         sort = asked_choice(asked, "sort", SORTS, "urgent")
-        orders = {"waiting": ["since", "pk"], "new": ["-pk"]}
+        orders = {"waiting": ["is_closed", "since", "pk"], "new": ["-pk"]}
+        found = found.annotate(is_closed=IsNull(F("court"), True)) if sort == "waiting" else found
         return found.order_by(*orders[sort]) if sort in orders else found.most_urgent_first()
 
     def paginate_queryset(self, queryset, page_size):

@@ -172,6 +172,14 @@ def test_the_court_of_a_department_is_that_of_those_below_it_too(client, coo, ag
     assert [row.issue.title for row in client.get("/issues/?ball=agency").context["rows"]] == ["A rule"]
 
 
+def test_what_is_closed_waits_no_more(desk, creative, media, creative_head):
+    closed = make.issue(creative, media, at=NOW - timedelta(days=9))
+    move(closed, Act.WITHDRAW, edition=1, words="Found.", by=creative_head, at=NOW - timedelta(days=8))
+    still = make.issue(creative, media, at=NOW - timedelta(days=3))
+    rows = desk.get("/issues/?state=all&sort=waiting").context["rows"]
+    assert [row.issue for row in rows] == [still, closed]
+
+
 def test_the_filters_say_that_only_overdue_ones_are_listed(desk, creative, media):
     make.issue(creative, media)
     assert '<option value="yes" selected>overdue</option>' in desk.get("/issues/?late=yes").text
