@@ -6,7 +6,9 @@ from calendar import isleap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache, lru_cache
 from itertools import accumulate
+from types import MappingProxyType
 
 import holidays
 from holidays import registry
@@ -14,6 +16,7 @@ from holidays import registry
 A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 A_MONTH = 31  # days that are looked at one by one
 IN_ENGLISH = "en_US"
+MORNING = time(9)  # when people are told what a day brings
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class BusinessHours:
     opens: time = time(9)
     closes: time = time(17)
     years: dict[int, list[timedelta]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    shifts: dict[date, tuple[datetime, datetime]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self):
         if self.opens >= self.closes:
@@ -88,10 +92,11 @@ class BusinessHours:
 
     def shift(self, day: date) -> tuple[datetime, datetime]:
         """When work begins and ends on a day, in UTC; at the same moment where nobody works."""
-        begins = self.days.moment(day, self.opens, self.zone).astimezone(UTC)
-        if not self.days.is_working(day):
-            return begins, begins
-        return begins, self.days.moment(day, self.closes, self.zone).astimezone(UTC)
+        if day not in self.shifts:
+            begins = self.days.moment(day, self.opens, self.zone).astimezone(UTC)
+            ends = self.days.moment(day, self.closes, self.zone).astimezone(UTC)
+            self.shifts[day] = (begins, ends if self.days.is_working(day) else begins)
+        return self.shifts[day]
 
     def between(self, start: datetime, end: datetime, *, off: Collection[date] = ()) -> timedelta:
         """How much is worked from a moment to a later one, without the days in `off`; nothing where it is earlier."""
@@ -158,20 +163,27 @@ def is_shown(local: datetime, zone: tzinfo) -> bool:
     return moment.astimezone(zone).replace(tzinfo=None, fold=0) == local
 
 
-def public_holidays(country: str, subdivision: str, *, first: date, last: date) -> dict[date, str]:
+def public_holidays(country: str, subdivision: str, *, first: date, last: date) -> Mapping[date, str]:
     """Name of each public holiday of the years of these days; none where there is no such place."""
-    years = range(first.year, last.year + 1)
+    return holidays_of(country, subdivision, range(first.year, last.year + 1))
+
+
+@lru_cache(maxsize=64)
+def holidays_of(country: str, subdivision: str, years: range) -> Mapping[date, str]:
     if country not in countries() or subdivision not in ("", *subdivisions(country)):
-        return {}
-    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=IN_ENGLISH))
+        return MappingProxyType({})
+    found = holidays.country_holidays(country, subdiv=subdivision or None, years=years, language=IN_ENGLISH)
+    return MappingProxyType(dict(found))
 
 
-def countries() -> dict[str, str]:
+@cache
+def countries() -> Mapping[str, str]:
     """ISO 3166 code of each country whose public holidays are known, to its name, by name."""
     found = {code: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) for name, code, *_ in registry.COUNTRIES.values()}
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+    return MappingProxyType(dict(sorted(found.items(), key=lambda pair: pair[1])))
 
 
+@cache
 def subdivisions(country: str) -> tuple[str, ...]:
     """Codes of the parts of a country that are told apart."""
     return holidays.country_holidays(country).subdivisions if country in countries() else ()

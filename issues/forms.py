@@ -12,6 +12,7 @@ from issues.models.issue import MATTERS, NEEDED, TITLE
 from issues.models.move import WORDS
 
 AHEAD = timedelta(days=731)
+NO_DEPARTMENT = "Found “%(value)s”, expected one of the departments listed."
 ASKS = {  # what is asked with an act
     Act.ACCEPT: "Anything to add?",
     Act.RETURN: "What is missing?",
@@ -28,7 +29,7 @@ ASKS = {  # what is asked with an act
 }
 
 
-def no_nul(text: str) -> str:
+def tidied(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
@@ -47,13 +48,13 @@ class Text(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
     def to_python(self, value):
-        return no_nul(super().to_python(value))
+        return tidied(super().to_python(value))
 
 
 class IssueForm(forms.Form):
     """An issue that is raised. `raisers`: for which one may; `owners`: to which; `agreement`: of the two, if any."""
 
-    raiser = forms.ChoiceField(label="From", error_messages={"invalid_choice": UNKNOWN})
+    raiser = forms.ChoiceField(label="From", error_messages={"invalid_choice": NO_DEPARTMENT})
     owner = forms.ChoiceField(label="To", error_messages={"invalid_choice": "Choose one of the departments listed."})
     title = forms.CharField(max_length=TITLE, help_text="What is stuck, in a line.")
     needed = Text(rows=4, label="What is needed", max_length=NEEDED, help_text="So that whoever reads it can begin.")
@@ -169,7 +170,7 @@ class AgreementForm(forms.ModelForm):
         help_texts = {"ready": "A line for each thing that an issue brings along. It is shown while one is raised."}
 
     def clean_ready(self):
-        return no_nul(self.cleaned_data["ready"])
+        return tidied(self.cleaned_data["ready"])
 
 
 TRIAGE = [Act.ACCEPT, Act.START, Act.RETURN, Act.PASS, Act.PAUSE, Act.RESUME, Act.RESOLVE, Act.CONFIRM, Act.WITHDRAW]
@@ -191,9 +192,17 @@ class TriageForm(forms.Form):
     )
 
     def __init__(self, *args, on: date, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="triage-%s", **kwargs)
         self.fields["to"].queryset = Department.objects.live(on=on).by_name()
         self.fields["to"].label_from_instance = named
+
+    def clean(self):
+        act = self.cleaned_data.get("act")
+        if act == Act.PASS and not self.cleaned_data.get("to") and "to" not in self.errors:
+            self.add_error("to", "Choose the department that has to do something now.")
+        if act and RULES[Act(act)].needs_words and not self.cleaned_data.get("words") and "words" not in self.errors:
+            self.add_error("words", f"Say it: {ASKS[Act(act)].lower().rstrip('?')}.")
+        return self.cleaned_data
 
 
 class CommitmentForm(forms.Form):

@@ -1,6 +1,6 @@
 """What a department has to do with others: balls in its court, what it waits for, what it promised, what it risks."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 from departments.models import Department
@@ -30,7 +30,7 @@ class Dealings(NamedTuple):
     @property
     def balls(self) -> list[tuple[Part, str, str]]:
         """Each with what it is called, and how a list of issues asks for all of it."""
-        return [(self.waiting, "In its court", "ball"), (self.waited_for, "It waits for", "raiser")]
+        return [(self.waiting, "In its court", "ball"), (self.waited_for, "It waits for", "ball=away&raiser")]
 
     @property
     def are_any(self) -> bool:
@@ -38,13 +38,16 @@ class Dealings(NamedTuple):
 
 
 def dealings(department: Department, *, on: date, at: datetime) -> Dealings:
-    """Of the department itself, not of those below it. A constant number of queries."""
-    end_of_week = on + timedelta(days=6 - on.weekday())
-    waiting = Issue.objects.waiting_for([department])
+    """Balls and risks with those of all below it; what it waits for and promised, of the department itself.
+
+    A constant number of queries.
+    """
+    below = Department.objects.below([department])
+    waiting = Issue.objects.in_court_of(department)
     waited_for = Issue.objects.waited_for_by([department])
-    promised = Commitment.objects.filter(department=department).due_by(end_of_week)
-    rated = Risk.objects.filter(department=department).open().rated()
-    risks = (rated.above_appetite() | rated.due(on=on)).gravest_first()
+    promised = Commitment.objects.filter(department=department).due_by(commitments.sunday(on))
+    rated = Risk.objects.filter(department__in=below).open().rated()
+    risks = rated.to_look_at(on=on).gravest_first()
     return Dealings(
         balls(waiting, at),
         balls(waited_for, at),

@@ -55,9 +55,17 @@ class IssueQuerySet(models.QuerySet):
         """Those whose ball lies in one of these courts."""
         return self.filter(court__in=departments)
 
+    def in_court_of(self, department):
+        """Those in the court of a department, or of one below it; of the agency's own, which is the COO's."""
+        return self.waiting_for(Department.objects.below([department]) if department.parent_id else [department])
+
     def waited_for_by(self, departments):
         """Those these departments raised that others have to move."""
         return self.open().filter(raiser__in=departments).exclude(court__in=departments)
+
+    def away(self):
+        """Those that somebody else than who raised them has to move."""
+        return self.open().exclude(court=F("raiser"))
 
     def most_urgent_first(self):
         return self.order_by(WORST_FIRST, F("needed_by").asc(nulls_last=True), "pk")

@@ -74,6 +74,10 @@ class RiskQuerySet(models.QuerySet):
         accepted = Case(*(When(appetite=str(level), then=Value(most)) for level, most in MOST.items()))
         return self.filter(points__gt=accepted)
 
+    def to_look_at(self, *, on):
+        """Of those that are rated, the ones beyond what is accepted, and the ones that are due."""
+        return self.above_appetite() | self.due(on=on)
+
     def due(self, *, on):
         """Of those that are rated, the ones to be looked at by a day: their time is up, or their indicator shows a
         concern that nobody explained and that was found since."""

@@ -105,6 +105,10 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def sunday(day: date) -> date:
+    return monday(day) + timedelta(days=6)
+
+
 def kept_by_week(departments: Collection[Department], *, on: date, weeks: int) -> dict[date, Kept]:
     """Monday of each of the last weeks that are over, and had something promised for them: oldest first. One query."""
     over = {"first_due_on__gte": monday(on) - weeks * A_WEEK, "first_due_on__lt": monday(on)}

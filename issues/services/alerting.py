@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.utils import timezone
 
+from departments.business import MORNING
 from departments.models import Department, Notification, User
 from departments.selectors import business_days, stands_in
 from departments.services.notifying import notify
@@ -13,7 +14,6 @@ from issues.models import Risk
 from issues.selectors.risks import Due, queue
 
 log = logging.getLogger(__name__)
-MORNING = time(9)
 
 
 def remind(*, now: datetime) -> int:

@@ -6,12 +6,12 @@ Each step holds the issue's row, so that steps at once come after each other; ea
 """
 
 import logging
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from departments.business import BusinessDays
+from departments.business import MORNING, BusinessDays
 from departments.models import Department, User
 from departments.selectors import business_days
 from issues.models import Answer, FollowUp, Issue, Mediation, Position, Proposal, Settlement
@@ -19,7 +19,7 @@ from issues.selectors.mediation import DAY, Course, Stage, courses, reader_of
 from issues.services import mediation_telling as telling
 
 log = logging.getLogger(__name__)
-MORNING, A_MONTH = time(9), timedelta(days=31)
+A_MONTH = timedelta(days=31)
 How = Settlement.How
 
 

@@ -6,14 +6,14 @@ has overtaken is left out.
 """
 
 import logging
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from departments.business import BusinessDays
+from departments.business import MORNING, BusinessDays
 from departments.models import Department, Notification, User
 from departments.selectors import business_days, stand_in
 from departments.services.notifying import notify
@@ -23,7 +23,6 @@ from issues.services.committing import record
 from issues.services.hearing import day_in_words
 
 log = logging.getLogger(__name__)
-MORNING = time(9)
 AHEAD, BACK = timedelta(days=14), timedelta(weeks=6)  # so far from its day something may be told of
 SOON, LATE = "soon", "late"
 

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -19,7 +19,8 @@ WEEKS = {"13": "13 weeks", "26": "26 weeks", "52": "52 weeks", "all": "all time"
 
 
 class Measure(NamedTuple):
-    """What a cell shows of a pair, as a number and in words, and the state of the issues that it leads to.
+    """What a cell shows of a pair, as a number and in words, and how a list asks for the issues that it counts:
+    those in a state now, or those that were raised or settled since the period began.
 
     `in_words` is what it is called in a sentence, where that is not its name.
     """
@@ -27,7 +28,7 @@ class Measure(NamedTuple):
     name: str
     value: Callable[[Pair], float | None]
     text: Callable[[Pair], str]
-    state: str = "all"
+    counts: str = "raised"
     in_words: str = ""
 
 
@@ -36,7 +37,7 @@ def more(pair: Pair) -> str:
 
 
 MEASURES = {
-    "wait": Measure("Median wait", lambda pair: pair.hours, lambda pair: worked(pair.waited)),
+    "wait": Measure("Median wait", lambda pair: pair.hours, lambda pair: worked(pair.waited), "settled"),
     "open": Measure("Open now", lambda pair: pair.open, lambda pair: f"{pair.open:,}", "open"),
     "returned": Measure(
         "Share returned",
@@ -86,7 +87,7 @@ class Shown:
     """The matrix of one measure: its rows of cells, as a figure and as a table."""
 
     def __init__(self, found: Friction, measure: Measure, *, is_trend: bool):
-        self.measure, self.pairs = measure, found.pairs
+        self.measure, self.pairs, self.since = measure, found.pairs, timezone.localdate(found.span.start)
         self.raisers, self.owners = found.raisers, found.owners
         self.cells = [[self.cell(raiser, owner) for owner in self.owners] for raiser in self.raisers]
         names = [each.name for each in self.raisers], [each.name for each in self.owners]
@@ -95,24 +96,26 @@ class Shown:
 
     def cell(self, raiser, owner) -> Cell | None:
         pair = self.pairs.get((raiser.pk, owner.pk))
-        return pair and Cell(self.measure.value(pair), self.measure.text(pair), listed(pair, self.measure.state))
+        return pair and Cell(
+            self.measure.value(pair), self.measure.text(pair), listed(pair, self.measure.counts, self.since)
+        )
 
     @property
     def rows(self):
         return list(zip(self.raisers, self.cells, strict=True))
 
 
-def listed(pair: Pair, state: str) -> str:
-    """The address of a pair's issues."""
-    return (
-        f"{reverse('issues:list')}?{urlencode({'raiser': pair.raiser.slug, 'owner': pair.owner.slug, 'state': state})}"
-    )
+def listed(pair: Pair, counts: str, since: date) -> str:
+    """The address of a pair's issues: those that are open, or all that were raised or settled since a day."""
+    asked = {"state": "open"} if counts == "open" else {"state": "all", counts: since}
+    return f"{reverse('issues:list')}?{urlencode({'raiser': pair.raiser.slug, 'owner': pair.owner.slug} | asked)}"
 
 
-def by_wait(found: Friction) -> list[tuple[Pair, str, str]]:
-    """Each pair with where its issues and the open ones of them are listed, the longest wait first."""
+def by_wait(found: Friction) -> list[tuple[Pair, dict[str, str]]]:
+    """Each pair with where those of each kind are listed, the longest wait first."""
     pairs = sorted(found.pairs.values(), key=lambda pair: (-(pair.waited or timedelta()), -pair.open, -pair.raised))
-    return [(pair, listed(pair, "all"), listed(pair, "open")) for pair in pairs]
+    since = timezone.localdate(found.span.start)
+    return [(pair, {kind: listed(pair, kind, since) for kind in ("open", "raised", "settled")}) for pair in pairs]
 
 
 def flow(found: Friction) -> dict:

@@ -14,12 +14,12 @@ from issues.selectors.commitments import (
     Listed,
     kept_by_week,
     listed,
-    monday,
     points,
     reasons,
     reasons_in_words,
     speaking_of,
     state,
+    sunday,
 )
 from kpis import charts, exports
 from kpis.asked import asked_choice, asked_words
@@ -29,12 +29,18 @@ from kpis.models.signal import RULES
 OPEN, ALL = "open", "all"
 STATES = {
     OPEN: "open",
+    "week": "due by this week",
     "overdue": "overdue",
     "moved": "its date was moved",
     "kept": "kept",
     "missed": "missed",
     "released": "released",
     ALL: "all",
+}
+SOON = {
+    OPEN: lambda found, on: found.open(),
+    "week": lambda found, on: found.due_by(sunday(on)),
+    "overdue": lambda found, on: found.overdue(on=on),
 }
 MADE_IN = {
     "issue": ("an issue", Q(issue__isnull=False)),
@@ -76,8 +82,8 @@ class CommitmentList(Conditional, Partial, ListView):
         return self.standing(found, asked_choice(asked, "state", STATES, OPEN))
 
     def standing(self, found, which):
-        if which in (OPEN, "overdue"):
-            return (found.open() if which == OPEN else found.overdue(on=self.on)).soonest_first()
+        if which in SOON:
+            return SOON[which](found, self.on).soonest_first()
         asked = {
             "moved": found.moved(), "kept": found.kept(), "missed": found.missed(on=self.on),
             "released": found.released(), ALL: found,
@@ -135,14 +141,13 @@ class MyCommitments(TemplateView):
 def grouped(rows: list[Listed], on: date) -> dict[str, list[Listed]]:
     """By when they are due."""
     groups = {"Overdue": [], "Today": [], "This week": [], "Next week": [], "Later": []}
-    sunday = monday(on) + timedelta(days=6)
     for row in rows:
         due = row.commitment.due_on
         ends = {
             "Overdue": due < on,
             "Today": due == on,
-            "This week": due <= sunday,
-            "Next week": due <= sunday + timedelta(weeks=1),
+            "This week": due <= sunday(on),
+            "Next week": due <= sunday(on) + timedelta(weeks=1),
         }
         groups[next((name for name, fits in ends.items() if fits), "Later")].append(row)
     return groups

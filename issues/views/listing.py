@@ -1,3 +1,5 @@
+from django.db.models import F
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.views.generic import ListView
 
@@ -9,14 +11,15 @@ from issues.forms import TriageForm
 from issues.models import Issue, SavedView, Severity
 from issues.models.issue import STATES
 from issues.selectors.board import Column, columns
+from issues.selectors.friction import midnight
 from issues.selectors.listed import listed, speaking_of
-from issues.selectors.raisers import raising_for
-from kpis.asked import asked_choice, asked_words
+from issues.selectors.raisers import own, raising_for
+from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.conditional import Conditional
 
 OPEN, CLOSED, ALL = "open", "closed", "all"
 SORTS = {"urgent": "most urgent", "waiting": "longest wait", "new": "newest"}
-BALL = {"mine": "in my court", "theirs": "I wait for it"}
+BALL = {"mine": "in my court", "theirs": "I wait for it", "away": "not with who raised it"}
 
 
 class Filtered(Conditional, Partial):
@@ -39,15 +42,20 @@ class Filtered(Conditional, Partial):
             found = found.filter(severity=severity)
         if asked_choice(asked, "late", ["yes"]):
             found = found.overdue(on=self.on)
+        if day := asked_day(asked, "raised"):
+            found = found.filter(raised_at__gte=midnight(day))
+        if day := asked_day(asked, "settled"):
+            found = found.settled().filter(since__gte=midnight(day))
         return self.in_court(found, asked_choice(asked, "ball", [*BALL, *slugs]))
 
     def in_court(self, found, ball):
-        if ball not in BALL:
-            return found.filter(court__slug=ball) if ball else found
-        mine = Department.objects.reachable_by(self.request.user, on=self.on, reach=Reach.WRITE)
-        if self.request.user.writes_everything:
-            mine = mine.filter(parent=None)
-        return found.waiting_for(mine) if ball == "mine" else found.waited_for_by(mine)
+        if ball in ("mine", "theirs"):
+            mine = own(self.request.user, on=self.on)
+            return found.waiting_for(mine) if ball == "mine" else found.waited_for_by(mine)
+        if ball == "away":
+            return found.away()
+        here = next((each for each in self.departments if each.slug == ball), None)
+        return found.in_court_of(here) if here else found
 
     @property
     def departments(self) -> list[Department]:
@@ -82,8 +90,17 @@ class IssueList(Filtered, ListView):
         elif state != ALL:
             found = found.filter(state=state)
         sort = asked_choice(asked, "sort", SORTS, "urgent")
-        orders = {"waiting": ["since", "pk"], "new": ["-pk"]}
+        orders = {"waiting": ["is_closed", "since", "pk"], "new": ["-pk"]}
+        found = found.annotate(is_closed=IsNull(F("court"), True)) if sort == "waiting" else found
         return found.order_by(*orders[sort]) if sort in orders else found.most_urgent_first()
+
+    def paginate_queryset(self, queryset, page_size):
+        """The page asked for; the last one, where there are fewer by now."""
+        asked = self.request.GET.get(self.page_kwarg, "")
+        if not asked.isdecimal():
+            return super().paginate_queryset(queryset, page_size)
+        page = self.get_paginator(queryset, page_size).get_page(asked)
+        return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
@@ -95,6 +112,7 @@ class IssueList(Filtered, ListView):
         return context | {
             "rows": listed(context["page_obj"].object_list, at=timezone.now()),
             "triage": TriageForm(on=self.on) if writable.exists() else None,
+            "chosen": (),
             "saved": SavedView.objects.filter(user=self.request.user),
             "query": self.request.GET.urlencode(),
         }

@@ -27,6 +27,10 @@ def asked_origin(params) -> dict:
     return {"origin": words[:160], "origin_url": path}
 
 
+def chosen(departments: list[Department], slug: str | None) -> Department | None:
+    return next((each for each in departments if each.slug == slug), None)
+
+
 class Raising(Partial, FormView):
     """An issue is raised: by itself, or from a signal or another page, which hands its context on."""
 
@@ -39,6 +43,7 @@ class Raising(Partial, FormView):
         self.raisers = raising_for(request.user, on=self.on)
         if not self.raisers:
             raise PermissionDenied("Issues are raised by departments: you work in none.")
+        self.owners = list(Department.objects.live(on=self.on).by_name())
         self.signal = self.found_signal()
         return super().dispatch(request, *args, **kwargs)
 
@@ -58,33 +63,33 @@ class Raising(Partial, FormView):
                 "title": f"{self.signal.kpi}: {self.signal.get_kind_display().lower()}"[:TITLE],
                 **asked,
             }
-        return asked
+        return asked | self.proposed(asked)
+
+    def proposed(self, asked: dict) -> dict:
+        """From whom: the reader's own department, where the address names another; that one is asked to help then."""
+        raiser, owner = asked.get("raiser"), asked.get("owner", "")
+        if chosen(self.raisers, raiser):
+            return {}
+        own = chosen(self.raisers, getattr(self.request.user.department, "slug", None)) or self.raisers[0]
+        return {"raiser": own.slug, "owner": raiser if chosen(self.owners, raiser) else owner}
 
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs()
-        given = kwargs.get("data") or self.initial_raw()
-        own = [each for each in self.raisers if each.slug == given.get("raiser")] or self.raisers[:1]
-        kwargs["initial"].setdefault("raiser", own[0].slug)
+        given = kwargs.get("data") or kwargs["initial"]
         reachable = Department.objects.reachable_by(self.request.user, on=self.on)
         kpis = Kpi.objects.live(on=self.on).measured_in(reachable).by_name()
         kpis = kpis if not self.signal else (kpis | Kpi.objects.filter(pk=self.signal.kpi_id)).distinct()
-        owners = Department.objects.live(on=self.on).by_name()
         return kwargs | {
             "raisers": self.raisers,
-            "owners": [each for each in owners if len(self.raisers) > 1 or each not in self.raisers],
+            "owners": [each for each in self.owners if len(self.raisers) > 1 or each not in self.raisers],
             "kpis": kpis,
             "on": self.on,
             "agreement": self.agreement(given),
         }
 
-    def initial_raw(self) -> dict:
-        """What the address proposes, and what is chosen already while somebody fills in the form."""
-        return self.get_initial() | {name: self.request.GET.get(name) for name in CARRIED if name in self.request.GET}
-
     def agreement(self, given) -> Agreement | None:
-        raiser = given.get("raiser") or self.raisers[0].slug
-        pair = {"raiser__slug": raiser, "owner__slug": given.get("owner") or ""}
-        return Agreement.objects.current().filter(**pair).first()
+        raiser, owner = chosen(self.raisers, given.get("raiser")), chosen(self.owners, given.get("owner"))
+        return Agreement.objects.current().of_pair(raiser, owner).first() if raiser and owner else None
 
     def origin(self) -> dict:
         """What it is raised from, as the address says it: a path within Opsroom and what that is called."""

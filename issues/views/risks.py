@@ -20,7 +20,7 @@ from kpis.conditional import Conditional
 from kpis.moment import AsKnown
 
 PAGE = 50
-STATES = {"open": "open", "closed": "closed", "all": "all"}
+STATES = {"open": "open", "due": "to look at", "closed": "closed", "all": "all"}
 SORTS = {
     "residual": "residual score",
     "inherent": "inherent score",
@@ -91,8 +91,9 @@ class RiskList(AsKnown, Filtered, ListView):
         return self.ordered(self.of_state(found, asked_choice(asked, "state", STATES, "open")))
 
     def of_state(self, found, state: str):
-        if state == "open":
-            return found.open(at=self.known_at)
+        if state in ("open", "due"):
+            found = found.open(at=self.known_at)
+            return found if state == "open" else found.to_look_at(on=self.day)
         if state == "closed":
             return found.filter(pk__in=RiskClosure.objects.standing(at=self.known_at).values("risk"))
         return found

@@ -8,12 +8,13 @@ overtaken is left out.
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from departments.business import MORNING
 from departments.models import Department, Headship, Notification, User
 from departments.selectors import stand_in
 from departments.services.notifying import notify
@@ -22,7 +23,6 @@ from meetings.models import WeeklyStatus
 from meetings.selectors.due import days_around, due_at, reporting
 
 log = logging.getLogger(__name__)
-MORNING = time(9)
 WEEKS = 6  # so long may a status be chased where nobody works for weeks after its deadline
 Kind = Notification.Kind
 

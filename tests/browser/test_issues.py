@@ -51,3 +51,22 @@ def test_issues_are_triaged_by_keyboard_and_a_page_of_one_has_no_barrier(
     assert_no_barrier_in_any_look(page)
     page.goto(page.url.split("/issues/")[0] + f"/issues/{first.pk}/")
     assert_no_barrier_in_any_look(page)
+
+
+def test_enter_opens_the_issue_that_a_key_led_to_and_a_held_key_chooses_once(
+    visit, creative, media, creative_head, media_head
+):
+    first, second = (make.issue(creative, media, title=f"Issue {n}", at=timezone.now()) for n in (1, 2))
+    page = visit("/issues/", by=media_head)
+    page.keyboard.press("j")
+    page.keyboard.down("x")
+    page.keyboard.down("x")  # as a key does that is held
+    page.keyboard.up("x")
+    expect(page.get_by_label(f"Choose #{first.pk}")).to_be_checked()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(second.title)
+    page.go_back()
+    page.get_by_label(f"Choose #{first.pk}").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(first.title)

@@ -166,3 +166,33 @@ def test_the_search_finds_issues_commitments_and_risks_within_reach(client, agen
         assert words in page
     assert "hidden<" not in page
     assert "hidden</a>" not in page
+
+
+def test_where_a_departments_page_shows_some_all_are_as_many_as_it_says(
+    client, creative, media, creative_head, media_head
+):
+    below = make.department("Photo", parent=creative)
+    make.appetite(level="low")
+    for number in range(6):
+        make.issue(media, below, title=f"Texts {number}")
+        make.issue(creative, media, title=f"Sizes {number}")
+        make.commitment(creative_head, media, due_on=TODAY)
+        make.risk(below, f"Risk {number}", residual=(4, 4))
+    back = make.issue(creative, media)
+    move(back, Act.RETURN, edition=1, words="No sizes.", by=media_head, at=NOW)
+    make.commitment(creative_head, media, due_on=TODAY + 30 * A_DAY)
+    make.risk(creative, residual=(1, 1), at=NOW)
+    client.force_login(creative_head)
+    links = re.findall(r'href="([^"]+)">all (\d+)', client.get("/departments/creative/").text)
+    assert [number for _, number in links] == ["7", "6", "6", "6"]
+    for link, number in links:
+        assert client.get(link.replace("&amp;", "&")).context["paginator"].count == int(number), link
+
+
+def test_the_overview_counts_what_its_link_lists(client, coo, creative, media, creative_head, media_head):
+    measured(creative, media)
+    make.issue(creative, make.department("Photo", parent=media))
+    make.issue(creative, media)
+    _, page = seen(client, coo)
+    link, number = re.search(r'href="([^"]*)" aria-label="(\d+) issues in the court of Media"', page).groups()
+    assert client.get(link).context["paginator"].count == int(number) == 2

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from departments.business import BusinessDays, countries, subdivisions
+from departments.business import BusinessDays, countries, public_holidays, subdivisions
 from departments.models import Department, Headship, User
 from departments.selectors import business_days, stand_in, stands_in
 from tests import make
@@ -88,6 +88,11 @@ def test_weekdays_are_the_agencys_own():
     make.calendar(friday=False, sunday=True)
     days = business_days(FRIDAY, FRIDAY)
     assert [days.is_working(day) for day in (FRIDAY, date(2026, 11, 22))] == [False, True]
+
+
+def test_public_holidays_are_worked_out_once():
+    asked = {"first": date(2026, 1, 1), "last": date(2027, 12, 31)}
+    assert public_holidays("DE", "BE", **asked) is public_holidays("DE", "BE", **asked)
 
 
 def test_countries_are_told_by_name_and_have_their_parts():

@@ -165,9 +165,20 @@ def test_each_cell_leads_to_the_issues_that_it_counts(client, places, coo):
         for cell in filter(None, row):
             assert f'href="{cell.url.replace("&", "&amp;")}"' in page.text
             assert client.get(cell.url).context["paginator"].count == cell.value
-    pair, all_of_it, _ = page.context["pairs"][0]
-    listed = client.get(all_of_it).context["paginator"].count
-    assert listed == Issue.objects.filter(raiser=pair.raiser, owner=pair.owner).count()
+
+
+def test_each_pair_leads_to_the_issues_of_the_period_that_it_counts(client, places, coo):
+    happen(places, coo, count=25, seed=1)
+    client.force_login(coo)
+    page = client.get(MATRIX, {"weeks": "13", "measure": "wait"})
+    for pair, lists in page.context["pairs"]:
+        assert {kind: client.get(url).context["paginator"].count for kind, url in lists.items()} == {
+            "open": pair.open, "raised": pair.raised, "settled": pair.settled
+        }  # fmt: skip
+    assert "settled=2026-08-24" in page.context["matrix"].cells[0][1].url
+    raised = client.get(MATRIX, {"weeks": "26", "measure": "returned"}).context["matrix"].cells[0][1].url
+    assert "raised=2026-05-25" in raised
+    assert 'name="raised" value="2026-05-25"' in client.get(raised).text
 
 
 def test_a_member_of_staff_sees_the_friction_of_their_own_department(client, places, coo, designer):

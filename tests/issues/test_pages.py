@@ -55,6 +55,39 @@ def test_a_need_of_a_status_leads_to_an_issue(desk, creative, media, creative_he
     assert "Raised as" in desk.get(reverse("meetings:status", args=["creative", status.week])).text
 
 
+def chosen(page):
+    """From whom to whom, as the form proposes it."""
+    raiser = re.search(r'<input type="hidden" name="raiser" value="([^"]*)"', page)
+    return raiser and raiser[1], re.findall(r'<option value="([^"]*)" selected', page)
+
+
+def test_of_what_another_department_shows_that_one_is_asked(desk, creative, media, creative_head, media_head):
+    make.agreement(creative, media, ready="Sizes are listed")
+    signal = make.signal(make.kpi(media, code="rework"), media)
+    status = make.status(media, need="Sizes", need_of=creative)
+    page = desk.get(reverse("meetings:status", args=["media", status.week])).text
+    need = re.search(r'href="(/issues/new/[^"]*)"', page)[1].replace("&amp;", "&")
+    for address in (f"/issues/new/?signal={signal.pk}", need):
+        form = desk.get(address).text
+        raiser, others = chosen(form)
+        assert (raiser, "media" in others) == ("creative", True)
+        assert "Sizes are listed" in form
+        assert desk.post(address, given(raiser=raiser)).status_code == 302
+
+
+def test_who_may_raise_for_all_raises_for_the_department_that_shows_it(client, coo, creative, media):
+    client.force_login(coo)
+    signal = make.signal(make.kpi(media, code="rework"), media)
+    form = client.get(f"/issues/new/?signal={signal.pk}").context["form"]
+    assert (form.initial["raiser"], form.initial.get("owner", "")) == ("media", "")
+
+
+@pytest.mark.parametrize("asked", ["owner=%00", "raiser=%00", "owner=media&raiser=%00", "owner=media&owner=%00"])
+def test_a_department_that_there_cannot_be_is_none(desk, media, asked):
+    assert desk.get(f"/issues/new/?{asked}").status_code == 200
+    assert desk.post("/issues/new/", given(owner="me\0dia")).status_code == 200
+
+
 def test_the_definition_of_ready_is_shown_and_what_is_open_is_kept(desk, creative, media):
     make.agreement(creative, media, ready="Sizes are listed\nBudget is agreed")
     form = desk.get("/issues/new/?owner=media").text
@@ -73,7 +106,7 @@ def test_the_definition_of_ready_is_shown_and_what_is_open_is_kept(desk, creativ
         ({"title": "x" * 141}, "at most 140 characters"),
         ({"needed": "a\0b"}, "Null characters are not allowed"),
         ({"severity": "huge"}, "Select a valid choice"),
-        ({"raiser": "media"}, "Found “media”"),
+        ({"raiser": "media"}, "Found “media”, expected one of the departments listed."),
     ],
 )
 def test_what_cannot_be_raised_says_why_and_loses_nothing(desk, fields, why):
@@ -131,6 +164,44 @@ def test_lists_are_filtered_by_what_the_address_asks(desk, agency, creative, med
     assert desk.get("/issues/?page=x").status_code == 404
 
 
+def test_the_court_of_a_department_is_that_of_those_below_it_too(client, coo, agency, creative, media):
+    make.issue(creative, make.department("Photo", parent=media), title="Sizes")
+    make.issue(creative, agency, title="A rule")
+    client.force_login(coo)
+    assert [row.issue.title for row in client.get("/issues/?ball=media").context["rows"]] == ["Sizes"]
+    assert [row.issue.title for row in client.get("/issues/?ball=agency").context["rows"]] == ["A rule"]
+
+
+def test_what_is_closed_waits_no_more(desk, creative, media, creative_head):
+    closed = make.issue(creative, media, at=NOW - timedelta(days=9))
+    move(closed, Act.WITHDRAW, edition=1, words="Found.", by=creative_head, at=NOW - timedelta(days=8))
+    still = make.issue(creative, media, at=NOW - timedelta(days=3))
+    rows = desk.get("/issues/?state=all&sort=waiting").context["rows"]
+    assert [row.issue for row in rows] == [still, closed]
+
+
+def test_the_filters_say_that_only_overdue_ones_are_listed(desk, creative, media):
+    make.issue(creative, media)
+    assert '<option value="yes" selected>overdue</option>' in desk.get("/issues/?late=yes").text
+    assert desk.get("/issues/?raised=soon").status_code == 400
+
+
+def test_staff_find_what_lies_with_their_department_and_what_it_waits_for(client, creative, media, designer):
+    mine, theirs = make.issue(media, creative), make.issue(creative, media, by=designer)
+    client.force_login(designer)
+    assert [row.issue for row in client.get("/issues/?ball=mine").context["rows"]] == [mine]
+    assert [row.issue for row in client.get("/issues/?ball=theirs").context["rows"]] == [theirs]
+
+
+def test_all_of_a_lane_are_those_that_the_board_was_asked_for(client, coo, agency, creative, media):
+    for number in range(21):
+        make.issue(creative, media, title=f"Sizes {number}")
+    make.issue(creative, agency)
+    client.force_login(coo)
+    link, number = re.search(r'href="([^"]*)">all (\d+)', client.get("/issues/board/?owner=media").text).groups()
+    assert client.get(link.replace("&amp;", "&")).context["paginator"].count == int(number) == 21
+
+
 def test_htmx_gets_the_very_list_and_board_that_the_pages_include(desk, creative, media):
     make.issue(creative, media)
     for address in ("/issues/", "/issues/board/"):
@@ -145,12 +216,45 @@ def test_several_are_triaged_at_once_and_who_refuses_is_named(client, creative, 
     move(second, Act.ACCEPT, edition=1, by=media_head, at=NOW)
     client.force_login(media_head)
     chosen = [f"{first.pk}:1", f"{second.pk}:2", "999:1", "x:1", "1", f"{first.pk}:99999999999"]
-    page = client.post("/issues/triage/", {"issue": chosen, "act": "accept", "query": "sort=new"}, follow=True)
-    assert page.request["QUERY_STRING"] == "sort=new"
+    page = client.post("/issues/triage/?sort=new", {"issue": chosen, "act": "accept"})
     assert f"You accepted it: #{first.pk}." in page.text
     assert "It is accepted: nobody accepted it now." in page.text
-    assert "No issue was chosen" in client.post("/issues/triage/", {"act": "accept"}, follow=True).text
-    assert "Choose what to do" in client.post("/issues/triage/", {"issue": chosen}, follow=True).text
+    assert page.context["asked"] == {"sort": "new"}
+    assert "No issue was chosen" in client.post("/issues/triage/", {"act": "accept"}).text
+    done = client.post("/issues/triage/?sort=new", {"issue": f"{first.pk}:2", "act": "start"})
+    assert done.url == client.get("/issues/triage/?sort=new").url == "/issues/?sort=new"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"act": "return"}, "accepted it meanwhile. Nothing was done; what you wrote is below."),
+        ({"act": ""}, "Choose what to do with them."),
+        ({"act": "pass"}, "Choose the department that has to do something now."),
+        ({"act": "return", "words": ""}, "Say it: what is missing."),
+    ],
+)
+def test_what_was_typed_and_chosen_stays_when_a_triage_is_refused(
+    client, creative, media, creative_head, media_head, said, why
+):
+    first = make.issue(creative, media, title="One")
+    make.issue(creative, media, title="Two")
+    move(first, Act.ACCEPT, edition=1, by=media_head, at=NOW)
+    client.force_login(media_head)
+    said = {"issue": f"{first.pk}:1", "to": "creative" if said["act"] != "pass" else "", "words": "Sizes?", **said}
+    page = client.post("/issues/triage/?sort=new", said).text
+    assert why in page
+    assert re.findall(r'value="([0-9:]+)" aria-label="[^"]*" checked', page) == [f"{first.pk}:2"]
+    assert ('value="Sizes?"' in page) == bool(said["words"])
+    assert set(re.findall(r'<option value="(\w+)" selected', page)) >= {said["act"], said["to"]} - {""}
+
+
+def test_words_stay_where_no_issue_is_left_to_say_them_of(client, creative, media, creative_head, media_head):
+    issue = make.issue(creative, media)
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW)
+    client.force_login(media_head)
+    said = {"issue": f"{issue.pk}:1", "act": "return", "words": "Sizes?"}
+    assert "What you wrote: Sizes?" in client.post("/issues/triage/?state=open&q=gone&page=7", said).text
 
 
 def test_a_view_is_saved_under_a_name_and_forgotten(desk, creative_head):
