@@ -10,7 +10,7 @@ from django.utils import timezone
 from departments.models import Department, User
 from departments.models.department import Reach
 from issues.ledger import Act, balance
-from issues.models import Commitment, Entry, Issue
+from issues.models import Commitment, Entry, Issue, Risk, RiskClosure
 from issues.models.commitment import REPEATED
 from issues.models.entry import DONE
 from issues.services.hearing import tell
@@ -36,7 +36,10 @@ class NotPossible(CommitmentRefused):
 
 @dataclass(frozen=True)
 class Promised:
-    """Who promised what to whom by when; `department` is whose ledger it stands in, else that of who promised it."""
+    """Who promised what to whom by when; `department` is whose ledger it stands in, else that of who promised it.
+
+    What is promised to lower a `risk` is a treatment of it.
+    """
 
     who: User
     what: str
@@ -45,13 +48,15 @@ class Promised:
     to_department: Department | None = None
     department: Department | None = None
     issue: Issue | None = None
+    risk: Risk | None = None
     origin: str = ""
     origin_url: str = ""
 
 
 @transaction.atomic
 def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
-    """Put a commitment on record. Raises NotPossible where it is past already, to nobody, or of who has left."""
+    """Put a commitment on record. Raises NotPossible where it is past already, to nobody, of who has left, or for a
+    risk that is closed."""
     on = timezone.localdate(at)
     if said.due_on < on:
         raise NotPossible(f"Found {said.due_on:%-d %B %Y}, expected today or later: what is promised lies ahead.")
@@ -59,6 +64,8 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
         raise NotPossible("Say to whom it is promised.")
     if said.who.is_gone(on=on):
         raise NotPossible(f"{said.who} has left and promises nothing any more.")
+    if closure := said.risk and RiskClosure.objects.standing().filter(risk=said.risk).select_related("by").first():
+        raise NotPossible(f"{closure.by} closed this risk: {closure.why} Reopen it first.")
     commitment = Commitment.objects.create(
         what=said.what,
         who=said.who,
@@ -68,6 +75,7 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
         first_due_on=said.due_on,
         due_on=said.due_on,
         issue=said.issue,
+        risk=said.risk,
         origin=said.origin,
         origin_url=said.origin_url,
         made_at=at,

@@ -76,7 +76,7 @@ class RiskPage:
             "happened": self.happened(seen) if not known_at and not seen.closure else "",
             "commitments": listed(self.treatments(risk), on=timezone.localdate(known_at), known_at=known_at),
             "may_commit": may_write and not seen.closure,
-            "treating": urlencode({"from": risk.url, "from_words": f"Risk: {risk.title}"[:160]}),
+            "treating": urlencode({"risk": risk.pk}),
             "may_write": may_write,
             "closing": (closing or ClosingForm()) if may_write and not seen.closure else None,
             "bound": closing,
@@ -84,9 +84,9 @@ class RiskPage:
         }
 
     def treatments(self, risk: Risk):
-        """What was promised to lower it: commitments that were made from its page."""
+        """What was promised to lower it."""
         reachable = Commitment.objects.reachable_by(self.request.user, on=timezone.localdate())
-        return reachable.filter(origin_url=risk.url).soonest_first()
+        return reachable.filter(risk=risk).soonest_first()
 
     def indicator(self, seen: Rated, *, known_at):
         """The KPI's series, its last values alone; None where there is none, or out of this reader's reach."""
