@@ -148,12 +148,16 @@ def may_keep(user: User, commitment: Commitment, *, at: datetime) -> bool:
 
 
 def may_release(user: User, commitment: Commitment, *, at: datetime) -> bool:
-    """To whom it was promised, who leads their department, and the COO."""
+    """To whom it was promised, who leads their department, and the COO: but nobody who ever answered for it."""
     on, to = timezone.localdate(at), commitment.to_user
-    if user.is_gone(on=on):
+    if user.is_gone(on=on) or answered(user, commitment):
         return False
     theirs = [commitment.to_department_id, to.department_id if to else None]
     return (to is not None and user.pk == to.pk) or leads(user, [key for key in theirs if key], on=on)
+
+
+def answered(user: User, commitment: Commitment) -> bool:
+    return commitment.who_id == user.pk or commitment.entries.filter(who=user).exists()
 
 
 def leads(user: User, departments: list[int], *, on: date) -> bool:
@@ -182,11 +186,12 @@ def acts_for(user: User, issue: Issue, *, on: date) -> bool:
 
 
 def takers(user: User, commitment: Commitment, *, on: date):
-    """The people to whom somebody may hand a commitment over."""
+    """The people to whom somebody may hand a commitment over; not the one whom it was promised."""
     led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
     within = Q(department__in=led.values("pk")) | Q(department=commitment.department_id)
     within |= Q(pk__in=User.objects.heading([commitment.department_id], on=on).values("pk"))
-    return User.objects.employed(on=on).filter(within).exclude(pk=commitment.who_id).by_name()
+    not_to = [key for key in (commitment.who_id, commitment.to_user_id) if key]
+    return User.objects.employed(on=on).filter(within).exclude(pk__in=not_to).by_name()
 
 
 def refuse(held: Commitment, act: Act, *, words: str, by: User, at: datetime, who=None, due_on=None, reason=""):
@@ -208,6 +213,8 @@ def why_not(held: Commitment, act: Act, *, by: User, at: datetime) -> str:
         return "It is done already." if held.done_at else "It was released already."
     if act == Act.UNDO and held.done_at is None:
         return "It is not done: there is nothing to take back."
+    if act == Act.RELEASE and answered(by, held):
+        return f"Nobody lets themselves off: that is for the COO, or for {held.to} to do."
     return f"That is for {held.to if act == Act.RELEASE else held.who} to do."
 
 

@@ -138,6 +138,19 @@ class TestActs:
                 release(promise, edition=1, words="Enough.", by=by, at=NOW)
         assert Commitment.objects.open().exists()
 
+    def test_neither_does_who_leads_those_to_whom_they_promised_it(self, creative, creative_head, designer, coo):
+        for to in (creative, designer):
+            promise = make.commitment(creative_head, to)
+            with pytest.raises(NotPossible, match="Nobody lets themselves off"):
+                release(promise, edition=1, words="Enough.", by=creative_head, at=NOW)
+            hand_over(promise, edition=1, to=make.user(department=creative), words="Yours.", by=creative_head, at=NOW)
+            assert Act.RELEASE not in possible(creative_head, promise, at=NOW)
+            assert Act.RELEASE in possible(coo, promise, at=NOW)
+
+    def test_nobody_is_given_what_was_promised_to_them(self, creative, creative_head, designer):
+        promise = make.commitment(designer, creative_head)
+        assert creative_head not in takers(designer, promise, on=TODAY)
+
     def test_a_person_it_was_promised_to_releases_it_too(self, designer, media_head, media):
         planner = make.user("planner", department=media)
         promise = make.commitment(designer, planner)
