@@ -165,18 +165,12 @@ def leads(user: User, departments: list[int], *, on: date) -> bool:
     return user.writes_everything or writable.filter(pk__in=departments).exists()
 
 
-def promisers(user: User, *, on: date, issue: Issue | None = None):
-    """The people whose promises somebody may write down: their own, and those of whom they lead.
-
-    On an issue of a department that they lead, or that they raised, also those of the two that it lies between.
-    """
+def promisers(user: User, *, on: date):
+    """The people whose promises somebody may write down: their own, and those of whom they lead."""
     led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
     within = Q(department__in=led.values("pk")) | Q(pk=user.pk)
     if user.writes_everything:
         within |= Q(department=None)
-    if issue and acts_for(user, issue, on=on):
-        within |= Q(department__in=[issue.raiser_id, issue.owner_id])
-        within |= Q(pk__in=User.objects.heading([issue.raiser_id, issue.owner_id], on=on).values("pk"))
     return User.objects.employed(on=on).filter(within).by_name()
 
 

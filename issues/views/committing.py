@@ -63,7 +63,7 @@ class Committing(FormView):
         everything = User.objects.reading_everything(on=on).values("pk")
         people = User.objects.employed(on=on).filter(Q(department__in=reachable) | Q(pk__in=everything))
         return super().get_form_kwargs() | {
-            "promisers": promisers(user, on=on, issue=self.issue),
+            "promisers": promisers(user, on=on),
             "people": people.by_name(),
             "departments": Department.objects.live(on=on).by_name(),
             "on": on,

@@ -96,13 +96,16 @@ class TestMaking:
         assert answer.context["form"]["what"].value() == said.get("what", "The brief")
         assert not Commitment.objects.exists()
 
-    def test_on_an_issue_whoever_acts_for_its_departments_writes_down_what_either_promises(
+    def test_on_an_issue_each_department_writes_down_what_it_promises_itself(
         self, client, visit, creative, media, creative_head, media_head, designer
     ):
         issue = make.issue(creative, media, by=creative_head)
         page = visit(f"/commitments/new/?issue={issue.pk}", creative_head)
         assert page.context["form"].initial["to_department"] == "media"
-        answer = self.send(client, creative_head, f"?issue={issue.pk}", who="media-head", to_department="creative")
+        theirs = {"who": "media-head", "to_department": "creative"}
+        refused = self.send(client, creative_head, f"?issue={issue.pk}", **theirs)
+        assert "expected one of the people listed" in str(refused.context["form"].errors["who"])
+        answer = self.send(client, media_head, f"?issue={issue.pk}", **theirs)
         assert answer.headers["Location"] == reverse("issues:issue", args=[issue.pk])
         made = Commitment.objects.get()
         assert (made.issue, made.who, made.department) == (issue, media_head, media)
