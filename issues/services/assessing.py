@@ -36,6 +36,14 @@ class ChangedSince(RiskRefused):
         )
 
 
+class SaidSince(RiskRefused):
+    """Of some categories somebody said something else than what somebody started from: `found`, the appetites now."""
+
+    def __init__(self, found: list[Appetite]):
+        self.found = found
+        super().__init__("Something else was said meanwhile. Nothing was saved.")
+
+
 class NoWords(RiskRefused):
     def __init__(self):
         super().__init__("Say why: the scores are others than before.")
@@ -167,11 +175,20 @@ def reopen(risk: Risk, *, by: User, at: datetime) -> RiskClosure | None:
 
 
 @transaction.atomic
-def accept(levels: dict[str, Level], *, by: User, at: datetime) -> list[str]:
+def accept(levels: dict[str, Level], *, was: dict[str, str] | None = None, by: User, at: datetime) -> list[str]:
     """Say the highest residual level that is accepted, by category. What is said already stays: the categories of which
-    something else is said now. Of two who say something at once the later counts."""
+    something else is said now. `was`: what somebody started from, by category. Raises SaidSince where that is not what
+    stands, and is to become something else again."""
     changed = []
     Department.objects.select_for_update(no_key=True).get(parent=None)  # one after the other
+    standing = Appetite.objects.current().filter(category__in=levels).select_related("recorded_by")
+    others = [
+        each
+        for each in standing
+        if was is not None and each.level not in (levels[each.category], was.get(each.category))
+    ]
+    if others:
+        raise SaidSince(others)
     for category, level in levels.items():
         standing = Appetite.objects.current().select_for_update().filter(category=category)
         if standing.filter(level=level).exists():

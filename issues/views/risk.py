@@ -24,6 +24,7 @@ from issues.services.assessing import (
     ChangedSince,
     ReviewedSince,
     RiskRefused,
+    SaidSince,
     accept,
     change,
     close,
@@ -353,21 +354,25 @@ class Appetites(FormView):
         self.current = list(Appetite.objects.current().select_related("recorded_by"))
         return super().dispatch(request, *args, **kwargs)
 
-    def said(self) -> dict[str, str]:
-        return {each.category: each.level for each in self.current}
-
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"said": self.said()}
-
-    def get_initial(self):
-        return self.said()
+        kwargs = super().get_form_kwargs()
+        del kwargs["initial"]
+        return kwargs | {"said": {each.category: each.level for each in self.current}}
 
     def get_context_data(self, **kwargs):
         before = Appetite.objects.order_by("-recorded_at", "-pk").select_related("recorded_by")[:50]
         return super().get_context_data(said=before, **kwargs)
 
     def form_valid(self, form):
-        changed = accept(form.levels, by=self.request.user, at=timezone.now())
+        try:
+            changed = accept(form.levels, was=form.was, by=self.request.user, at=timezone.now())
+        except SaidSince as error:
+            form.data = form.data.dict()
+            for each in error.found:
+                words = f"{each.recorded_by} said {each.level} meanwhile: yours takes its place when you save again."
+                form.add_error(each.category, words)
+                form.data[f"was_{each.category}"] = each.level
+            return self.form_invalid(form)
         count = len(changed)
         words = f"Appetite changed for {count} categor{'y' if count == 1 else 'ies'}." if count else "Nothing changed."
         messages.success(self.request, words)

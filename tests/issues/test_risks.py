@@ -497,6 +497,22 @@ class TestPages:
         assert "Appetite changed for 1 category." in page
         assert Appetite.objects.get().level == "low"
 
+    def test_what_somebody_else_said_meanwhile_of_an_appetite_is_not_taken_back(self, client, agency, coo):
+        accept({"client": Level.LOW, "labour": Level.LOW}, by=coo, at=NOW)
+        client.force_login(coo)
+        form = client.get("/risks/appetite/").context["form"].initial
+        other = make.user("other", role="coo")
+        accept({"labour": Level.HIGH}, by=other, at=NOW)
+        client.post("/risks/appetite/", form | {"client": "medium"})
+        assert dict(Appetite.objects.current().values_list("category", "level")) == {
+            "client": "medium",
+            "labour": "high",
+        }
+        again = client.post("/risks/appetite/", form | {"labour": "medium"})
+        assert "Other said high meanwhile: yours takes its place when you save again." in again.text
+        assert 'name="was_labour" value="high"' in again.text
+        assert Appetite.objects.current().get(category="labour").level == "high"
+
     @pytest.mark.parametrize(
         "address",
         ["/risks/?level=terrible", "/risks/?cell=9x9", "/risks/?q=%00", "/risks/matrix/?move=since&since=2030-01-01"]
