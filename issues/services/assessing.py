@@ -49,6 +49,11 @@ class NoWords(RiskRefused):
         super().__init__("Say why: the scores are others than before.")
 
 
+class AlreadyClosed(RiskRefused):
+    def __init__(self, closure: RiskClosure):
+        super().__init__(f"{closure.by} closed it already: {closure.why} What you wrote is below; it was not recorded.")
+
+
 class IsClosed(RiskRefused):
     def __init__(self, closure: RiskClosure):
         super().__init__(f"{closure.by} closed it: {closure.why} Reopen it first.")
@@ -157,9 +162,12 @@ COMPARED = ["department_id", "category", "title", "cause", "event", "effect", "o
 
 @transaction.atomic
 def close(risk: Risk, why: str, *, by: User, at: datetime) -> RiskClosure:
-    """Say that it is none any more. Where somebody said so already, theirs stands."""
+    """Say that it is none any more. The same again of the same person is the closure that stands; where somebody said
+    so with other words, AlreadyClosed."""
     hold(risk)
-    standing = RiskClosure.objects.standing().filter(risk=risk).first()
+    standing = RiskClosure.objects.standing().filter(risk=risk).select_related("by").first()
+    if standing and (standing.by, standing.why) != (by, why):
+        raise AlreadyClosed(standing)
     return standing or risk.closures.create(at=at, by=by, why=why)
 
 

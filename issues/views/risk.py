@@ -21,6 +21,7 @@ from issues.selectors.commitments import listed
 from issues.selectors.raisers import raising_for
 from issues.selectors.risks import Rated, indicator, indicators, rated
 from issues.services.assessing import (
+    AlreadyClosed,
     ChangedSince,
     ReviewedSince,
     RiskRefused,
@@ -79,7 +80,7 @@ class RiskPage:
             "may_commit": may_write and not seen.closure,
             "treating": urlencode({"risk": risk.pk}),
             "may_write": may_write,
-            "closing": (closing or ClosingForm()) if may_write and not seen.closure else None,
+            "closing": closing or (ClosingForm() if may_write and not seen.closure else None),
             "bound": closing,
             "discussion": discussion(RiskTopic.objects.about(risk=risk), reader=user, at=now, known_at=known_at),
         }
@@ -322,7 +323,11 @@ class RiskClosing(RiskPage, FormView):
         return super(FormView, self).get_context_data(**self.page(self.risk, closing=form), **kwargs)
 
     def form_valid(self, form):
-        close(self.risk, form.cleaned_data["why"], by=self.request.user, at=timezone.now())
+        try:
+            close(self.risk, form.cleaned_data["why"], by=self.request.user, at=timezone.now())
+        except AlreadyClosed as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
         undo = reverse("issues:risk-reopening", args=[self.risk.pk])
         messages.success(self.request, f"Closed: {self.risk}.", extra_tags=f"undo:{undo}")
         return HttpResponseRedirect(self.risk.url)

@@ -18,6 +18,7 @@ from issues.selectors.movement import matrix
 from issues.selectors.risks import queue, rated
 from issues.services.alerting import remind
 from issues.services.assessing import (
+    AlreadyClosed,
     ChangedSince,
     Described,
     IsClosed,
@@ -158,7 +159,9 @@ class TestReviewing:
         assert review(risk, number=1, by=risk.owner, at=NOW)
 
     def test_closing_twice_and_reopening_twice_change_nothing(self, risk, coo):
-        assert close(risk, "A", by=coo, at=NOW) == close(risk, "B", by=risk.owner, at=NOW)
+        assert close(risk, "A", by=coo, at=NOW) == close(risk, "A", by=coo, at=NOW)
+        with pytest.raises(AlreadyClosed, match="Coo closed it already: A"):
+            close(risk, "B", by=risk.owner, at=NOW)
         assert reopen(risk, by=coo, at=NOW)
         assert reopen(risk, by=coo, at=NOW) is None
 
@@ -440,6 +443,14 @@ class TestPages:
         form["was"] = answer.context["form"].data["was"]
         assert client.post(risk.url + "change/", form).status_code == 302
         assert "Theirs" in client.get(risk.url).text
+
+    def test_a_second_reason_for_closing_is_not_recorded_and_not_lost(self, client, risk, coo):
+        close(risk, "They left.", by=coo, at=NOW)
+        page = client.post(risk.url + "closing/", {"why": "They signed."}).text
+        assert "Coo closed it already: They left. What you wrote is below" in page
+        assert ">\nThey signed.</textarea>" in page
+        assert "Close the risk" not in page
+        assert risk.closures.get().why == "They left."
 
     def test_closing_needs_a_reason_and_can_be_undone(self, client, risk):
         assert "Say why it is closed." in client.post(risk.url + "closing/", {"why": " "}).text
