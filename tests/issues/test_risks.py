@@ -365,6 +365,28 @@ class TestMatrix:
         assert [str(each.rated.risk) for each in self.shown().moved] == ["Fire"]
 
 
+def test_as_known_a_risk_is_found_and_shown_as_it_was_put_then(client, creative, media, coo):
+    kpi, day = make.kpi(creative), TODAY - 14 * DAY
+    for category, level in (("client", "low"), ("finance", "extreme")):
+        make.appetite(category, level, at=NOW - 30 * WEEK)
+    risk = make.risk(creative, owner=coo, at=NOW - 10 * WEEK, indicator=(kpi, creative))
+    make.signal(kpi, creative, found_at=NOW - 5 * WEEK)
+    now = Described(media, "finance", "Fire", "a", "b", "c", coo)
+    change(risk, now, was=risk.history.get().pk, by=coo, at=NOW - DAY)
+    client.force_login(coo)
+
+    def found(path="/risks/", **asked):
+        return [each.risk.title for each in client.get(path, asked).context["rows"]]
+
+    for then, today in (("category=client", "category=finance"), ("department=creative", "department=media"),
+                        ("q=leaves", "q=fire"), ("above=yes", "above=")):  # fmt: skip
+        assert found(f"/risks/?{then}", as_known_on=day) == ["A client leaves"]
+        assert (found(f"/risks/?{then}"), found(f"/risks/?{today}")) == ([], ["Fire"])
+    page = client.get(risk.url, {"as_known_on": day})
+    assert (page.context["rated"].is_above, page.context["rated"].concern is not None) == (True, True)
+    assert "Client · Creative · owner" in page.text
+
+
 PAGES = ["/risks/", "/risks/matrix/?move=since", "/risks/reviews/", "/risks/?state=all&q=client&above=yes"]
 
 
