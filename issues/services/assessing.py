@@ -8,6 +8,7 @@ from django.db import transaction
 from departments.models import Department, User
 from issues.models import Appetite, Risk, RiskClosure, RiskScore
 from issues.scales import Level, Rating
+from issues.services.alerting import tell_owner
 from kpis.models import Kpi
 
 
@@ -82,11 +83,12 @@ class Described:
 def take_up(
     described: Described, *, inherent: Rating, residual: Rating, words: str = "", by: User, at: datetime
 ) -> Risk:
-    """A risk with its first scores."""
+    """A risk with its first scores. Its owner is told."""
     risk = Risk(opened_at=at, opened_by=by)
     described.put_on(risk)
     keep(risk, by=by, at=at)
     record(risk, 1, inherent, residual, words=words, by=by, at=at)
+    tell_owner(risk, by=by, at=at)
     return risk
 
 
@@ -145,7 +147,7 @@ def hold(risk: Risk) -> Risk:
 @transaction.atomic
 def change(risk: Risk, described: Described, *, was: int, by: User, at: datetime):
     """Put a risk otherwise; how it was put before stays in its history. `was`: the version that somebody started from.
-    The same again changes nothing. Raises ChangedSince."""
+    The same again changes nothing. A new owner is told. Raises ChangedSince."""
     held = hold(risk)
     before = {name: getattr(held, name) for name in COMPARED}
     described.put_on(held)
@@ -155,6 +157,8 @@ def change(risk: Risk, described: Described, *, was: int, by: User, at: datetime
     if newest.pk != was:
         raise ChangedSince(newest)
     keep(held, by=by, at=at)
+    if held.owner_id != before["owner_id"]:
+        tell_owner(held, by=by, at=at)
 
 
 COMPARED = ["department_id", "category", "title", "cause", "event", "effect", "owner_id", "kri_id", "kri_department_id"]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.generic import FormView, TemplateView, View
 
+from departments import tasks as deliveries
 from departments.discussion import discussion
 from departments.models import Department, User
 from departments.models.department import Reach
@@ -218,6 +219,7 @@ class RiskStart(Describing):
             by=self.request.user,
             at=timezone.now(),
         )
+        deliveries.wake()
         messages.success(self.request, f"Recorded: {risk}.")
         return HttpResponseRedirect(risk.url)
 
@@ -247,6 +249,7 @@ class RiskChange(Describing):
             form.add_error(None, str(error))
             form.data = form.data.dict() | {"was": self.newest()}
             return self.form_invalid(form)
+        deliveries.wake()
         messages.success(self.request, f"Changed: {form.described.title}.")
         return HttpResponseRedirect(self.risk.url)
 

@@ -301,6 +301,18 @@ class TestTelling:
         assert [remind(now=self.MORNING), remind(now=self.MORNING)] == [1, 0]
         assert self.told() == [("creative-head", "The indicator of a risk shows a concern: A client leaves")]
 
+    def test_a_new_owner_hears_that_they_are_and_that_it_is_due(self, creative, creative_head, designer):
+        risk = make.risk(creative, at=NOW - 26 * WEEK)
+        assert [remind(now=self.MORNING), len(self.told())] == [1, 1]
+        put = Described(creative, "client", risk.title, risk.cause, risk.event, risk.effect, designer)
+        for _ in range(2):
+            change(risk, put, was=risk.history.latest("history_id").pk, by=creative_head, at=self.MORNING)
+        assert [remind(now=self.MORNING), remind(now=self.MORNING + DAY)] == [1, 0]
+        assert self.told()[1:] == [
+            ("designer", "Creative-Head made you the owner of a risk: A client leaves"),
+            ("designer", "A review is due: A client leaves"),
+        ]
+
     def test_the_next_time_it_is_due_it_is_told_again(self, creative, creative_head):
         risk = make.risk(creative, at=NOW - 26 * WEEK)
         remind(now=self.MORNING)
