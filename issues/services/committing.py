@@ -10,7 +10,7 @@ from django.utils import timezone
 from departments.models import Department, User
 from departments.models.department import Reach
 from issues.ledger import Act, balance
-from issues.models import Commitment, Entry, Issue
+from issues.models import Commitment, Entry, Issue, Risk, RiskClosure
 from issues.models.commitment import REPEATED
 from issues.models.entry import DONE
 from issues.services.hearing import tell
@@ -36,7 +36,10 @@ class NotPossible(CommitmentRefused):
 
 @dataclass(frozen=True)
 class Promised:
-    """Who promised what to whom by when; `department` is whose ledger it stands in, else that of who promised it."""
+    """Who promised what to whom by when; `department` is whose ledger it stands in, else that of who promised it.
+
+    What is promised to lower a `risk` is a treatment of it.
+    """
 
     who: User
     what: str
@@ -45,13 +48,15 @@ class Promised:
     to_department: Department | None = None
     department: Department | None = None
     issue: Issue | None = None
+    risk: Risk | None = None
     origin: str = ""
     origin_url: str = ""
 
 
 @transaction.atomic
 def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
-    """Put a commitment on record. Raises NotPossible where it is past already, to nobody, or of who has left."""
+    """Put a commitment on record. Raises NotPossible where it is past already, to nobody, of who has left, or for a
+    risk that is closed."""
     on = timezone.localdate(at)
     if said.due_on < on:
         raise NotPossible(f"Found {said.due_on:%-d %B %Y}, expected today or later: what is promised lies ahead.")
@@ -59,6 +64,8 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
         raise NotPossible("Say to whom it is promised.")
     if said.who.is_gone(on=on):
         raise NotPossible(f"{said.who} has left and promises nothing any more.")
+    if closure := said.risk and RiskClosure.objects.standing().filter(risk=said.risk).select_related("by").first():
+        raise NotPossible(f"{closure.by} closed this risk: {closure.why} Reopen it first.")
     commitment = Commitment.objects.create(
         what=said.what,
         who=said.who,
@@ -68,6 +75,7 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
         first_due_on=said.due_on,
         due_on=said.due_on,
         issue=said.issue,
+        risk=said.risk,
         origin=said.origin,
         origin_url=said.origin_url,
         made_at=at,
@@ -140,12 +148,16 @@ def may_keep(user: User, commitment: Commitment, *, at: datetime) -> bool:
 
 
 def may_release(user: User, commitment: Commitment, *, at: datetime) -> bool:
-    """To whom it was promised, who leads their department, and the COO."""
+    """To whom it was promised, who leads their department, and the COO: but nobody who ever answered for it."""
     on, to = timezone.localdate(at), commitment.to_user
-    if user.is_gone(on=on):
+    if user.is_gone(on=on) or answered(user, commitment):
         return False
     theirs = [commitment.to_department_id, to.department_id if to else None]
     return (to is not None and user.pk == to.pk) or leads(user, [key for key in theirs if key], on=on)
+
+
+def answered(user: User, commitment: Commitment) -> bool:
+    return commitment.who_id == user.pk or commitment.entries.filter(who=user).exists()
 
 
 def leads(user: User, departments: list[int], *, on: date) -> bool:
@@ -153,18 +165,12 @@ def leads(user: User, departments: list[int], *, on: date) -> bool:
     return user.writes_everything or writable.filter(pk__in=departments).exists()
 
 
-def promisers(user: User, *, on: date, issue: Issue | None = None):
-    """The people whose promises somebody may write down: their own, and those of whom they lead.
-
-    On an issue of a department that they lead, or that they raised, also those of the two that it lies between.
-    """
+def promisers(user: User, *, on: date):
+    """The people whose promises somebody may write down: their own, and those of whom they lead."""
     led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
     within = Q(department__in=led.values("pk")) | Q(pk=user.pk)
     if user.writes_everything:
         within |= Q(department=None)
-    if issue and acts_for(user, issue, on=on):
-        within |= Q(department__in=[issue.raiser_id, issue.owner_id])
-        within |= Q(pk__in=User.objects.heading([issue.raiser_id, issue.owner_id], on=on).values("pk"))
     return User.objects.employed(on=on).filter(within).by_name()
 
 
@@ -174,11 +180,12 @@ def acts_for(user: User, issue: Issue, *, on: date) -> bool:
 
 
 def takers(user: User, commitment: Commitment, *, on: date):
-    """The people to whom somebody may hand a commitment over."""
+    """The people to whom somebody may hand a commitment over; not the one whom it was promised."""
     led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
     within = Q(department__in=led.values("pk")) | Q(department=commitment.department_id)
     within |= Q(pk__in=User.objects.heading([commitment.department_id], on=on).values("pk"))
-    return User.objects.employed(on=on).filter(within).exclude(pk=commitment.who_id).by_name()
+    not_to = [key for key in (commitment.who_id, commitment.to_user_id) if key]
+    return User.objects.employed(on=on).filter(within).exclude(pk__in=not_to).by_name()
 
 
 def refuse(held: Commitment, act: Act, *, words: str, by: User, at: datetime, who=None, due_on=None, reason=""):
@@ -200,6 +207,8 @@ def why_not(held: Commitment, act: Act, *, by: User, at: datetime) -> str:
         return "It is done already." if held.done_at else "It was released already."
     if act == Act.UNDO and held.done_at is None:
         return "It is not done: there is nothing to take back."
+    if act == Act.RELEASE and answered(by, held):
+        return f"Nobody lets themselves off: that is for the COO, or for {held.to} to do."
     return f"That is for {held.to if act == Act.RELEASE else held.who} to do."
 
 

@@ -101,23 +101,26 @@ def pass_on(*, now: datetime) -> int:
     left = Commitment.objects.open().filter(who__in=gone).select_related("department").soonest_first()
     heirs = {}
     for each in left:
-        if each.department_id not in heirs:
-            heirs[each.department_id] = heir(each.department, on)
+        place, to = each.department, each.to_user_id
+        if (place, to) not in heirs:
+            heirs[place, to] = heir(place, on, to=to)
         try:
-            count += inherit(each.pk, heirs[each.department_id], now=now)
+            count += inherit(each.pk, heirs[place, to], now=now)
         except Exception:  # whatever is wrong with one of them, the others pass on
             log.exception("Passing on commitment %s", each.pk)
     return count
 
 
-def heir(department: Department, on: date) -> User | None:
-    """Who stands in for a department; else for the one above it, and so on; else the COO."""
+def heir(department: Department, on: date, *, to: int | None) -> User | None:
+    """Who stands in for a department; else for the one above it, and so on; else the COO. Not `to` whom it was promised
+    (a key)."""
     place = department
     while place:
-        if to := stand_in([place], on)[place.pk]:
-            return to
+        found = stand_in([place], on)[place.pk]
+        if found and found.pk != to:
+            return found
         place = place.parent
-    return User.objects.employed(on=on).filter(role=User.Role.COO).order_by("pk").first()
+    return User.objects.employed(on=on).filter(role=User.Role.COO).exclude(pk=to).order_by("pk").first()
 
 
 @transaction.atomic

@@ -47,6 +47,19 @@ def test_j_and_k_go_along_d_is_done_and_the_next_has_the_focus(visit, creative_h
     expect(row(page, 2)).to_be_visible()
 
 
+def test_a_key_that_is_held_does_one(visit, creative_head, promises):
+    page = visit(MINE, by=creative_head)
+    page.keyboard.press("j")
+    page.keyboard.down("d")
+    expect(row(page, 2)).to_be_focused()
+    for _ in range(3):
+        page.keyboard.down("d")
+    page.keyboard.up("d")
+    page.keyboard.down("j")
+    expect(row(page, 3)).to_be_focused()
+    assert list(Commitment.objects.open()) == promises[1:]
+
+
 def test_m_moves_a_date_with_a_reason_and_enter_opens(visit, creative_head, promises):
     page = visit(MINE, by=creative_head)
     page.keyboard.press("j")

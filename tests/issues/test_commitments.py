@@ -138,6 +138,19 @@ class TestActs:
                 release(promise, edition=1, words="Enough.", by=by, at=NOW)
         assert Commitment.objects.open().exists()
 
+    def test_neither_does_who_leads_those_to_whom_they_promised_it(self, creative, creative_head, designer, coo):
+        for to in (creative, designer):
+            promise = make.commitment(creative_head, to)
+            with pytest.raises(NotPossible, match="Nobody lets themselves off"):
+                release(promise, edition=1, words="Enough.", by=creative_head, at=NOW)
+            hand_over(promise, edition=1, to=make.user(department=creative), words="Yours.", by=creative_head, at=NOW)
+            assert Act.RELEASE not in possible(creative_head, promise, at=NOW)
+            assert Act.RELEASE in possible(coo, promise, at=NOW)
+
+    def test_nobody_is_given_what_was_promised_to_them(self, creative, creative_head, designer):
+        promise = make.commitment(designer, creative_head)
+        assert creative_head not in takers(designer, promise, on=TODAY)
+
     def test_a_person_it_was_promised_to_releases_it_too(self, designer, media_head, media):
         planner = make.user("planner", department=media)
         promise = make.commitment(designer, planner)
@@ -210,6 +223,37 @@ class TestTelling:
             "Designer did what was promised",
             "Designer took back that it is done",
         ]
+
+    @pytest.mark.parametrize(
+        ("act", "said", "words"),
+        [
+            (Act.MOVE, {"due_on": TODAY, "reason": "priorities"}, "moved it to Wed 18 Nov 2026"),
+            (Act.DONE, {}, "did what was promised"),
+            (Act.HAND_OVER, {"words": "Mine now."}, "handed it over to Creative-Head"),
+        ],
+    )
+    def test_who_promised_it_hears_what_their_head_did_with_it(
+        self, promise, designer, creative_head, act, said, words
+    ):
+        said |= {"who": creative_head} if act == Act.HAND_OVER else {}
+        do(promise, act, edition=1, by=creative_head, at=NOW, **said)
+        assert told(designer) == [f"Creative-Head {words}: Send the brief"]
+        assert told(creative_head) == []
+
+    def test_a_person_it_was_promised_to_hears_that_somebody_else_released_it(self, designer, media, media_head):
+        planner = make.user("planner", department=media)
+        release(make.commitment(designer, planner), edition=1, words="No need.", by=media_head, at=NOW)
+        assert told(planner) == ["Media-Head released it: Send the brief"]
+        assert told(designer) == ["Media-Head released you from it: Send the brief"]
+
+    def test_for_who_left_whoever_is_asked_for_their_department_hears_of_it(self, designer, media, media_head):
+        planner = make.user("planner", department=media, leaves_on=TODAY - A_DAY)
+        done(make.commitment(designer, planner), designer)
+        assert told(media_head) == ["Designer did what was promised: Send the brief"]
+        assert (
+            Notification.objects.get(to=media_head).why
+            == "It was promised to Planner, who has left, and you are asked for Media."
+        )
 
     def test_who_is_released_is_told(self, promise, designer, media_head):
         release(promise, edition=1, words="The client left.", by=media_head, at=NOW)

@@ -115,6 +115,13 @@ class TestLeavers:
         assert remind(now=NOW) == 1
         assert Commitment.objects.get().who == coo
 
+    def test_nobody_inherits_what_was_promised_to_them(self, designer, creative_head, coo):
+        made = make.commitment(designer, creative_head)
+        self.leave(designer)
+        assert remind(now=NOW) == 1
+        made.refresh_from_db()
+        assert (made.who, made.to_user) == (coo, creative_head)
+
     def test_where_there_is_nobody_at_all_it_waits(self, promise, designer, creative):
         Headship.objects.filter(department=creative).delete()
         self.leave(designer)
