@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from departments.business import BusinessDays, BusinessHours, public_holidays
@@ -56,3 +57,28 @@ def stand_in(departments: Iterable[Department], on: date) -> dict[int, User | No
     for headship in leading.order_by("kind"):  # the deputy, then the head
         asked[headship.department_id] = headship.user
     return asked
+
+
+def answers_for(department: Department, on: date) -> User | None:
+    """Who is told what concerns a department on a day: as `answer_for` says."""
+    return answer_for([department], on)[department.pk]
+
+
+def answer_for(departments: Iterable[Department], on: date) -> dict[int, User | None]:
+    """Key of each department to who is told what concerns it on a day, for somebody has to be: who is to be asked for
+    it, else for the one above it, and so on, else the COO; None where there is no COO either."""
+    every = list(Department.objects.all())
+    asked, above, coo = stand_in(every, on), {each.pk: each.parent_id for each in every}, the_coo(on)
+    found = {}
+    for department in departments:
+        place = department.pk
+        while place and not asked[place]:
+            place = above[place]
+        found[department.pk] = asked[place] if place else coo
+    return found
+
+
+def the_coo(on: date) -> User | None:
+    """The COO; of several, one who is not away, where there is such a one."""
+    is_away = Exists(User.objects.absent(on=on).filter(pk=OuterRef("pk")))
+    return User.objects.employed(on=on).filter(role=User.Role.COO).order_by(is_away, "pk").first()

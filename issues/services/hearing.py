@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Notification, User
-from departments.selectors import stands_in
+from departments.selectors import answers_for
 from departments.services.notifying import notify
 from issues.ledger import Act
 from issues.models import Commitment, Entry
@@ -53,7 +53,7 @@ def whom(commitment: Commitment, made: Entry) -> Iterator[tuple[User, str, str]]
 def those_waiting(commitment: Commitment, on: date) -> Iterator[tuple[User, str]]:
     if commitment.to_user:
         yield commitment.to_user, "It was promised to you."
-    elif to := stands_in(commitment.to_department, on):
+    elif to := answers_for(commitment.to_department, on):
         yield to, f"It was promised to {commitment.to_department}, for whom you are asked."
 
 
