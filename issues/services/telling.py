@@ -58,12 +58,12 @@ def tell_escalated(issue: Issue, running: Running, step: Escalation.Step, *, at:
         Escalation.Step.MISSED: f"{issue}: {holder} did not {todo} it in time",
         Escalation.Step.COO: f"{issue} is stuck: {holder} did not {todo} it",
     }[step]
-    hours = f"{running.used.total_seconds() / 3600:.0f} of {running.allowed.total_seconds() / 3600:.0f}"
+    hours = f"{running.waited.total_seconds() / 3600:.0f} of {running.allowed.total_seconds() / 3600:.0f}"
     for to, why in whom(issue, holder, step, at=at):
         notify(
             to=to,
             kind=Notification.Kind.ISSUE_STUCK,
-            key=f"issue-stuck:{running.move.pk}:{running.kind}:{step}",
+            key=f"issue-stuck:{running.asked.pk}:{running.kind}:{step}",
             subject=subject,
             text=f"{hours} working hours are used. Severity: {issue.get_severity_display().lower()}.",
             url=address(issue),
