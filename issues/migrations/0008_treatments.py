@@ -25,7 +25,7 @@ def name_what_they_were_made_for(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0006_risks'),
+        ('issues', '0007_paths'),
     ]
 
     operations = [

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from departments.models import Department
 from departments.models.department import Reach
+from departments.models.path import within_opsroom
 from issues import ledger
 from issues.models.issue import Issue
 from issues.models.risk import Risk
@@ -139,7 +140,7 @@ class Commitment(models.Model):
                 condition=Q(moved__gt=0) | Q(due_on=F("first_due_on")), name="commitment_is_due_when_promised_or_moved"
             ),
             models.CheckConstraint(
-                condition=Q(origin_url="") | Q(origin_url__startswith="/") & ~Q(origin_url__startswith="//"),
+                condition=Q(origin_url="") | within_opsroom("origin_url"),
                 name="commitment_origin_is_within_opsroom",
             ),
         ]  # fmt: skip

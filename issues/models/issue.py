@@ -5,6 +5,7 @@ from simple_history.models import HistoricalRecords
 
 from departments.models import Department
 from departments.models.department import Reach
+from departments.models.path import within_opsroom
 from issues.flow import CLOSED, SETTLED, Standing, State
 from issues.models.agreement import HOUSE, Agreement, Terms
 from issues.models.severity import Severity
@@ -133,7 +134,7 @@ class Issue(models.Model):
                 name="issue_ball_lies_somewhere_while_it_is_open",
             ),
             models.CheckConstraint(
-                condition=Q(origin_url="") | Q(origin_url__startswith="/") & ~Q(origin_url__startswith="//"),
+                condition=Q(origin_url="") | within_opsroom("origin_url"),
                 name="issue_origin_is_within_opsroom",
             ),
         ]  # fmt: skip

@@ -34,7 +34,8 @@ class Time:
 class Running(NamedTuple):
     """Something that a department has to do, since a move: `used` of what is `allowed`, in working time.
 
-    `due_at` is when that is used up, None while its clock stands.
+    `due_at` is when that is used up, None while its clock stands. Its steps are counted from when it was last `asked`
+    for, of which `waited` is over: the same move, but where what was resolved is disputed.
     """
 
     kind: Kind
@@ -44,6 +45,8 @@ class Running(NamedTuple):
     used: timedelta
     due_at: datetime | None
     is_promised: bool
+    asked: Move
+    waited: timedelta
 
     @property
     def is_missed(self) -> bool:
@@ -105,8 +108,10 @@ class Waiting:
 
     def resolution(self) -> Running:
         began = self.began(Act.RAISE, Act.REOPEN)
-        used = self.used(self.issue.owner_id, began.at)
-        return self.run(Kind.RESOLVE, self.issue.owner_id, began, self.to_resolve(), used)
+        asked = self.began(Act.RAISE, Act.REOPEN, Act.DISPUTE)
+        used, waited = (self.used(self.issue.owner_id, each.at) for each in (began, asked))
+        found = self.run(Kind.RESOLVE, self.issue.owner_id, began, self.to_resolve(), used)
+        return found._replace(asked=asked, waited=waited)
 
     def to_resolve(self) -> timedelta:
         issue = self.issue
@@ -121,7 +126,7 @@ class Waiting:
 
     def answering(self):
         court = self.now.court_id
-        if court not in (None, self.issue.owner_id):
+        if court not in (None, self.issue.owner_id) or self.now.state == State.RESOLVED:
             began = self.given()
             used = self.used(court, began.at)
             yield self.run(Kind.ANSWER, court, began, timedelta(hours=self.issue.terms.answer), used)
@@ -138,7 +143,8 @@ class Waiting:
     def run(self, kind: Kind, department: int, began: Move, allowed: timedelta, used: timedelta) -> Running:
         issue = self.issue
         promised = issue.agreement is not None and department in (issue.raiser_id, issue.owner_id)
-        return Running(kind, department, began, allowed, used, self.when(department, allowed - used), promised)
+        due_at = self.when(department, allowed - used)
+        return Running(kind, department, began, allowed, used, due_at, promised, began, used)
 
     def when(self, department: int, left: timedelta) -> datetime | None:
         """The moment when a department has used so much more; None while its clock stands, or where that is past."""

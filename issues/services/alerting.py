@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from departments.business import MORNING
 from departments.models import Department, Notification, User
-from departments.selectors import business_days, stands_in
+from departments.selectors import answers_for, business_days
 from departments.services.notifying import notify
 from issues.models import Risk
 from issues.selectors.risks import Due, queue
@@ -91,4 +91,4 @@ def whom(risk: Risk, on: date) -> tuple[User | None, str]:
     there = User.objects.reading(risk.department, on=on).exclude(pk__in=User.objects.absent(on=on).values("pk"))
     if there.filter(pk=risk.owner_id).exists():
         return risk.owner, "You own this risk."
-    return stands_in(risk.department, on), f"You are asked for {risk.department}, and {risk.owner} is not there."
+    return answers_for(risk.department, on), f"You are asked for {risk.department}, and {risk.owner} is not there."

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Notification, User
-from departments.selectors import stands_in
+from departments.selectors import answers_for
 from departments.services.notifying import notify
 from issues.ledger import Act
 from issues.models import Commitment, Entry
@@ -58,7 +58,7 @@ def those_waiting(commitment: Commitment, on: date) -> Iterator[tuple[User, str]
     person, place = commitment.to_user, commitment.to_department
     if person and not person.is_gone(on=on):
         yield person, "It was promised to you."
-    elif (place := place or person.department) and (to := stands_in(place, on)):
+    elif (place := place or person.department) and (to := answers_for(place, on)):
         left = f"{person}, who has left, and you are asked for {place}"
         yield to, f"It was promised to {left if person else f'{place}, for whom you are asked'}."
 

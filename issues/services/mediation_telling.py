@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Department, Notification, User
-from departments.selectors import stand_in
+from departments.selectors import answer_for
 from departments.services.notifying import notify
 from issues.models import Answer, FollowUp
 from issues.selectors.mediation import DAY, Course
@@ -37,7 +37,7 @@ def tell(
 
 def whom(sides: list[Department], coo: bool, at: datetime) -> dict[User, str]:
     on = timezone.localdate(at)
-    asked = stand_in(sides, on)
+    asked = answer_for(sides, on)
     found = {to: f"You are asked for {side}." for side in reversed(sides) if (to := asked[side.pk])}
     if coo:
         found |= dict.fromkeys(User.objects.employed(on=on).filter(role=User.Role.COO), "You are the COO.")

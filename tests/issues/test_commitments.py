@@ -291,6 +291,7 @@ class TestLaw:
             {"done_at": NOW},
             {"ended_on": FRIDAY},
             {"origin_url": "//elsewhere.example"},
+            {"origin_url": "/\\elsewhere.example"},
         ],
         ids=str,
     )

@@ -73,6 +73,13 @@ def test_for_who_is_away_the_stand_in_is_asked_once(promise, designer, creative_
     assert told(designer) == []
 
 
+def test_where_nobody_stands_in_it_is_told_above(promise, designer, creative_head, coo):
+    make.absence(designer)
+    make.absence(creative_head)
+    assert remind(now=moment(19, 9)) == 1
+    assert told(coo) == ["Due Fri 20 Nov 2026"]
+
+
 def test_a_paused_department_is_not_chased(promise, creative, designer):
     make.pause(creative, TODAY, date(2026, 11, 23))
     assert [remind(now=moment(day, 10)) for day in (19, 20, 23)] == [0, 0, 0]

@@ -92,12 +92,65 @@ def test_a_pause_for_a_client_and_a_paused_department_stop_the_clock(issue, medi
     assert steps()[0][:2] == ("accept", "soon")
 
 
+def test_a_pause_that_ends_earlier_than_it_was_to_holds_nothing_up(issue, media, media_head):
+    pause = make.pause(media, starts_on=NOW.date(), ends_on=None)
+    do(issue, Act.ACCEPT, media_head, NOW + HOUR)
+    pause.ends_on = (NOW + A_DAY).date()
+    pause.save()
+    pass_time(NOW + 9 * A_DAY, since=NOW + HOUR)
+    assert steps() == [
+        ("resolve", "soon", "Mon 13:00"),
+        ("resolve", "missed", "Mon 17:00"),
+        ("resolve", "coo", "Tue 17:00"),
+    ]
+
+
+def test_who_gets_back_what_they_resolved_has_to_answer(issue, media, creative_head, media_head):
+    do(issue, Act.RESOLVE, media_head, NOW + HOUR)
+    do(issue, Act.PASS, creative_head, NOW + 2 * HOUR, to=media)
+    pass_time(NOW + 9 * A_DAY, since=NOW + 2 * HOUR)
+    assert [(kind, step) for kind, step, _ in steps()] == [("answer", "soon"), ("answer", "missed"), ("answer", "coo")]
+    assert told(media_head)[0] == f"{issue}: Media has to answer it soon"
+
+
+def test_what_is_disputed_escalates_anew(issue, creative_head, media_head, coo):
+    do(issue, Act.ACCEPT, media_head, NOW)
+    pass_time(NOW + 6 * A_DAY)
+    do(issue, Act.RESOLVE, media_head, NOW + 6 * A_DAY)  # a Tuesday
+    do(issue, Act.DISPUTE, creative_head, NOW + 6 * A_DAY + HOUR)
+    before = steps()
+    pass_time(NOW + 13 * A_DAY, since=NOW + 6 * A_DAY + HOUR)
+    assert [step for _, step, _ in before] == ["soon", "missed", "coo"]
+    assert steps()[3:] == [
+        ("resolve", "soon", "Wed 15:00"),
+        ("resolve", "missed", "Thu 11:00"),
+        ("resolve", "coo", "Fri 11:00"),
+    ]
+    assert Promise.objects.filter(kind="resolve").count() == 1
+
+
+def test_a_dispute_gives_no_more_time_to_keep_the_promise(issue, creative_head, media_head):
+    do(issue, Act.ACCEPT, media_head, NOW)
+    do(issue, Act.RESOLVE, media_head, NOW + 6 * HOUR)
+    do(issue, Act.DISPUTE, creative_head, NOW + 6 * HOUR)
+    pass_time(NOW + 2 * A_DAY, since=NOW + 6 * HOUR)
+    promise = Promise.objects.get(kind="resolve")
+    assert (promise.is_kept, promise.at) == (False, NOW + 2 * A_DAY)
+    assert steps() == []
+
+
 def test_who_is_away_is_not_told_but_who_stands_in(issue, media, media_head):
     make.absence(media_head)
     deputy = make.user("stand-in", department=media)
     media.headships.create(user=deputy, kind="deputy", starts_on=NOW.date())
     pass_time(NOW + 7 * HOUR)
     assert (len(told(deputy)), told(media_head)) == (1, [])
+
+
+def test_where_nobody_is_asked_for_who_is_waited_for_it_is_told_above(issue, media, media_head, coo):
+    make.absence(media_head)
+    pass_time(NOW + 7 * HOUR)
+    assert told(coo) == [f"{issue}: Media has to accept or return it soon"]
 
 
 def test_what_was_promised_and_kept_or_missed_becomes_a_kpi(issue, creative, media, agency, creative_head, media_head):

@@ -312,6 +312,11 @@ class TestTold:
         mediating.call_mediation(issue, why="Who pays?", by=creative_head, at=NOW)
         assert (len(told(deputy)), told(media_head)) == (1, [])
 
+    def test_for_a_side_that_nobody_is_asked_for_the_coo_is(self, issue, media_head, creative_head, coo):
+        make.absence(media_head)
+        mediating.call_mediation(issue, why="Who pays?", by=creative_head, at=NOW)
+        assert told(coo) == [f"Mediation of {issue}: write how you see it"]
+
 
 class TestFollowUp:
     @pytest.fixture

@@ -74,6 +74,16 @@ def test_a_ball_passes_to_another_department_for_a_reason(issue, agency, media, 
         do(issue, Act.ACCEPT, media_head)
 
 
+def test_where_nobody_is_asked_for_a_court_it_is_told_above(agency, creative, media, creative_head, media_head, coo):
+    rule = make.issue(creative, agency, title="A rule")
+    make.issue(creative, make.department("Print", parent=media), title="Paper")
+    assert told(coo) == [f"{rule} is in your court: Creative-Head raised it"]
+    assert len(told(media_head)) == 1
+    make.absence(media_head)
+    make.issue(creative, media, title="Sizes")
+    assert len(told(coo)) == 2
+
+
 def test_resolving_without_a_word_is_refused(issue, media_head):
     with pytest.raises(NotPossible, match="Say why"):
         do(issue, Act.RESOLVE, media_head, " ")

@@ -2,8 +2,10 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from issues.flow import Act
@@ -122,10 +124,20 @@ def test_the_coo_cannot_raise_one_from_a_department_to_itself(client, coo, creat
     assert "Media raises it itself" in client.post("/issues/new/", given(raiser="media")).text
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example/", "javascript:alert(1)"])
+ELSEWHERE = ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example", "/\t/evil", "/\n/e"]
+
+
+@pytest.mark.parametrize("path", [*ELSEWHERE, "/a\x01b/"])
 def test_an_origin_elsewhere_is_no_origin(desk, path):
-    desk.post(f"/issues/new/?from={path}&from_words=Here", given())
+    desk.post(f"/issues/new/?from={quote(path)}&from_words=Here", given())
     assert Issue.objects.get().origin_url == ""
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_the_database_refuses_an_origin_elsewhere(creative, media, path):
+    issue = make.issue(creative, media)
+    with pytest.raises(IntegrityError, match="issue_origin_is_within_opsroom"), transaction.atomic():
+        Issue.objects.filter(pk=issue.pk).update(origin_url=path)
 
 
 def test_staff_raise_issues_for_their_department_and_see_no_others(client, designer, agency, media, media_head):

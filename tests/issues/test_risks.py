@@ -331,6 +331,12 @@ class TestTelling:
         remind(now=self.MORNING)
         assert [to for to, _ in self.told()] == ["creative-head"]
 
+    def test_where_nobody_leads_the_department_the_coo_is_asked(self, creative, designer, coo):
+        make.risk(creative, owner=designer, at=NOW - 26 * WEEK)
+        make.absence(designer)
+        assert remind(now=self.MORNING) == 1
+        assert [to for to, _ in self.told()] == ["coo"]
+
     def test_nobody_is_told_before_nine_on_a_day_off_or_while_the_department_is_paused(self, creative, creative_head):
         make.risk(creative, at=NOW - 26 * WEEK)
         saturday = self.MORNING + 3 * DAY

@@ -22,7 +22,7 @@ def raise_what_is_told(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0006_risks'),
+        ('issues', '0008_treatments'),
     ]
 
     operations = [
