@@ -50,7 +50,10 @@ def stands_in(department: Department, on: date) -> User | None:
 
 
 def stand_in(departments: Iterable[Department], on: date, *, besides: Iterable[int] = ()) -> dict[int, User | None]:
-    """Key of each department to who is to be asked for it on a day; None where nobody is there. Nobody of those `besides` (keys)."""
+    """Key of each department to who is to be asked for it on a day; None where nobody is there.
+
+    Nobody of those `besides` (keys).
+    """
     asked: dict[int, User | None] = dict.fromkeys(department.pk for department in departments)
     there = User.objects.employed(on=on).exclude(pk__in=User.objects.absent(on=on).values("pk"))
     leading = Headship.objects.on(on).filter(department__in=asked, user__in=there).exclude(user__in=besides)
@@ -66,7 +69,10 @@ def answers_for(department: Department, on: date, *, besides: Iterable[int] = ()
 
 def answer_for(departments: Iterable[Department], on: date, *, besides: Iterable[int] = ()) -> dict[int, User | None]:
     """Key of each department to who is told what concerns it on a day, for somebody has to be: who is to be asked for
-    it, else for the one above it, and so on, else the COO; None where there is no COO either. Nobody of those `besides` (keys)."""
+    it, else for the one above it, and so on, else the COO; None where there is no COO either.
+
+    Nobody of those `besides` (keys).
+    """
     every = list(Department.objects.all())
     besides, above = list(besides), {each.pk: each.parent_id for each in every}
     asked, coo = stand_in(every, on, besides=besides), the_coo(on, besides=besides)
