@@ -176,6 +176,7 @@ def line_of(line, cell, calendar) -> list:
 class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
     model = Department
     template_name = "dashboard/department.html"
+    shows_clocks = True
 
     def get_object(self, queryset=None):
         found = super().get_object(queryset)

@@ -14,6 +14,7 @@ OFFICE = {  # a zip file with this folder in it
     ".xlsx": ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ".pptx": ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 }
+PROGRAMS = (b"#!", b"\x7fELF")  # how what is to be run may begin though it is text
 KNOWN = {
     ".pdf": "application/pdf",
     ".png": "image/png",
@@ -47,7 +48,7 @@ def kind_of(name: str, file: BinaryIO, size: int) -> str:
 
 def holds(suffix: str, head: bytes, file: BinaryIO) -> bool:
     if suffix in TEXT:
-        return is_text(head) and not [each for each in matches(head) if each.startswith("application/")]
+        return is_text(head) and not head.startswith(PROGRAMS)
     if suffix in OFFICE:
         return has_folder(file, OFFICE[suffix][0])
     return KNOWN[suffix] in matches(head)

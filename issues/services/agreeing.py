@@ -17,7 +17,8 @@ class AgreedSince(Exception):
 
     def __init__(self, now: Agreement | None):
         who = f"{now.recorded_by} changed" if now and now.recorded_by else "Somebody changed or ended"
-        super().__init__(f"{who} this agreement meanwhile. Yours is below: it takes its place when you save again.")
+        self.what = f"{who} this agreement meanwhile."
+        super().__init__(f"{self.what} Yours is below: it takes its place when you save again.")
 
 
 @transaction.atomic

@@ -82,8 +82,22 @@ class AgreementPage(FormView):
         pair = {"raiser": self.raiser, "owner": self.owner, "may_write": self.may_write}
         return super().get_context_data(**pair, stands=self.stands, before=self.before, **kwargs)
 
+    def post(self, request, *args, **kwargs):
+        return self.end(request.POST.get("was", "")) if "end" in request.POST else super().post(request)
+
+    def end(self, was: str):
+        """Whatever else the form says: only which agreement was looked at counts."""
+        stood = int(was) if was.isdecimal() and len(was) < 19 else None
+        try:
+            agree(self.raiser, self.owner, instead_of=stood, by=self.request.user, at=timezone.now())
+        except AgreedSince as error:
+            messages.error(self.request, f"{error.what} It was not ended.")
+            return HttpResponseRedirect(self.request.path)
+        messages.success(self.request, "Agreement ended.")
+        return HttpResponseRedirect(reverse("issues:agreements"))
+
     def form_valid(self, form):
-        terms = {name: form.cleaned_data[name] for name in TERMS} if "end" not in self.request.POST else {}
+        terms = {name: form.cleaned_data[name] for name in TERMS}
         was = form.cleaned_data["was"]
         try:
             agree(self.raiser, self.owner, instead_of=was, by=self.request.user, at=timezone.now(), **terms)
@@ -91,5 +105,5 @@ class AgreementPage(FormView):
             form.add_error(None, str(error))
             form.data = form.data.dict() | {"was": self.stands.pk if self.stands else ""}
             return self.form_invalid(form)
-        messages.success(self.request, "Agreement ended." if not terms else "Agreement recorded.")
+        messages.success(self.request, "Agreement recorded.")
         return HttpResponseRedirect(reverse("issues:agreements"))

@@ -53,6 +53,7 @@ MEASURES = {
 class FrictionMatrix(Conditional, Partial, TemplateView):
     template_name = "issues/friction.html"
     partial_name = "issues/_friction.html"
+    shows_clocks = True
 
     def get_context_data(self, **kwargs):
         asked, now, user = self.request.GET, timezone.now(), self.request.user

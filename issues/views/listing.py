@@ -25,6 +25,8 @@ BALL = {"mine": "in my court", "theirs": "I wait for it", "away": "not with who 
 class Filtered(Conditional, Partial):
     """Issues as the address asks for them."""
 
+    shows_clocks = True
+
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.on = timezone.localdate()

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from issues.kinds import kind_of
 from issues.models import Attachment
 from kpis.exports import as_xlsx
 from tests import make
@@ -64,6 +65,14 @@ def test_what_is_what_it_is_called_is_kept_and_given_back_as_it_was(desk, issue,
     assert "sandbox" in response["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "txt", "md"])
+@pytest.mark.parametrize(
+    "text", ["FORMAT;Size\n1;2\n", "DOSSIER\n", "MZ,b\n", "OTTO\n", '["a"]', "<?xml version='1.0'?><a/>", "%!PS"]
+)
+def test_a_text_is_taken_whatever_word_it_begins_with(text, suffix):
+    assert kind_of(f"list.{suffix}", io.BytesIO(text.encode()), len(text)).startswith("text/")
+
+
 @pytest.mark.parametrize(
     ("name", "holds", "why"),
     [
@@ -72,6 +81,7 @@ def test_what_is_what_it_is_called_is_kept_and_given_back_as_it_was(desk, issue,
         ("setup.exe", PROGRAM, "found .exe, expected one of: pdf, png"),
         ("README", b"text", "found no ending"),
         ("notes.txt", PROGRAM, "is called txt"),
+        ("notes.txt", b"#!/bin/sh\nrm -rf /\n", "is called txt"),
         ("list.xlsx", zipped("a.exe"), "is called xlsx"),
         ("list.xlsx", b"PK\3\4 broken", "is called xlsx"),
         ("empty.txt", b"", "is empty"),

@@ -1,6 +1,6 @@
 """An unchanged page costs one small query; whatever changes, the next request sees it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -55,6 +55,15 @@ def test_a_page_is_made_anew_when_the_day_is_over_where_the_agency_is(client, jo
         assert revisit(client, "/overview/", tag).status_code == 304
     with time_machine.travel(NOW.replace(hour=23), tick=False):
         assert revisit(client, "/overview/", tag).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/issues/", "/issues/board/", "/issues/friction/", "/departments/creative/"])
+def test_a_page_that_says_how_long_something_lasted_is_made_anew_after_a_while(client, jobs, coo, path):
+    with time_machine.travel(NOW, tick=False):
+        tag = client.get(path)["ETag"]
+        assert revisit(client, path, tag).status_code == 304
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        assert revisit(client, path, tag).status_code == 200
 
 
 def test_while_a_change_waits_to_be_rolled_up_pages_are_made_anew(client, jobs, creative):
