@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, JSONField, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, JSONField, OuterRef, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from departments.models import Department
@@ -29,11 +29,11 @@ def between(*, on: date, known_at: datetime | None) -> dict[str, Subquery]:
 
 def balls() -> dict[str, Subquery]:
     here = Issue.objects.filter(court=OuterRef("pk"))
-    since = Escalation.objects.filter(issue=OuterRef("pk"), department=F("issue__court"), at__gte=F("issue__since"))
-    late = here.filter(Exists(since.filter(step__in=[Step.MISSED, Step.COO])))
-    coo = Escalation.objects.filter(issue__court=OuterRef("pk"), department=OuterRef("pk"), step=Step.COO)
+    steps = Escalation.objects.standing()
+    late = here.filter(Exists(steps.filter(issue=OuterRef("pk"), step=Step.MISSED)))  # the COO comes later
+    coo = steps.filter(department=OuterRef("pk"), step=Step.COO)
     told = JSONObject(issue="issue", title="issue__title", kind="kind", since="issue__since")
-    longest = coo.filter(at__gte=F("issue__since")).order_by("issue__since", "pk").values(told=told)[:1]
+    longest = coo.order_by("issue__since", "pk").values(told=told)[:1]
     stuck = Subquery(longest, output_field=JSONField())
     return {"balls_count": count(here, "court"), "late_count": count(late, "court"), "stuck": stuck}
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from departments.business import BusinessHours
 from departments.selectors import business_hours, days_off
 from issues.clock import NOTHING, Clocks, Stretch, clocks, stretches
-from issues.flow import OWNERS_TURN, Act, State
+from issues.flow import ASKS_TO_ACCEPT, ASKS_TO_RESOLVE, TO_RESOLVE, Act, State
 from issues.models import Issue, Move
 from issues.models.promise import Kind
 
@@ -98,17 +98,17 @@ class Waiting:
 
     def accepting(self):
         if self.now.state == State.OPEN:
-            began = self.began(Act.RAISE, Act.COMPLETE, Act.REOPEN)
+            began = self.began(*ASKS_TO_ACCEPT)
             used = self.used(self.issue.owner_id, began.at, State.OPEN)
             yield self.run(Kind.ACCEPT, self.issue.owner_id, began, timedelta(hours=self.issue.terms.accept), used)
 
     def resolving(self):
-        if self.now.state in OWNERS_TURN or self.now.state == State.RETURNED:
+        if self.now.state in TO_RESOLVE:
             yield self.resolution()
 
     def resolution(self) -> Running:
         began = self.began(Act.RAISE, Act.REOPEN)
-        asked = self.began(Act.RAISE, Act.REOPEN, Act.DISPUTE)
+        asked = self.began(*ASKS_TO_RESOLVE)
         used, waited = (self.used(self.issue.owner_id, each.at) for each in (began, asked))
         found = self.run(Kind.RESOLVE, self.issue.owner_id, began, self.to_resolve(), used)
         return found._replace(asked=asked, waited=waited)

@@ -46,6 +46,20 @@ def test_balls_overdue_ones_and_what_is_stuck_are_told(client, coo, creative, me
     assert 'aria-label="1 issue in the court of Media"' in page
 
 
+def test_what_is_stuck_stays_so_after_a_round_trip(client, coo, creative, media, creative_head, media_head):
+    measured(creative, media)
+    issue = make.issue(creative, media, title="Sizes", severity="critical", at=NOW - 7 * A_DAY)
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW - 7 * A_DAY)
+    for day in range(7):
+        escalate(now=NOW - (6 - day) * A_DAY)
+    move(issue, Act.PASS, edition=2, words="Yours.", to=creative, by=media_head, at=NOW)
+    assert "did not resolve" not in seen(client, coo)[0]
+    move(issue, Act.PASS, edition=3, words="No, yours.", to=media, by=creative_head, at=NOW)
+    words, page = seen(client, coo)
+    assert f"Media did not resolve #{issue.pk} Sizes" in words
+    assert 'aria-label="1 issue in the court of Media, 1 overdue"' in page
+
+
 def test_what_waits_for_the_coo_is_told(client, coo, agency, creative, media, creative_head, media_head):
     measured(creative, media)
     make.issue(creative, agency, title="A rule")

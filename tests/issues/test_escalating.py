@@ -8,6 +8,7 @@ from django.utils import timezone
 from departments.models import Notification
 from issues.flow import Act
 from issues.models import Escalation, Issue, Promise
+from issues.selectors.listed import listed
 from issues.services.agreeing import AgreedSince, agree
 from issues.services.escalating import escalate
 from issues.services.moving import move
@@ -103,6 +104,29 @@ def test_a_pause_that_ends_earlier_than_it_was_to_holds_nothing_up(issue, media,
         ("resolve", "missed", "Mon 17:00"),
         ("resolve", "coo", "Tue 17:00"),
     ]
+
+
+def furthest(issue):
+    return listed([Issue.objects.get(pk=issue.pk)], at=NOW)[0].escalated
+
+
+def test_a_list_tells_the_furthest_step_not_the_newest(issue):
+    pass_time(NOW + A_DAY + 5 * HOUR)
+    assert [step for _, step, _ in steps()] == ["soon", "missed", "soon"]
+    assert furthest(issue) == "missed"
+
+
+def test_what_is_late_stays_late_after_a_round_trip(issue, creative, media, creative_head, media_head):
+    pass_time(NOW + 6 * A_DAY)
+    do(issue, Act.ACCEPT, media_head, NOW + 6 * A_DAY)
+    assert furthest(issue) == "coo"
+    do(issue, Act.PASS, media_head, NOW + 6 * A_DAY, to=creative)
+    assert furthest(issue) == ""
+    do(issue, Act.PASS, creative_head, NOW + 6 * A_DAY, to=media)
+    assert furthest(issue) == "coo"
+    do(issue, Act.RESOLVE, media_head, NOW + 6 * A_DAY)
+    do(issue, Act.DISPUTE, creative_head, NOW + 6 * A_DAY)
+    assert furthest(issue) == ""
 
 
 def test_who_gets_back_what_they_resolved_has_to_answer(issue, media, creative_head, media_head):

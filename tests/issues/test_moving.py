@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from departments.models import Notification
 from issues.flow import CLOSED, RULES, Act, State
-from issues.models import Issue, Promise
+from issues.models import Escalation, Issue, Promise
 from issues.selectors.listed import listed
 from issues.selectors.waiting import waiting
 from issues.services.escalating import escalate
@@ -144,4 +144,13 @@ def test_after_any_acts_lists_say_what_the_moves_say_and_clocks_add_up(creative,
     assert sum(found.by_department.values(), timedelta()) + found.paused == found.elapsed
     assert kept.waited == round(waiting(issue, at=last.at).owners.total_seconds())
     assert [row.held for row in listed([kept], at=at)] == [stands.held if kept.court_id else None]
+    assert [row.escalated for row in listed([kept], at=at)] == [furthest(stands)]
     assert set(Promise.objects.values_list("issue", flat=True)) == set()  # nothing was agreed
+
+
+def furthest(stands):
+    """The furthest step of what whoever has the ball has to do."""
+    taken = {(each.move_id, each.kind, each.step) for each in Escalation.objects.filter(issue=stands.issue)}
+    todo = [each for each in stands.running() if each.department_id == stands.now.court_id]
+    steps = [step for step in Escalation.Step for each in todo if (each.asked.pk, each.kind, step) in taken]
+    return steps[-1] if steps else ""
