@@ -49,16 +49,13 @@ class IssueQuerySet(models.QuerySet):
         """Those that are resolved or closed: their owner has nothing more to do."""
         return self.filter(state__in=[str(state) for state in SETTLED])
 
-    def overdue(self, *, on):
-        return self.open().filter(needed_by__lt=on)
-
     def waiting_for(self, departments):
         """Those whose ball lies in one of these courts."""
         return self.filter(court__in=departments)
 
     def in_court_of(self, department):
         """Those in the court of a department, or of one below it; of the agency's own, which is the COO's."""
-        return self.waiting_for(Department.objects.below([department]) if department.parent_id else [department])
+        return self.waiting_for(Department.objects.court_of(department))
 
     def waited_for_by(self, departments):
         """Those these departments raised that others have to move."""

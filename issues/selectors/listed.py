@@ -43,12 +43,13 @@ def furthest(issues: list[Issue]) -> dict[int, str]:
     return dict(sorted(taken, key=lambda pair: FURTHER.index(pair[1])))
 
 
-def speaking_of(issues, words: str):
-    """Those with all of these words; “12” and “#12” also find the one of that number."""
+def speaking_of(issues, words: str, *, known_at: datetime | None = None):
+    """Those with all of these words; “12” and “#12” also find the one of that number. Of what was said with moves, what
+    was known."""
     number = words.removeprefix("#")
     by_number = Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else Q(pk=None)
     every = Q()
     for word in words.split():
-        moved = Q(Exists(Move.objects.filter(issue=OuterRef("pk"), words__icontains=word)))
+        moved = Q(Exists(Move.objects.known_at(known_at).filter(issue=OuterRef("pk"), words__icontains=word)))
         every &= Q(title__icontains=word) | Q(needed__icontains=word) | Q(matters__icontains=word) | moved
     return issues.filter(every | by_number)
