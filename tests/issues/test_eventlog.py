@@ -9,6 +9,7 @@ from random import Random
 from statistics import median
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -223,6 +224,34 @@ def test_a_log_is_shown_with_as_many_queries_however_long_it_is(client, coo, age
             client.get(f"/issues/logs/{log.pk}/")
         counts.append(len(queries))
     assert counts[1] == counts[2]
+
+
+def test_a_log_of_very_many_pairs_shows_the_most_frequent(client, coo, agency, file):
+    lines = [f"{n},U{n % 250}{way},2026-11-16 09:{way:02}" for n in range(251) for way in (0, 1)]
+    run(file("case,team,at", *lines))
+    client.force_login(coo)
+    page = client.get(f"/issues/logs/{EventLog.objects.get().pk}/")
+    assert "the most frequent first: 200 of 250" in page.text
+    assert page.text.count('data-label="all hours"') == 200
+    assert page.text.index("U00") < page.text.index("U10")
+
+
+def test_a_log_is_removed_by_the_coo_or_an_administrator_and_may_come_again(
+    client, coo, administrator, creative_head, file
+):
+    log, other = imported(file, groups=4), imported(file, groups=5)
+    client.force_login(creative_head)
+    assert "Remove" not in client.get(f"/issues/logs/{log.pk}/").text
+    assert client.post(f"/issues/logs/{log.pk}/removal/").status_code == 404
+    for by, kept in ((coo, [other]), (administrator, [])):
+        client.force_login(by)
+        gone = EventLog.objects.first()
+        assert "Remove this log" in client.get(f"/issues/logs/{gone.pk}/").text
+        assert f"Removed: {gone}." in client.post(f"/issues/logs/{gone.pk}/removal/", follow=True).text
+        assert list(EventLog.objects.all()) == kept
+        assert LogEntry.objects.get(user=by).object_repr == str(gone)
+    assert [rows.objects.count() for rows in (Handover, EventCase, EventGroup)] == [0, 0, 0]
+    assert imported(file, groups=4)
 
 
 def test_text_of_a_log_is_inert(client, coo, agency, file):
