@@ -12,9 +12,10 @@ from django.apps import apps
 from django.db import connection
 from django.urls import reverse
 
+from issues.ledger import Act
 from issues.models import Commitment, Reason
 from issues.services.assessing import close
-from issues.services.committing import mark_done, move_date, release
+from issues.services.committing import do
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -192,7 +193,7 @@ class TestActing:
         self, client, promise, designer, creative_head
     ):
         stale = Commitment.objects.get()
-        mark_done(promise, edition=1, by=creative_head, at=NOW)
+        do(promise, Act.DONE, edition=1, by=creative_head, at=NOW)
         answer = self.send(client, designer, stale, "date", due_on="2026-11-24", reason="client", words="On holiday.")
         assert "Creative-Head did it meanwhile" in answer.text
         assert "On holiday." in answer.text
@@ -216,7 +217,7 @@ class TestActing:
         assert Commitment.objects.open().exists()
 
     def test_its_page_tells_the_story_as_it_was_known(self, visit, promise, designer, media_head):
-        move_date(promise, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", words="Ill.", by=designer, at=NOW)
+        do(promise, Act.MOVE, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", words="Ill.", by=designer, at=NOW)
         page = visit(f"/commitments/{promise.pk}/", media_head)
         assert [entry.act for entry in page.context["entries"]] == ["make", "move"]
         assert "Waiting for the client" in page.text
@@ -235,10 +236,10 @@ class TestLedger:
         names = ["open", "kept", "moved", "missed", "released"]
         found = {name: make.commitment(designer, media, what=f"It is {name}", due_on=TODAY) for name in names}
         late = {"edition": 1, "at": NOW + 5 * A_DAY}
-        mark_done(found["kept"], edition=1, by=designer, at=NOW)
-        mark_done(found["missed"], by=designer, **late)
-        release(found["released"], edition=1, words="Why not.", by=media_head, at=NOW)
-        move_date(found["moved"], edition=1, due_on=FRIDAY, reason="client", words="Ill.", by=designer, at=NOW)
+        do(found["kept"], Act.DONE, edition=1, by=designer, at=NOW)
+        do(found["missed"], Act.DONE, by=designer, **late)
+        do(found["released"], Act.RELEASE, edition=1, words="Why not.", by=media_head, at=NOW)
+        do(found["moved"], Act.MOVE, edition=1, due_on=FRIDAY, reason="client", words="Ill.", by=designer, at=NOW)
         issue = make.issue(creative, media, by=creative_head)
         found["theirs"] = make.commitment(media_head, creative, what="Figures", due_on=FRIDAY, issue=issue)
         return found
@@ -356,9 +357,9 @@ class TestKept:
         for number in range(4):
             promise = make.commitment(designer, media)
             if number:
-                mark_done(promise, edition=1, by=designer, at=NOW)
+                do(promise, Act.DONE, edition=1, by=designer, at=NOW)
             else:
-                move_date(promise, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
+                do(promise, Act.MOVE, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
         make.commitment(media_head, creative)
         time_machine.move_to(NOW + 7 * A_DAY)
         page = visit("/commitments/kept/", coo)
