@@ -8,6 +8,7 @@ from django.utils import timezone
 from departments.models import Headship, Notification
 from issues.ledger import Act
 from issues.models import Commitment
+from issues.services import reminding
 from issues.services.committing import do
 from issues.services.reminding import remind
 from tests import make
@@ -79,6 +80,19 @@ def test_a_paused_department_is_not_chased(promise, creative, designer):
     assert [remind(now=moment(day, 10)) for day in (19, 20, 23)] == [0, 0, 0]
     assert remind(now=moment(24, 10)) == 1
     assert told(designer) == ["Overdue since Fri 20 Nov 2026"]
+
+
+def test_what_is_wrong_with_one_keeps_no_other_from_being_reminded(promise, designer, media, monkeypatch):
+    other, notify = make.commitment(designer, media), reminding.notify
+
+    def broken(*, key, **said):
+        if f":{promise.pk}:" in key:
+            raise ValueError
+        return notify(key=key, **said)
+
+    monkeypatch.setattr(reminding, "notify", broken)
+    assert remind(now=moment(19, 9)) == 1
+    assert Notification.objects.get(kind="commitment_due").url == f"/commitments/{other.pk}/"
 
 
 class TestLeavers:
