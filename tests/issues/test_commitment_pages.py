@@ -200,6 +200,14 @@ class TestActing:
         assert 'name="edition" value="2"' in answer.text
         assert Commitment.objects.get().moved == 0
 
+    def test_what_is_refused_to_who_works_through_a_list_leads_back_there_once_it_is_right(
+        self, client, promise, designer
+    ):
+        typed = {"due_on": "2026-11-24", "reason": "other", "then": "mine"}
+        answer = self.send(client, designer, promise, "date", **typed)
+        assert answer.text.count('name="then" value="mine"') == len(answer.context["forms"])
+        assert 'name="then"' not in client.get(f"/commitments/{promise.pk}/").text
+
     def test_a_person_out_of_reach_is_given_nothing(self, client, promise, designer, media_head):
         answer = self.send(client, designer, promise, "hand-over", who="media-head", words="Yours.")
         assert "Found “media-head”, expected one of the people listed." in answer.text.replace("&quot;", '"')
@@ -370,6 +378,16 @@ class TestKept:
         assert "3 of 4 kept" in visit("/commitments/kept/", coo, department="creative").text
         assert [bar.reason for bar in page.context["bars"]] == [Reason.TOOLS]
         assert designer.name not in page.text
+
+    def test_what_was_moved_and_done_by_its_first_date_is_kept_and_the_page_says_no_other(
+        self, visit, coo, promise, designer, time_machine
+    ):
+        do(promise, Act.MOVE, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
+        do(promise, Act.DONE, edition=2, by=designer, at=NOW)
+        time_machine.move_to(NOW + 7 * A_DAY)
+        page = visit("/commitments/kept/", coo).text
+        assert "1 of 1 kept" in page
+        assert "done by the date first promised, whatever it was moved to" in page
 
     def test_staff_see_their_own_department(self, visit, designer, creative, media):
         page = visit("/commitments/kept/", designer)
