@@ -72,14 +72,16 @@ def state(found: Commitment, *, on: date) -> State:
 
 
 def listed(commitments, *, on: date, known_at: datetime | None = None) -> list[Listed]:
-    """The given commitments, in their order: one query; or those known at a moment, as they were then: two."""
+    """The given commitments, in their order: one query; or those known at a moment, as they were then: three."""
     found = commitments.select_related(*RELATED)
     if known_at is None:
         return [Listed(each, state(each, on=on)) for each in found]
-    entries = Prefetch("entries", Entry.objects.known_at(known_at).order_by("number"), to_attr="known")
+    known = Entry.objects.known_at(known_at).select_related("who").order_by("number")
+    entries = Prefetch("entries", known, to_attr="known")
     made = list(found.filter(made_at__lte=known_at).prefetch_related(entries))
     for each in made:
         each.stand(balance(each.known))
+        each.who = next(entry.who for entry in each.known if entry.who_id == each.who_id)
     return [Listed(each, state(each, on=on)) for each in made]
 
 

@@ -86,37 +86,14 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
     return commitment
 
 
-def move_date(
-    commitment: Commitment, *, edition: int, due_on: date, reason: str, words: str = "", by: User, at: datetime
-) -> Entry:
-    """It will be done another day. The date first promised stays what it is judged by."""
-    if due_on < timezone.localdate(at):
-        raise NotPossible(f"Found {due_on:%-d %B %Y}, expected today or later.")
-    return do(commitment, Act.MOVE, edition=edition, due_on=due_on, reason=reason, words=words, by=by, at=at)
-
-
-def hand_over(commitment: Commitment, *, edition: int, to: User, words: str, by: User, at: datetime) -> Entry:
-    """Somebody else answers for it from now on; it stays in the ledger of the department that promised it."""
-    return do(commitment, Act.HAND_OVER, edition=edition, who=to, words=words, by=by, at=at)
-
-
-def mark_done(commitment: Commitment, *, edition: int, words: str = "", by: User, at: datetime) -> Entry:
-    return do(commitment, Act.DONE, edition=edition, words=words, by=by, at=at)
-
-
-def undo_done(commitment: Commitment, *, edition: int, by: User, at: datetime) -> Entry:
-    """It is open again, as if it had not been said to be done: within UNDO."""
-    return do(commitment, Act.UNDO, edition=edition, by=by, at=at)
-
-
-def release(commitment: Commitment, *, edition: int, words: str, by: User, at: datetime) -> Entry:
-    """Whoever it was promised to needs it no more. By its first date it counts for nothing then, later as missed."""
-    return do(commitment, Act.RELEASE, edition=edition, words=words, by=by, at=at)
-
-
 @transaction.atomic
 def do(commitment: Commitment, act: Act, *, edition: int, by: User, at: datetime, words: str = "", **fields) -> Entry:
     """Do something with a commitment that stands where it stood at this `edition`.
+
+    MOVE takes a date (`due_on`) and a `reason`: the date first promised stays what it is judged by. HAND_OVER takes
+    `who` answers for it from now on; it stays in the ledger of the department that promised it. UNDO takes back that
+    it is done, for some minutes. RELEASE: whoever it was promised to needs it no more; by its first date it counts for
+    nothing then, later as missed.
 
     Raises ChangedSince where it does not any more, and NotPossible where this person may not do it, or not now.
     """
@@ -194,6 +171,8 @@ def refuse(held: Commitment, act: Act, *, words: str, by: User, at: datetime, wh
         raise NotPossible(why_not(held, act, by=by, at=at))
     if act == Act.HAND_OVER and not takers(by, held, on=timezone.localdate(at)).filter(pk=who.pk).exists():
         raise NotPossible(f"{who} cannot be given this commitment: choose one of the people listed.")
+    if act == Act.MOVE and due_on < timezone.localdate(at):
+        raise NotPossible(f"Found {due_on:%-d %B %Y}, expected today or later.")
     if act == Act.MOVE and due_on == held.due_on:
         raise NotPossible(f"It is due on {due_on:%-d %B %Y} already.")
     if not words and (act in (Act.HAND_OVER, Act.RELEASE) or reason == "other"):

@@ -69,7 +69,13 @@ def remind_of(step: str, found: list[Commitment], *, now: datetime) -> int:
     away = set(User.objects.absent(on=on).filter(pk__in=[each.who_id for each in asked]).values_list("pk", flat=True))
     stands = answer_for({each.department for each in asked}, on)
     people = [(each, stands[each.department_id] if each.who_id in away else each.who) for each in asked]
-    return sum(tell(each, step, to=to, now=now) for each, to in people if to)
+    count = 0
+    for each, to in people:
+        try:
+            count += to is not None and tell(each, step, to=to, now=now)
+        except Exception:  # whatever is wrong with one of them, the others are reminded
+            log.exception("Reminding of commitment %s", each.pk)
+    return count
 
 
 def key(commitment: Commitment, step: str) -> str:

@@ -2,7 +2,7 @@ from issues.views.agreements import AgreementPage, Agreements
 from issues.views.attachments import AttachmentAdding, AttachmentFile, AttachmentRemoval, AttachmentRestoration
 from issues.views.commitment import CommitmentComments, CommitmentDetail, DoneUndoing, EntryMaking
 from issues.views.committing import Committing
-from issues.views.eventlogs import EventLogDetail, EventLogList
+from issues.views.eventlogs import EventLogDetail, EventLogList, EventLogRemoval
 from issues.views.friction import FrictionMatrix
 from issues.views.issue import IssueComments, IssueDetail, MoveMaking
 from issues.views.ledger import CommitmentList, CommitmentsKept, MyCommitments
@@ -42,6 +42,7 @@ __all__ = [
     "EntryMaking",
     "EventLogDetail",
     "EventLogList",
+    "EventLogRemoval",
     "FollowingUp",
     "FrictionMatrix",
     "IssueComments",

@@ -66,6 +66,7 @@ class CommitmentPage:
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "may_undo": Act.UNDO in acts,
+            "then": MINE if from_mine(self.request) else "",
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
             "today": on,
         }

@@ -56,7 +56,7 @@ class RiskPage:
     """A risk with all that is known of it; `closing` is a form that was refused."""
 
     def page(self, risk: Risk, *, known_at=None, closing=None) -> dict:
-        now, user = timezone.now(), self.request.user
+        now, today, user = timezone.now(), timezone.localdate(known_at), self.request.user
         found = rated(Risk.objects.filter(pk=risk.pk).rated(at=known_at), known_at=known_at)
         if not found:
             raise Http404
@@ -72,12 +72,13 @@ class RiskPage:
             ),
             "went": went(scores),
             "every": REVIEWED_EVERY[seen.residual.level].days // 7,
-            "waits_since": seen.waits_since(timezone.localdate(known_at or now)),
+            "waits_since": seen.waits_since(today),
+            "today": today,
             "indicator": self.indicator(seen, known_at=known_at),
             "issues": self.issues(risk, known_at=known_at),
             "changes": changes(risk, known_at=known_at),
             "happened": self.happened(seen) if not known_at and not seen.closure else "",
-            "commitments": listed(self.treatments(risk), on=timezone.localdate(known_at), known_at=known_at),
+            "commitments": listed(self.treatments(risk), on=today, known_at=known_at),
             "may_commit": may_write and not seen.closure,
             "treating": urlencode({"risk": risk.pk}),
             "may_write": may_write,

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from issues.ledger import Act
 from issues.models import Commitment
-from issues.services.committing import move_date
+from issues.services.committing import do
 from tests import make
 from tests.browser.looks import assert_no_barrier_in_any_look
 
@@ -123,6 +124,6 @@ def test_nobody_meets_a_barrier(visit, creative_head, media, promises, path):
     for day in (8, 9):
         made = make.commitment(creative_head, media, due_on=past.date() + timedelta(days=day), at=past)
         done = {"edition": 1, "by": creative_head, "at": past + timedelta(days=day)}
-        move_date(made, due_on=past.date() + timedelta(days=30), reason="client", **done)
+        do(made, Act.MOVE, due_on=past.date() + timedelta(days=30), reason="client", **done)
     path = f"/commitments/{promises[0].pk}/" if path == "one" else path
     assert_no_barrier_in_any_look(visit(path, by=creative_head))

@@ -12,9 +12,10 @@ from django.apps import apps
 from django.db import connection
 from django.urls import reverse
 
+from issues.ledger import Act
 from issues.models import Commitment, Reason
 from issues.services.assessing import close
-from issues.services.committing import mark_done, move_date, release
+from issues.services.committing import do
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -192,12 +193,20 @@ class TestActing:
         self, client, promise, designer, creative_head
     ):
         stale = Commitment.objects.get()
-        mark_done(promise, edition=1, by=creative_head, at=NOW)
+        do(promise, Act.DONE, edition=1, by=creative_head, at=NOW)
         answer = self.send(client, designer, stale, "date", due_on="2026-11-24", reason="client", words="On holiday.")
         assert "Creative-Head did it meanwhile" in answer.text
         assert "On holiday." in answer.text
         assert 'name="edition" value="2"' in answer.text
         assert Commitment.objects.get().moved == 0
+
+    def test_what_is_refused_to_who_works_through_a_list_leads_back_there_once_it_is_right(
+        self, client, promise, designer
+    ):
+        typed = {"due_on": "2026-11-24", "reason": "other", "then": "mine"}
+        answer = self.send(client, designer, promise, "date", **typed)
+        assert answer.text.count('name="then" value="mine"') == len(answer.context["forms"])
+        assert 'name="then"' not in client.get(f"/commitments/{promise.pk}/").text
 
     def test_a_person_out_of_reach_is_given_nothing(self, client, promise, designer, media_head):
         answer = self.send(client, designer, promise, "hand-over", who="media-head", words="Yours.")
@@ -216,7 +225,7 @@ class TestActing:
         assert Commitment.objects.open().exists()
 
     def test_its_page_tells_the_story_as_it_was_known(self, visit, promise, designer, media_head):
-        move_date(promise, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", words="Ill.", by=designer, at=NOW)
+        do(promise, Act.MOVE, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", words="Ill.", by=designer, at=NOW)
         page = visit(f"/commitments/{promise.pk}/", media_head)
         assert [entry.act for entry in page.context["entries"]] == ["make", "move"]
         assert "Waiting for the client" in page.text
@@ -235,10 +244,10 @@ class TestLedger:
         names = ["open", "kept", "moved", "missed", "released"]
         found = {name: make.commitment(designer, media, what=f"It is {name}", due_on=TODAY) for name in names}
         late = {"edition": 1, "at": NOW + 5 * A_DAY}
-        mark_done(found["kept"], edition=1, by=designer, at=NOW)
-        mark_done(found["missed"], by=designer, **late)
-        release(found["released"], edition=1, words="Why not.", by=media_head, at=NOW)
-        move_date(found["moved"], edition=1, due_on=FRIDAY, reason="client", words="Ill.", by=designer, at=NOW)
+        do(found["kept"], Act.DONE, edition=1, by=designer, at=NOW)
+        do(found["missed"], Act.DONE, by=designer, **late)
+        do(found["released"], Act.RELEASE, edition=1, words="Why not.", by=media_head, at=NOW)
+        do(found["moved"], Act.MOVE, edition=1, due_on=FRIDAY, reason="client", words="Ill.", by=designer, at=NOW)
         issue = make.issue(creative, media, by=creative_head)
         found["theirs"] = make.commitment(media_head, creative, what="Figures", due_on=FRIDAY, issue=issue)
         return found
@@ -356,9 +365,9 @@ class TestKept:
         for number in range(4):
             promise = make.commitment(designer, media)
             if number:
-                mark_done(promise, edition=1, by=designer, at=NOW)
+                do(promise, Act.DONE, edition=1, by=designer, at=NOW)
             else:
-                move_date(promise, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
+                do(promise, Act.MOVE, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
         make.commitment(media_head, creative)
         time_machine.move_to(NOW + 7 * A_DAY)
         page = visit("/commitments/kept/", coo)
@@ -369,6 +378,16 @@ class TestKept:
         assert "3 of 4 kept" in visit("/commitments/kept/", coo, department="creative").text
         assert [bar.reason for bar in page.context["bars"]] == [Reason.TOOLS]
         assert designer.name not in page.text
+
+    def test_what_was_moved_and_done_by_its_first_date_is_kept_and_the_page_says_no_other(
+        self, visit, coo, promise, designer, time_machine
+    ):
+        do(promise, Act.MOVE, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
+        do(promise, Act.DONE, edition=2, by=designer, at=NOW)
+        time_machine.move_to(NOW + 7 * A_DAY)
+        page = visit("/commitments/kept/", coo).text
+        assert "1 of 1 kept" in page
+        assert "done by the date first promised, whatever it was moved to" in page
 
     def test_staff_see_their_own_department(self, visit, designer, creative, media):
         page = visit("/commitments/kept/", designer)

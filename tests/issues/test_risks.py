@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from departments.models import Notification
 from issues.drawing import arrows, border, course
+from issues.ledger import Act
 from issues.models import Appetite, Issue, Risk, RiskClosure, RiskScore
 from issues.scales import Level, Rating, due_on, is_above, severity, span
 from issues.selectors.movement import matrix
@@ -30,6 +31,7 @@ from issues.services.assessing import (
     reopen,
     review,
 )
+from issues.services.committing import do
 from tests import make
 from tests.clock import NOW, TODAY
 from tests.kpis.test_comment_races import after_each_other
@@ -484,6 +486,14 @@ class TestPages:
         assert client.post(risk.url + "change/", form).status_code == 302
         assert "Theirs" in client.get(risk.url).text
 
+    def test_that_a_review_is_due_is_said_beside_a_concern_that_is_older(self, client, creative, creative_head):
+        kpi = make.kpi(creative)
+        risk = make.risk(creative, at=NOW - 27 * WEEK, indicator=(kpi, creative))
+        make.signal(kpi, creative, found_at=NOW - 5 * WEEK)
+        page = client.get(risk.url).text
+        assert "shows a concern" in page
+        assert "A review is due since" in page
+
     def test_a_second_reason_for_closing_is_not_recorded_and_not_lost(self, client, risk, coo):
         close(risk, "They left.", by=coo, at=NOW)
         page = client.post(risk.url + "closing/", {"why": "They signed."}).text
@@ -502,6 +512,27 @@ class TestPages:
         assert again in page
         client.post(again)
         assert RiskClosure.objects.standing().get().why == "They signed."
+
+    def test_as_known_many_treatments_take_as_many_queries_as_few(
+        self, client, risk, creative, creative_head, django_assert_max_num_queries
+    ):
+        path = f"{risk.url}?as_known_on={TODAY - 2 * DAY}"
+        Risk.objects.update(opened_at=NOW - 9 * DAY)
+        risk.scores.update(at=NOW - 9 * DAY)
+
+        def treat():
+            made = make.commitment(make.user(department=creative), creative_head, risk=risk, at=NOW - 5 * DAY)
+            other = make.user(department=creative)
+            do(made, Act.HAND_OVER, edition=1, who=other, words="Away.", by=creative_head, at=NOW)
+
+        treat()
+        client.get(path)
+        with django_assert_max_num_queries(90) as few:
+            assert len(client.get(path).context["commitments"]) == 1
+        for _ in range(8):
+            treat()
+        with django_assert_max_num_queries(len(few)):
+            assert len(client.get(path).context["commitments"]) == 9
 
     def test_it_happened_becomes_an_issue_that_the_risk_shows(self, client, risk, media):
         page = client.get(risk.url)
