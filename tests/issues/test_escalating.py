@@ -9,6 +9,7 @@ from departments.models import Notification
 from issues.flow import Act
 from issues.models import Escalation, Issue, Promise
 from issues.selectors.listed import listed
+from issues.selectors.waiting import waiting
 from issues.services.agreeing import AgreedSince, agree
 from issues.services.escalating import escalate
 from issues.services.moving import move
@@ -213,6 +214,22 @@ def test_without_an_agreement_the_house_escalates_but_nothing_is_promised(creati
     assert ("resolve", "missed", "Thu 17:00") in steps()
     assert not Promise.objects.exists()
     assert Issue.objects.get() == issue
+
+
+def test_what_is_needed_on_the_day_on_which_it_is_raised_too_late_has_an_hour(creative, media):
+    evening = NOW + 9 * HOUR
+    issue = make.issue(creative, media, needed_by=NOW.date(), at=evening)
+    assert waiting(issue, at=evening).resolution().due_at == NOW + A_DAY  # an hour after opening
+
+
+def test_what_is_reopened_has_the_time_from_then_to_its_day(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media, needed_by=(NOW + 2 * A_DAY).date())
+    do(issue, Act.WITHDRAW, creative_head, NOW)
+    do(issue, Act.REOPEN, creative_head, NOW + 2 * A_DAY)
+    assert waiting(issue, at=NOW + 2 * A_DAY).resolution().allowed == 7 * HOUR
+    do(issue, Act.WITHDRAW, creative_head, NOW + 2 * A_DAY)
+    do(issue, Act.REOPEN, creative_head, NOW + 30 * A_DAY)
+    assert waiting(issue, at=NOW + 30 * A_DAY).resolution().allowed == HOUR
 
 
 def test_the_terms_of_an_issue_are_those_of_when_it_was_raised(issue, creative, media, media_head):
