@@ -1,8 +1,10 @@
 """An issue as its page tells it: what happened, who waited for whom how long, and what is promised next."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from departments.models import Department
 from issues.clock import Clocks, Stretch
@@ -52,6 +54,11 @@ class Story:
     def now(self) -> Move:
         """The newest move: where it stands."""
         return self.waiting.now
+
+    @property
+    def on(self) -> date:
+        """The day as of which it is told."""
+        return timezone.localdate(self.waiting.at)
 
     @property
     def clocks(self) -> Clocks:

@@ -203,3 +203,15 @@ def test_an_issue_as_known_on_a_day_shows_what_had_happened_by_then(client, crea
     assert "accepted it" in client.get(reverse("issues:issue", args=[issue.pk])).text
     before = yesterday.date() - timedelta(days=1)
     assert client.get(reverse("issues:issue", args=[issue.pk]) + f"?as_known_on={before}").status_code == 404
+
+
+def test_an_issue_as_known_on_a_day_says_since_when_and_what_was_overdue_then(client, creative, media, coo, media_head):
+    issue = make.issue(creative, media, needed_by=TODAY - timedelta(days=1), at=NOW - timedelta(days=6))
+    move(issue, Act.RETURN, edition=1, words="No sizes.", by=media_head, at=NOW)
+    client.force_login(coo)
+    address = reverse("issues:issue", args=[issue.pk])
+    now, then = client.get(address).text, client.get(f"{address}?as_known_on={TODAY - timedelta(days=2)}").text
+    assert "since Wed 18 Nov 10:00" in now
+    assert "overdue</span>" in now
+    assert "since Thu 12 Nov 10:00" in then
+    assert "overdue</span>" not in then
