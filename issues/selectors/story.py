@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from departments.models import Department
-from issues.clock import Clocks, Stretch
+from issues.clock import Clocks, Stretch, pieces
 from issues.flow import CLOSED
 from issues.models import Escalation, Issue, Move
 from issues.selectors.mediation import Course, Happened, courses
@@ -17,7 +18,7 @@ WIDTH = 1000  # of the bar, in its own units
 
 
 class Part(NamedTuple):
-    """A stretch of the bar, to scale: `x` and `width` of WIDTH."""
+    """A piece of a stretch in the bar, to scale: `x` and `width` of WIDTH."""
 
     department: Department
     who: str  # raiser, owner or other
@@ -77,9 +78,11 @@ class Story:
     @property
     def bar(self) -> list[Part]:
         whole, x, parts = self.clocks.elapsed, 0.0, []
-        for each in self.waiting.stretches:
+        time = self.waiting.time
+        found = [pieces(each, hours=time.hours, off=time.off[each.court]) for each in self.waiting.stretches]
+        for each in chain(*found):
             width = WIDTH * (each.worked / whole) if whole else 0.0
-            is_paused = bool(each.paused) and each.paused == each.worked
+            is_paused = bool(each.paused)
             parts.append(Part(self.departments[each.court], self.who(each.court), is_paused, x, width, each))
             x += width
         return [part for part in parts if part.width]

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from issues.flow import Act
 from issues.models import Issue, SavedView
+from issues.selectors.story import story
 from issues.services.moving import move
 from tests import make
 from tests.clock import NOW, TODAY
@@ -215,3 +216,10 @@ def test_an_issue_as_known_on_a_day_says_since_when_and_what_was_overdue_then(cl
     assert "overdue</span>" in now
     assert "since Thu 12 Nov 10:00" in then
     assert "overdue</span>" not in then
+
+
+def test_the_bar_shows_a_pause_in_the_midst_of_a_turn_to_scale(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media)  # on Wednesday at 10:00, an hour after opening
+    make.pause(media, starts_on=TODAY + timedelta(days=1), ends_on=TODAY + timedelta(days=1))
+    told = story(issue, at=NOW + timedelta(days=2))
+    assert [(part.is_paused, round(part.width)) for part in told.bar] == [(False, 438), (True, 500), (False, 62)]
