@@ -8,6 +8,7 @@ from django.utils import timezone
 from departments.models import Notification
 from issues.flow import Act
 from issues.models import Escalation, Issue, Promise
+from issues.selectors.agreements import kept
 from issues.selectors.listed import listed
 from issues.selectors.waiting import waiting
 from issues.services.agreeing import AgreedSince, agree
@@ -192,6 +193,15 @@ def test_what_was_promised_and_kept_or_missed_becomes_a_kpi(issue, creative, med
     assert not Kpi.objects.entered().exists()  # nobody is asked for it
     notes = Observation.objects.filter(kpi=kpi, department=media).values_list("reference", flat=True)
     assert sorted(notes) == [f"#{issue.pk} accept 1", f"#{issue.pk} resolve 1"]
+
+
+def test_an_agreement_is_kept_by_who_promised_it_not_by_who_raised_the_issue(issue, creative_head, media_head):
+    do(issue, Act.ACCEPT, media_head, NOW + HOUR)
+    do(issue, Act.RETURN, media_head, NOW + 2 * HOUR)
+    pass_time(NOW + 4 * A_DAY, since=NOW + 2 * HOUR)
+    assert Promise.objects.filter(department=issue.raiser, is_kept=False).exists()
+    found = kept([issue.agreement], since=NOW - A_DAY)[0]
+    assert (found.kept, found.due) == (1, 1)
 
 
 def test_a_promise_that_was_missed_stays_missed(issue, creative_head, media_head):
