@@ -15,6 +15,7 @@ from issues.models import Issue, Move
 from issues.models.promise import Kind
 
 SOON = 0.75  # of what is allowed
+AN_HOUR = timedelta(hours=1)
 AHEAD = timedelta(days=400)  # so far an unbroken wait is looked ahead
 
 
@@ -107,22 +108,25 @@ class Waiting:
             yield self.resolution()
 
     def resolution(self) -> Running:
-        began = self.began(Act.RAISE, Act.REOPEN)
         asked = self.began(*ASKS_TO_RESOLVE)
-        used, waited = (self.used(self.issue.owner_id, each.at) for each in (began, asked))
-        found = self.run(Kind.RESOLVE, self.issue.owner_id, began, self.to_resolve(), used)
+        used, waited = (self.used(self.issue.owner_id, each.at) for each in (self.came(), asked))
+        found = self.run(Kind.RESOLVE, self.issue.owner_id, self.came(), self.to_resolve(), used)
         return found._replace(asked=asked, waited=waited)
+
+    def came(self) -> Move:
+        """The move with which it began, or began again."""
+        return self.began(Act.RAISE, Act.REOPEN)
 
     def to_resolve(self) -> timedelta:
         issue = self.issue
-        if issue.agreement is None and issue.needed_by and (allowed := self.until(issue.needed_by)):
-            return allowed
+        if issue.agreement is None and issue.needed_by:
+            return max(self.until(issue.needed_by), AN_HOUR)  # also where that day is over
         return issue.terms.resolve_within(issue.severity)
 
     def until(self, day: date) -> timedelta:
-        """The working time from when it was raised to the end of a day."""
+        """The working time from when it began to the end of a day."""
         end = timezone.make_aware(datetime.combine(day, time.max))
-        return self.time.hours.between(self.issue.raised_at, end)
+        return self.time.hours.between(self.came().at, end)
 
     def answering(self):
         court = self.now.court_id

@@ -1,7 +1,7 @@
 """Who is told that an issue's ball came, that it was closed, or that it is stuck."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from departments.models import Department, Notification, User
 from departments.selectors import answer_for, answers_for
 from departments.services.notifying import notify
 from issues.flow import CLOSED, Act
-from issues.models import Escalation, Issue, Move
+from issues.models import Escalation, Issue, IssueTopic, Move
 from issues.models.move import DONE
 from issues.models.promise import Kind
 from issues.selectors.waiting import Running
@@ -18,16 +18,36 @@ from issues.selectors.waiting import Running
 TO_DO = {Kind.ACCEPT: "accept or return", Kind.RESOLVE: "resolve", Kind.ANSWER: "answer"}
 
 
-def tell_moved(issue: Issue, made: Move, *, ball_came: bool):
-    """Whoever is asked for the court where the ball came to; who owns or raised it, of what they wait to hear."""
-    at, done = made.at, DONE[Act(made.act)]
-    if ball_came and made.court_id and (to := answers_for(made.court, timezone.localdate(at))):
+def tell_moved(issue: Issue, made: Move, *, left: Department | None):
+    """Whoever is asked for the court where the ball came to, from the one it `left`; of what they wait to hear, who
+    owns or raised it; that it is closed, also who had the ball."""
+    on, done = timezone.localdate(made.at), DONE[Act(made.act)]
+    ball_came = made.court_id is not None and (left is None or left.pk != made.court_id or made.act == Act.RAISE)
+    if ball_came and (to := answers_for(made.court, on)):
         why = f"You are asked for {made.court}, whose court the ball is in."
         tell(issue, made, to, f"{issue} is in your court: {made.by} {done}", why)
-    if made.state in CLOSED and (to := answers_for(issue.owner, timezone.localdate(at))):
-        tell(issue, made, to, f"{made.by} {done}: {issue}", f"You are asked for {issue.owner}, who owns it.")
+    if made.state in CLOSED:
+        for to, why in those_left(issue, left, on):
+            tell(issue, made, to, f"{made.by} {done}: {issue}", why)
     if made.act in (Act.ACCEPT, Act.RETURN, Act.RESOLVE):
-        tell(issue, made, issue.raised_by, f"{made.by} {done}: {issue}", "You raised it.")
+        to, why = whoever_raised(issue, on)
+        if to:
+            tell(issue, made, to, f"{made.by} {done}: {issue}", why)
+
+
+def those_left(issue: Issue, court: Department | None, on: date) -> Iterator[tuple[User, str]]:
+    """Whoever is asked for the owner and for the court that the ball leaves, where that is a third one."""
+    if to := answers_for(issue.owner, on):
+        yield to, f"You are asked for {issue.owner}, who owns it."
+    if court and court.pk not in (issue.owner_id, issue.raiser_id) and (to := answers_for(court, on)):
+        yield to, f"You are asked for {court}, who had the ball."
+
+
+def whoever_raised(issue: Issue, on: date) -> tuple[User | None, str]:
+    """The person; where they left or do not reach it any more, who is asked for their department."""
+    if IssueTopic(issue=issue).readers(on=on).filter(pk=issue.raised_by_id).exists():
+        return issue.raised_by, "You raised it."
+    return answers_for(issue.raiser, on), f"You are asked for {issue.raiser}, who raised it."
 
 
 def tell(issue: Issue, made: Move, to: User, subject: str, why: str):

@@ -8,7 +8,9 @@ from django.utils import timezone
 from departments.models import Notification
 from issues.flow import Act
 from issues.models import Escalation, Issue, Promise
+from issues.selectors.agreements import kept
 from issues.selectors.listed import listed
+from issues.selectors.waiting import waiting
 from issues.services.agreeing import AgreedSince, agree
 from issues.services.escalating import escalate
 from issues.services.moving import move
@@ -193,6 +195,15 @@ def test_what_was_promised_and_kept_or_missed_becomes_a_kpi(issue, creative, med
     assert sorted(notes) == [f"#{issue.pk} accept 1", f"#{issue.pk} resolve 1"]
 
 
+def test_an_agreement_is_kept_by_who_promised_it_not_by_who_raised_the_issue(issue, creative_head, media_head):
+    do(issue, Act.ACCEPT, media_head, NOW + HOUR)
+    do(issue, Act.RETURN, media_head, NOW + 2 * HOUR)
+    pass_time(NOW + 4 * A_DAY, since=NOW + 2 * HOUR)
+    assert Promise.objects.filter(department=issue.raiser, is_kept=False).exists()
+    found = kept([issue.agreement], since=NOW - A_DAY)[0]
+    assert (found.kept, found.due) == (1, 1)
+
+
 def test_a_promise_that_was_missed_stays_missed(issue, creative_head, media_head):
     pass_time(NOW + A_DAY)
     do(issue, Act.ACCEPT, media_head, NOW + A_DAY + HOUR)
@@ -213,6 +224,22 @@ def test_without_an_agreement_the_house_escalates_but_nothing_is_promised(creati
     assert ("resolve", "missed", "Thu 17:00") in steps()
     assert not Promise.objects.exists()
     assert Issue.objects.get() == issue
+
+
+def test_what_is_needed_on_the_day_on_which_it_is_raised_too_late_has_an_hour(creative, media):
+    evening = NOW + 9 * HOUR
+    issue = make.issue(creative, media, needed_by=NOW.date(), at=evening)
+    assert waiting(issue, at=evening).resolution().due_at == NOW + A_DAY  # an hour after opening
+
+
+def test_what_is_reopened_has_the_time_from_then_to_its_day(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media, needed_by=(NOW + 2 * A_DAY).date())
+    do(issue, Act.WITHDRAW, creative_head, NOW)
+    do(issue, Act.REOPEN, creative_head, NOW + 2 * A_DAY)
+    assert waiting(issue, at=NOW + 2 * A_DAY).resolution().allowed == 7 * HOUR
+    do(issue, Act.WITHDRAW, creative_head, NOW + 2 * A_DAY)
+    do(issue, Act.REOPEN, creative_head, NOW + 30 * A_DAY)
+    assert waiting(issue, at=NOW + 30 * A_DAY).resolution().allowed == HOUR
 
 
 def test_the_terms_of_an_issue_are_those_of_when_it_was_raised(issue, creative, media, media_head):

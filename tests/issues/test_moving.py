@@ -84,6 +84,23 @@ def test_where_nobody_is_asked_for_a_court_it_is_told_above(agency, creative, me
     assert len(told(coo)) == 2
 
 
+def test_who_raised_it_and_left_hears_no_more_of_it(agency, creative, media, designer, creative_head, media_head):
+    issue = make.issue(creative, media, by=designer)
+    designer.department = make.department("IT", parent=agency)
+    designer.save()
+    do(issue, Act.ACCEPT, media_head, "Canary.")
+    assert told(designer) == []
+    assert told(creative_head) == [f"Media-Head accepted it: {issue}"]
+
+
+def test_whoever_has_the_ball_hears_that_it_is_withdrawn(issue, agency, creative_head, media_head):
+    it = make.department("IT", parent=agency)
+    head = make.head(it, "it-head")
+    do(issue, Act.PASS, media_head, to=it)
+    do(issue, Act.WITHDRAW, creative_head)
+    assert told(head)[1:] == told(media_head)[1:] == [f"Creative-Head withdrew it: {issue}"]
+
+
 def test_resolving_without_a_word_is_refused(issue, media_head):
     with pytest.raises(NotPossible, match="Say why"):
         do(issue, Act.RESOLVE, media_head, " ")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from issues.flow import Act
 from issues.models import Issue, SavedView
+from issues.selectors.story import story
 from issues.services.moving import move
 from tests import make
 from tests.clock import NOW, TODAY
@@ -307,3 +308,22 @@ def test_an_issue_as_known_on_a_day_shows_what_had_happened_by_then(client, crea
     assert "accepted it" in client.get(reverse("issues:issue", args=[issue.pk])).text
     before = yesterday.date() - timedelta(days=1)
     assert client.get(reverse("issues:issue", args=[issue.pk]) + f"?as_known_on={before}").status_code == 404
+
+
+def test_an_issue_as_known_on_a_day_says_since_when_and_what_was_overdue_then(client, creative, media, coo, media_head):
+    issue = make.issue(creative, media, needed_by=TODAY - timedelta(days=1), at=NOW - timedelta(days=6))
+    move(issue, Act.RETURN, edition=1, words="No sizes.", by=media_head, at=NOW)
+    client.force_login(coo)
+    address = reverse("issues:issue", args=[issue.pk])
+    now, then = client.get(address).text, client.get(f"{address}?as_known_on={TODAY - timedelta(days=2)}").text
+    assert "since Wed 18 Nov 10:00" in now
+    assert "overdue</span>" in now
+    assert "since Thu 12 Nov 10:00" in then
+    assert "overdue</span>" not in then
+
+
+def test_the_bar_shows_a_pause_in_the_midst_of_a_turn_to_scale(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media)  # on Wednesday at 10:00, an hour after opening
+    make.pause(media, starts_on=TODAY + timedelta(days=1), ends_on=TODAY + timedelta(days=1))
+    told = story(issue, at=NOW + timedelta(days=2))
+    assert [(part.is_paused, round(part.width)) for part in told.bar] == [(False, 438), (True, 500), (False, 62)]
