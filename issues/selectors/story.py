@@ -10,6 +10,7 @@ from issues.flow import CLOSED
 from issues.models import Escalation, FileChange, Issue, Move
 from issues.selectors.mediation import Course, Happened, courses
 from issues.selectors.waiting import Running, Waiting, waiting
+from issues.selectors.wording import Reworded, put_as, reworded, versions
 
 WIDTH = 1000  # of the bar, in its own units
 
@@ -34,8 +35,8 @@ class Filed(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A move, an escalation, a step of a mediation or what was done with a file, and how long the ball lay from then on
-    (a move's alone)."""
+    """A move, an escalation, a step of a mediation, something done with a file, or other words; and how long the ball
+    lay from then on (a move's alone)."""
 
     at: datetime
     move: Move | None
@@ -43,6 +44,7 @@ class Step(NamedTuple):
     lasted: timedelta | None
     mediated: Happened | None = None
     filed: Filed | None = None
+    reworded: Reworded | None = None
 
 
 @dataclass
@@ -92,6 +94,9 @@ class Story:
 
 
 def story(issue: Issue, *, at: datetime, known_at: datetime | None = None) -> Story:
+    wordings = versions(issue, known_at=known_at)
+    if known_at and wordings:
+        put_as(issue, wordings[-1])
     found = waiting(issue, at=at, known_at=known_at)
     places = [issue.raiser, issue.owner, *(move.court for move in found.moves if move.court)]
     lasted = {each.start: each.worked for each in found.stretches}
@@ -101,6 +106,7 @@ def story(issue: Issue, *, at: datetime, known_at: datetime | None = None) -> St
     mediations = courses(issue, is_open=found.now.state not in CLOSED, known_at=known_at)
     steps += [Step(each.at, None, None, None, each) for course in mediations for each in course.happened()]
     steps += [Step(at, None, None, None, filed=done) for at, done in filed(issue, known_at=known_at)]
+    steps += [Step(each.at, None, None, None, reworded=each) for each in reworded(wordings)]
     steps.sort(key=lambda step: step.at)
     return Story(issue, found, steps, {place.pk: place for place in places}, mediations)
 

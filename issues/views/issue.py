@@ -20,6 +20,7 @@ from issues.selectors.story import story
 from issues.services.attaching import removable
 from issues.services.committing import acts_for
 from issues.services.moving import MovedSince, MoveRefused, move, possible, writes
+from issues.services.rewording import may_reword
 from kpis import tasks
 from kpis.moment import AsKnown
 
@@ -74,6 +75,7 @@ class IssuePage:
             "files": files,
             "may_attach": not known_at,
             "removable": removable(user, files, on=on) if issue.is_open and not known_at else (),
+            "may_reword": not known_at and may_reword(user, issue, on=on),
             "taken": TAKEN,
             "today": on,
         }
