@@ -8,7 +8,7 @@ from issues import ledger
 from issues.flow import RULES, Act, Party
 from issues.models import Agreement, Commitment, Issue, Reason, Severity, entry
 from issues.models.commitment import WHAT
-from issues.models.issue import MATTERS, NEEDED, TITLE
+from issues.models.issue import MATTERS, NEEDED, TITLE, WORDING
 from issues.models.move import WORDS
 
 AHEAD = timedelta(days=731)
@@ -51,16 +51,35 @@ class Text(forms.CharField):
         return tidied(super().to_python(value))
 
 
-class IssueForm(forms.Form):
-    """An issue that is raised. `raisers`: for which one may; `owners`: to which; `agreement`: of the two, if any."""
+class WordingForm(forms.Form):
+    """What an issue says. `issue`: the one that is put otherwise; `was`: the version that this was started from."""
 
-    raiser = forms.ChoiceField(label="From", error_messages={"invalid_choice": NO_DEPARTMENT})
-    owner = forms.ChoiceField(label="To", error_messages={"invalid_choice": "Choose one of the departments listed."})
     title = forms.CharField(max_length=TITLE, help_text="What is stuck, in a line.")
     needed = Text(rows=4, label="What is needed", max_length=NEEDED, help_text="So that whoever reads it can begin.")
     matters = Text(rows=2, label="Why it matters", max_length=MATTERS, required=False)
     severity = forms.ChoiceField(choices=Severity, widget=forms.RadioSelect, initial=Severity.MEDIUM)
     needed_by = forms.DateField(label="Needed by", required=False, widget=day_input())
+    was = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, on: date, issue: Issue | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.on, self.issue = on, issue
+
+    def clean_needed_by(self):
+        day = self.cleaned_data["needed_by"]
+        return day if self.issue and day == self.issue.needed_by else ahead(day, on=self.on)
+
+    @property
+    def wording(self) -> dict:
+        """As `services.rewording.reword` takes it."""
+        return {name: self.cleaned_data[name] for name in WORDING}
+
+
+class IssueForm(WordingForm):
+    """An issue that is raised. `raisers`: for which one may; `owners`: to which; `agreement`: of the two, if any."""
+
+    raiser = forms.ChoiceField(label="From", error_messages={"invalid_choice": NO_DEPARTMENT})
+    owner = forms.ChoiceField(label="To", error_messages={"invalid_choice": "Choose one of the departments listed."})
     kpi = forms.ChoiceField(label="KPI", required=False)
     ready = forms.MultipleChoiceField(
         label="Definition of ready",
@@ -69,10 +88,13 @@ class IssueForm(forms.Form):
         help_text="What the two departments agreed an issue brings along. What is left open is shown to its owner.",
     )
 
+    was = None
+    field_order = ["raiser", "owner"]
+
     def __init__(self, *args, raisers, owners, kpis, on: date, agreement: Agreement | None = None, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, on=on, **kwargs)
         self.raisers, self.owners = ({each.slug: each for each in found} for found in (raisers, owners))
-        self.kpis, self.on = {kpi.code: kpi for kpi in kpis}, on
+        self.kpis = {kpi.code: kpi for kpi in kpis}
         self.asked = agreement.ready_list if agreement else []
         self.fields["raiser"].choices = self.raisers.items()
         self.fields["owner"].choices = [("", "choose …"), *((slug, named(each)) for slug, each in self.owners.items())]
@@ -84,9 +106,6 @@ class IssueForm(forms.Form):
             del self.fields["ready"]
         if not self.kpis:
             del self.fields["kpi"]
-
-    def clean_needed_by(self):
-        return ahead(self.cleaned_data["needed_by"], on=self.on)
 
     def clean(self):
         found = self.cleaned_data
@@ -100,12 +119,7 @@ class IssueForm(forms.Form):
         """As `services.moving.Raised` takes it."""
         found = self.cleaned_data
         ticked = found.get("ready", [])
-        return {
-            "title": found["title"],
-            "needed": found["needed"],
-            "matters": found["matters"],
-            "severity": found["severity"],
-            "needed_by": found["needed_by"],
+        return self.wording | {
             "raiser": self.raisers[found["raiser"]],
             "owner": self.owners[found["owner"]],
             "kpi": self.kpis.get(found.get("kpi")),

@@ -39,6 +39,7 @@ urlpatterns = [
     path("agreements/", views.Agreements.as_view(), name="agreements"),
     path("agreements/<slug:raiser>/<slug:owner>/", views.AgreementPage.as_view(), name="agreement"),
     path("issues/<int:pk>/", views.IssueDetail.as_view(), name="issue"),
+    path("issues/<int:pk>/change/", views.IssueChange.as_view(), name="change"),
     path("issues/<int:pk>/comments/", views.IssueComments.as_view(), name="comments"),
     path("issues/<int:pk>/attachments/", views.AttachmentAdding.as_view(), name="attachments"),
     path("attachments/<int:pk>/", views.AttachmentFile.as_view(), name="attachment"),

@@ -48,7 +48,14 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += [make.absence(head), make.pause(creative), make.holiday(), make.calendar(), make.webhook()]
     rows += [make.notification(head), make.delivery(head), make.status(creative, by=head), make.deadline()]
     issue = make.issue(creative, media, by=head)
-    rows += [make.agreement(creative, media), issue, make.attachment(issue, by=head), make.event_log()]
+    attached = make.attachment(issue, by=head)
+    rows += [
+        make.agreement(creative, media),
+        issue,
+        attached,
+        attached.changes.create(is_removal=False, by=head, at=NOW),
+    ]
+    rows += [make.event_log()]
     rows += mediated(make.mediation(issue, by=head), head, other, coo)
     rows += [make.commitment(head, media, by=coo)]
     rows += [make.risk(creative, owner=head), make.appetite()]

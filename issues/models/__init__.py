@@ -1,5 +1,5 @@
 from issues.models.agreement import HOUSE, Agreement, Terms
-from issues.models.attachment import Attachment
+from issues.models.attachment import Attachment, FileChange
 from issues.models.commitment import Commitment
 from issues.models.entry import Entry, Reason
 from issues.models.escalation import Escalation
@@ -25,6 +25,7 @@ __all__ = [
     "EventCase",
     "EventGroup",
     "EventLog",
+    "FileChange",
     "FollowUp",
     "HOUSE",
     "Handover",

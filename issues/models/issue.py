@@ -26,6 +26,13 @@ WORST_FIRST = models.Case(
     *(models.When(severity=each, then=models.Value(n)) for n, each in enumerate(Severity.values)),
     output_field=models.IntegerField(),
 )
+WORDING = {  # what may be put otherwise, and what it is called
+    "title": "title",
+    "needed": "what is needed",
+    "matters": "why it matters",
+    "severity": "severity",
+    "needed_by": "needed by",
+}
 MOVED = [  # follows from the moves
     "state", "court", "since", "is_paused", "edition", "moved_at", "held", "waited", "next_step_at",
 ]  # fmt: skip

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from departments.models import Department
+from departments.models import Department, User
 from issues.clock import Clocks, Stretch, pieces
 from issues.flow import CLOSED
-from issues.models import Escalation, Issue, Move
+from issues.models import Escalation, FileChange, Issue, Move
 from issues.selectors.mediation import Course, Happened, courses
 from issues.selectors.waiting import Running, Waiting, waiting
+from issues.selectors.wording import Reworded, put_as, reworded, versions
 
 WIDTH = 1000  # of the bar, in its own units
 
@@ -28,14 +29,25 @@ class Part(NamedTuple):
     stretch: Stretch
 
 
+class Filed(NamedTuple):
+    """Something that was done with a file."""
+
+    by: User
+    did: str
+    name: str
+
+
 class Step(NamedTuple):
-    """A move, an escalation or a step of a mediation, and how long the ball lay from then on (a move's alone)."""
+    """A move, an escalation, a step of a mediation, something done with a file, or other words; and how long the ball
+    lay from then on (a move's alone)."""
 
     at: datetime
     move: Move | None
     escalation: Escalation | None
     lasted: timedelta | None
     mediated: Happened | None = None
+    filed: Filed | None = None
+    reworded: Reworded | None = None
 
 
 @dataclass
@@ -92,6 +104,9 @@ class Story:
 
 
 def story(issue: Issue, *, at: datetime, known_at: datetime | None = None) -> Story:
+    wordings = versions(issue, known_at=known_at)
+    if known_at and wordings:
+        put_as(issue, wordings[-1])
     found = waiting(issue, at=at, known_at=known_at)
     places = [issue.raiser, issue.owner, *(move.court for move in found.moves if move.court)]
     lasted = {each.start: each.worked for each in found.stretches}
@@ -100,5 +115,16 @@ def story(issue: Issue, *, at: datetime, known_at: datetime | None = None) -> St
     steps += [Step(each.at, None, each, None) for each in escalations]
     mediations = courses(issue, is_open=found.now.state not in CLOSED, known_at=known_at)
     steps += [Step(each.at, None, None, None, each) for course in mediations for each in course.happened()]
+    steps += [Step(at, None, None, None, filed=done) for at, done in filed(issue, known_at=known_at)]
+    steps += [Step(each.at, None, None, None, reworded=each) for each in reworded(wordings)]
     steps.sort(key=lambda step: step.at)
     return Story(issue, found, steps, {place.pk: place for place in places}, mediations)
+
+
+def filed(issue: Issue, *, known_at: datetime | None) -> list[tuple[datetime, Filed]]:
+    """What was done with its files, and when. Two queries."""
+    attached = [each for each in issue.attachments.select_related("by") if not known_at or each.at <= known_at]
+    found = [(each.at, Filed(each.by, "attached", each.name)) for each in attached]
+    changes = FileChange.objects.known_at(known_at).filter(attachment__issue=issue).select_related("by", "attachment")
+    did = {True: "removed", False: "brought back"}
+    return [*found, *((each.at, Filed(each.by, did[each.is_removal], each.attachment.name)) for each in changes)]

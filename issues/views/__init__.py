@@ -1,5 +1,6 @@
 from issues.views.agreements import AgreementPage, Agreements
 from issues.views.attachments import AttachmentAdding, AttachmentFile, AttachmentRemoval, AttachmentRestoration
+from issues.views.changing import IssueChange
 from issues.views.commitment import CommitmentComments, CommitmentDetail, DoneUndoing, EntryMaking
 from issues.views.committing import Committing
 from issues.views.eventlogs import EventLogDetail, EventLogList, EventLogRemoval
@@ -45,6 +46,7 @@ __all__ = [
     "EventLogRemoval",
     "FollowingUp",
     "FrictionMatrix",
+    "IssueChange",
     "IssueComments",
     "IssueDetail",
     "IssueList",

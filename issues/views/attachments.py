@@ -6,25 +6,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 
-from issues.flow import Act
 from issues.kinds import NotTaken, kind_of
 from issues.models import Attachment, Issue
-from issues.services.attaching import attach, remove, restore
-from issues.services.moving import writes
+from issues.services.attaching import attach, removable, remove, restore
 from issues.views.issue import within_reach
+from kpis.moment import AsKnown
 
 INERT = "default-src 'none'; sandbox"
 
 
-def may_attach(user, issue: Issue) -> bool:
-    return bool(writes(user, issue, on=timezone.localdate(), act=Act.COMPLETE))
-
-
-def within_writing(request, pk) -> Issue:
-    issue = within_reach(request, pk)
-    if not may_attach(request.user, issue):
-        raise PermissionDenied("Files are attached by who raised the issue, and by the heads whom it concerns.")
-    return issue
+def within_writing(request, pk) -> Attachment:
+    """A file that this user may remove or bring back."""
+    attachment = get_object_or_404(Attachment.objects.select_related("by", "issue"), pk=pk)
+    within_reach(request, attachment.issue_id)
+    if attachment.pk not in removable(request.user, [attachment], on=timezone.localdate()):
+        raise PermissionDenied("A file is removed and brought back by the department that attached it.")
+    return attachment
 
 
 def back(issue: Issue):
@@ -35,7 +32,7 @@ class AttachmentAdding(View):
     """POST attaches files; those that cannot be taken are named, and the others are kept."""
 
     def post(self, request, pk):
-        issue = within_writing(request, pk)
+        issue = within_reach(request, pk)
         files = request.FILES.getlist("files")
         if not files:
             messages.error(request, "No file was chosen.")
@@ -51,11 +48,12 @@ class AttachmentAdding(View):
         return back(issue)
 
 
-class AttachmentFile(View):
-    """The file itself: always to be saved, never shown, whatever it holds."""
+class AttachmentFile(AsKnown, View):
+    """The file itself: always to be saved, never shown, whatever it holds. One that was removed since, from a page that
+    shows the issue as it was known then."""
 
     def get(self, request, pk):
-        attachment = get_object_or_404(Attachment.objects.standing().select_related("issue"), pk=pk)
+        attachment = get_object_or_404(Attachment.objects.known_at(self.known_at), pk=pk)
         within_reach(request, attachment.issue_id)
         try:
             file = attachment.shelf.file.open("rb")
@@ -68,22 +66,24 @@ class AttachmentFile(View):
 
 class AttachmentRemoval(View):
     def post(self, request, pk):
-        attachment = get_object_or_404(Attachment.objects.standing(), pk=pk)
-        issue = within_writing(request, attachment.issue_id)
-        remove(attachment, by=request.user, at=timezone.now())
+        attachment = within_writing(request, pk)
         undo = reverse("issues:attachment-restoration", args=[pk])
-        messages.success(request, f"Removed: {attachment.name}.", extra_tags=f"undo:{undo}")
-        return back(issue)
+        try:
+            remove(attachment, by=request.user, at=timezone.now())
+        except NotTaken as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"Removed: {attachment.name}.", extra_tags=f"undo:{undo}")
+        return back(attachment.issue)
 
 
 class AttachmentRestoration(View):
     def post(self, request, pk):
-        attachment = get_object_or_404(Attachment, pk=pk)
-        issue = within_writing(request, attachment.issue_id)
+        attachment = within_writing(request, pk)
         try:
-            restore(attachment)
+            restore(attachment, by=request.user, at=timezone.now())
         except NotTaken as error:
             messages.error(request, str(error))
         else:
             messages.success(request, f"Brought back: {attachment.name}.")
-        return back(issue)
+        return back(attachment.issue)

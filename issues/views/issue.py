@@ -17,8 +17,10 @@ from issues.models.move import DONE
 from issues.selectors.commitments import listed
 from issues.selectors.mediation import may_call, reader_of
 from issues.selectors.story import story
+from issues.services.attaching import removable
 from issues.services.committing import acts_for
 from issues.services.moving import MovedSince, MoveRefused, move, possible, writes
+from issues.services.rewording import may_reword
 from kpis import tasks
 from kpis.moment import AsKnown
 
@@ -56,6 +58,7 @@ class IssuePage:
             forms.append(bound)
         topic = IssueTopic.objects.about(issue=issue)
         told, reader = story(issue, at=now, known_at=known_at), reader_of(user, issue, on=on)
+        files = list(issue.attachments.known_at(known_at).select_related("by"))
         promised = Commitment.objects.reachable_by(user, on=on).filter(issue=issue).soonest_first()
         return {
             "issue": issue,
@@ -69,8 +72,10 @@ class IssuePage:
             "number": str(issue.pk),
             "may_commit": not known_at and acts_for(user, issue, on=on),
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
-            "files": issue.attachments.known_at(known_at).select_related("by"),
-            "may_attach": not known_at and bool(writes(user, issue, on=on, act=Act.COMPLETE)),
+            "files": files,
+            "may_attach": not known_at,
+            "removable": removable(user, files, on=on) if issue.is_open and not known_at else (),
+            "may_reword": not known_at and may_reword(user, issue, on=on),
             "taken": TAKEN,
             "today": on,
         }
