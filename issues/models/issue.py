@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from departments.models import Department
@@ -22,10 +22,6 @@ STATES = {
     State.CONFIRMED: "Confirmed",
     State.WITHDRAWN: "Withdrawn",
 }
-WORST_FIRST = models.Case(
-    *(models.When(severity=each, then=models.Value(n)) for n, each in enumerate(Severity.values)),
-    output_field=models.IntegerField(),
-)
 WORDING = {  # what may be put otherwise, and what it is called
     "title": "title",
     "needed": "what is needed",
@@ -36,6 +32,11 @@ WORDING = {  # what may be put otherwise, and what it is called
 MOVED = [  # follows from the moves
     "state", "court", "since", "is_paused", "edition", "moved_at", "held", "waited", "next_step_at",
 ]  # fmt: skip
+
+
+def worst_first(severity="severity") -> models.Case:
+    ranks = (models.When(**{severity: each}, then=models.Value(n)) for n, each in enumerate(Severity.values))
+    return models.Case(*ranks, output_field=models.IntegerField())
 
 
 class IssueQuerySet(models.QuerySet):
@@ -72,8 +73,15 @@ class IssueQuerySet(models.QuerySet):
         """Those that somebody else than who raised them has to move."""
         return self.open().exclude(court=F("raiser"))
 
-    def most_urgent_first(self):
-        return self.order_by(WORST_FIRST, F("needed_by").asc(nulls_last=True), "pk")
+    def put_at(self, moment):
+        """With how each was put at a moment, as `put_title` and so on; what came with it counts from the beginning."""
+        history = Issue.history.filter(Q(history_date__lte=moment) | Q(history_type="+"), id=OuterRef("pk"))
+        newest = history.order_by("-history_id")
+        return self.annotate(**{f"put_{name}": Subquery(newest.values(name)[:1]) for name in WORDING})
+
+    def most_urgent_first(self, put=""):
+        """`put`: put_, where that is asked of how they were put."""
+        return self.order_by(worst_first(f"{put}severity"), F(f"{put}needed_by").asc(nulls_last=True), "pk")
 
 
 class Issue(models.Model):

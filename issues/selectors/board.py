@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 
 from issues.flow import State
 from issues.models import Issue
-from issues.models.issue import STATES, WORST_FIRST
+from issues.models.issue import STATES, worst_first
 from issues.selectors.listed import Listed, listed
 
 SHOWN = 20  # in a column
@@ -25,7 +25,7 @@ class Column(NamedTuple):
 def columns(issues, *, at: datetime, states: Iterable[State]) -> list[Column]:
     """The most urgent of each state. A constant number of queries."""
     counts = dict(issues.order_by().values_list("state").annotate(Count("pk")))
-    order = [WORST_FIRST, F("needed_by").asc(nulls_last=True), F("pk").asc()]
+    order = [worst_first(), F("needed_by").asc(nulls_last=True), F("pk").asc()]
     ranked = issues.annotate(rank=Window(RowNumber(), partition_by=[F("state")], order_by=order))
     shown = list(ranked.filter(rank__lte=SHOWN).order_by("rank").values_list("pk", flat=True))
     found = Issue.objects.in_bulk(shown)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
@@ -44,12 +46,13 @@ def furthest(issues: list[Issue]) -> dict[int, str]:
 
 
 def speaking_of(issues, words: str, *, known_at: datetime | None = None):
-    """Those with all of these words; “12” and “#12” also find the one of that number. Of what was said with moves, what
-    was known."""
+    """Those with all of these words; “12” and “#12” also find the one of that number. With a moment: issues that are
+    `put_at` it, and of what was said with moves what was known."""
+    texts = [f"{'put_' if known_at else ''}{name}__icontains" for name in ("title", "needed", "matters")]
     number = words.removeprefix("#")
     by_number = Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else Q(pk=None)
     every = Q()
     for word in words.split():
         moved = Q(Exists(Move.objects.known_at(known_at).filter(issue=OuterRef("pk"), words__icontains=word)))
-        every &= Q(title__icontains=word) | Q(needed__icontains=word) | Q(matters__icontains=word) | moved
+        every &= reduce(or_, (Q(**{text: word}) for text in texts), moved)
     return issues.filter(every | by_number)

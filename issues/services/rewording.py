@@ -6,14 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from departments.models import Notification, User
-from departments.selectors import stands_in
+from departments.selectors import answers_for
 from departments.services.notifying import notify
 from issues.flow import Act
 from issues.models import Issue
 from issues.models.issue import WORDING
 from issues.selectors.waiting import waiting
 from issues.selectors.wording import day_in_words
-from issues.services.moving import MoveRefused, NotPossible, follow, writes
+from issues.services.moving import MoveRefused, NotPossible, next_step, writes
 from issues.services.telling import address
 
 
@@ -53,7 +53,7 @@ def reword(issue: Issue, said: dict, *, was: int, by: User, at: datetime) -> lis
         setattr(held, name, said[name])
     held._history_date, held._history_user = at, by
     held.save(update_fields=changed)
-    follow(waiting(held, at=at))
+    Issue.objects.filter(pk=held.pk).update(next_step_at=next_step(waiting(held, at=at)))
     tell_reworded(held, before, changed, by=by, at=at)
     issue.refresh_from_db()
     return changed
@@ -66,7 +66,7 @@ def tell_reworded(issue: Issue, before: dict, changed: list[str], *, by: User, a
         said.append(f"severity {issue.get_severity_display().lower()}, was {before['severity']}")
     if "needed_by" in changed:
         said.append(f"needed by {day_in_words(issue.needed_by)}, was {day_in_words(before['needed_by'])}")
-    to = stands_in(issue.owner, timezone.localdate(at))
+    to = answers_for(issue.owner, timezone.localdate(at))
     if not said or to is None or to == by:
         return
     notify(

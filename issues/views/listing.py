@@ -36,20 +36,26 @@ class Filtered(AsKnown, Conditional, Partial):
 
     def issues(self):
         """Those within reach, by what they are about."""
-        found = Issue.objects.reachable_by(self.request.user, on=self.on)
-        asked = self.request.GET
+        found, asked = Issue.objects.reachable_by(self.request.user, on=self.on), self.request.GET
+        if self.known_at:
+            found = found.put_at(self.known_at)
         if words := asked_words(asked, "q"):
             found = speaking_of(found, words, known_at=self.known_at)
         for name in ("raiser", "owner"):
             if slug := asked_choice(asked, name, [each.slug for each in self.places]):
                 found = found.filter(**{f"{name}__slug": slug})
         if severity := asked_choice(asked, "severity", Severity.values):
-            found = found.filter(severity=severity)
+            found = found.filter(**{f"{self.put}severity": severity})
         if self.is_late:
-            found = found.filter(needed_by__lt=self.day)
+            found = found.filter(**{f"{self.put}needed_by__lt": self.day})
         if day := asked_day(asked, "raised"):
             found = found.filter(raised_at__gte=midnight(day))
         return found
+
+    @property
+    def put(self) -> str:
+        """Before the names of what is asked of how they were put."""
+        return "put_" if self.known_at else ""
 
     @property
     def is_late(self) -> bool:
@@ -113,7 +119,7 @@ class IssueList(Filtered, ListView):
         then = self.then(found)
         if sort == "waiting":
             return sorted(then, key=lambda key: (then[key].court is None, then[key].since, key))
-        found = found.order_by("-pk") if sort == "new" else found.most_urgent_first()
+        found = found.order_by("-pk") if sort == "new" else found.most_urgent_first(self.put)
         return [key for key in found.values_list("pk", flat=True) if key in then]
 
     def paginate_queryset(self, queryset, page_size):
@@ -156,5 +162,5 @@ class Board(Filtered, ListView):
         if not self.known_at:
             return columns(self.wanted.of(self.object_list), at=timezone.now(), states=self.states)
         then = self.then(self.object_list)
-        keys = [key for key in self.object_list.most_urgent_first().values_list("pk", flat=True) if key in then]
+        keys = [key for key in self.object_list.most_urgent_first(self.put).values_list("pk", flat=True) if key in then]
         return columns_then(keys, then, at=self.known_at, states=self.states)

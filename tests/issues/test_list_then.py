@@ -10,8 +10,10 @@ from django.utils import timezone
 from departments.models import User
 from issues.flow import Act, State
 from issues.models import Issue
+from issues.models.issue import WORDING
 from issues.services.escalating import escalate
 from issues.services.moving import move, possible
+from issues.services.rewording import may_reword, reword
 from kpis.asked import end_of
 from tests import make
 from tests.clock import NOW, TODAY
@@ -20,10 +22,11 @@ A_DAY = timedelta(days=1)
 ASKED = [
     "", "?state=all&sort=new", "?state=closed", "?state=accepted", "?sort=waiting&state=all", "?ball=mine",
     "?ball=theirs", "?ball=away", "?ball=media", "?late=yes", "?late=yes&state=all", "?owner=media&severity=high",
-    "?q=%231", "?q=gone", f"?settled={TODAY - 8 * A_DAY}&state=all", f"?raised={TODAY - 6 * A_DAY}",
+    "?q=%231", "?q=gone", "?q=sizes", f"?settled={TODAY - 8 * A_DAY}&state=all", f"?raised={TODAY - 6 * A_DAY}",
 ]  # fmt: skip
 BOARDS = ["", "?ball=theirs", "?severity=high"]
 LOOKED_AT = [TODAY - n * A_DAY for n in (10, 6, 2, 1)]
+LEFT_ALONE_SINCE = 14  # hours before the end of a day: in its morning
 DAYS = [TODAY - n * A_DAY for n in range(12, 0, -1)]
 
 
@@ -35,7 +38,8 @@ def desk(client, creative_head):
 
 def row_of(row) -> tuple:
     issue = row.issue
-    return issue.pk, str(issue.state), str(issue.court), issue.is_paused, issue.since, row.held, row.escalated
+    put = (issue.title, issue.severity, issue.needed_by)
+    return issue.pk, str(issue.state), *put, str(issue.court), issue.is_paused, issue.since, row.held, row.escalated
 
 
 def rows(client, query: str) -> list[tuple]:
@@ -48,7 +52,8 @@ def lanes(client, query: str) -> dict:
 
 
 def live_through(lot, departments, heads, *, seen):
-    """Days of chance; at the end of some `seen` looks."""
+    """Days of chance; at the end of some `seen` looks. Some issues are left alone, and escalate."""
+    alone = []
     for day in DAYS:
         for hours in range(16, 4, -2):
             at = end_of(day).replace(microsecond=0) - timedelta(hours=hours)
@@ -57,7 +62,9 @@ def live_through(lot, departments, heads, *, seen):
                     needed_by = lot.choice([None, day + lot.randrange(1, 4) * A_DAY])
                     severity = lot.choice(["high", "low"])
                     make.issue(*lot.sample(departments, 2), severity=severity, needed_by=needed_by, at=at)
-                for issue in Issue.objects.filter(moved_at__lt=at):
+                if hours == LEFT_ALONE_SINCE and day in LOOKED_AT:
+                    alone.append(make.issue(*departments[:2], severity="high", at=at).pk)
+                for issue in Issue.objects.filter(moved_at__lt=at).exclude(pk__in=alone):
                     act_by_chance(issue, lot, departments, heads, at)
                 escalate(now=at)
         if day in LOOKED_AT:
@@ -69,7 +76,15 @@ def act_by_chance(issue, lot, departments, heads, at):
     head, others = lot.choice(heads), [each for each in departments if each.pk != issue.court_id]
     acts = sorted(possible(head, issue, on=timezone.localdate(at)))
     acts = [act for act in acts if lot.random() < (0.05 if act == Act.WITHDRAW else 0.2)]
-    if acts:
+    if lot.random() < 0.1 and may_reword(head, issue, on=timezone.localdate(at)):
+        was = issue.history.latest("history_id").pk
+        said = {name: getattr(issue, name) for name in WORDING} | {"title": lot.choice(["Sizes", "Texts"])}
+        said |= {
+            "severity": lot.choice(["high", "low"]),
+            "needed_by": lot.choice([None, timezone.localdate(at) + A_DAY]),
+        }
+        reword(issue, said, was=was, by=head, at=at)
+    elif acts:
         act, to = lot.choice(acts), lot.choice(others)
         move(issue, act, edition=issue.edition, words="Gone on.", to=to, by=head, at=at)
 

@@ -57,9 +57,9 @@ def test_of_other_words_nobody_is_told_and_the_same_again_changes_nothing(client
 
 
 def test_what_is_due_follows_the_severity(issue, creative_head, media_head):
-    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW - 4 * DAY)
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW - DAY)
     before = Issue.objects.get().next_step_at
-    reword(issue, SAID | {"severity": "critical"}, was=newest(issue), by=creative_head, at=NOW - 4 * DAY)
+    reword(issue, SAID | {"severity": "critical"}, was=newest(issue), by=creative_head, at=NOW - DAY)
     assert Issue.objects.get().next_step_at < before
 
 
