@@ -84,7 +84,6 @@ def raise_issue(said: Raised, *, by: User, at: datetime) -> Issue:
         state=State.OPEN,
         court=said.owner,
         since=at,
-        moved_at=at,
         edition=0,
     )
     standing = Standing(said.raiser.pk, said.owner.pk, State.OPEN, said.owner.pk)
@@ -172,7 +171,6 @@ def record(issue: Issue, act: Act, after: Standing, *, words: str, by: User, at:
 def follow(now: Waiting):
     """What lists ask for, as the moves say it: how long the owner had the ball, and when it is time for a next step."""
     issue = now.issue
-    issue.moved_at = now.now.at
-    issue.waited, issue.held = (round(length.total_seconds()) for length in (now.owners, now.held))
+    issue.waited = round(now.owners.total_seconds())
     issue.next_step_at = next_step(now)
     Issue.objects.filter(pk=issue.pk).update(**{name: getattr(issue, name) for name in MOVED})

@@ -137,6 +137,21 @@ def test_a_pause_ends_with_the_next_thing_that_is_done(issue, media_head):
     assert issue.next_step_at is not None
 
 
+def test_lists_and_the_page_agree_on_a_holiday_that_is_entered_late(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media, at=NOW - timedelta(days=2))
+    do(issue, Act.ACCEPT, media_head, at=NOW)
+    make.holiday(day=NOW.date() - timedelta(days=1))
+    assert [row.held for row in listed([issue], at=NOW)] == [waiting(issue, at=NOW).held] == [8 * HOUR]
+
+
+def test_a_list_asks_as_often_for_many_issues_as_for_one(creative, media, creative_head, django_assert_num_queries):
+    issues = [make.issue(creative, media) for _ in range(3)]
+    for some in (issues[:1], issues):
+        some = Issue.objects.filter(pk__in=[each.pk for each in some])
+        with django_assert_num_queries(9):
+            listed(some, at=NOW)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(list(RULES)), st.integers(0, 40)), max_size=14))
 def test_after_any_acts_lists_say_what_the_moves_say_and_clocks_add_up(creative, media, coo, acts):
