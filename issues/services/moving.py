@@ -10,7 +10,7 @@ from departments.models import Department, User
 from departments.models.department import Reach
 from issues.flow import RULES, Act, Standing, State
 from issues.models import Agreement, Issue, Move
-from issues.models.issue import MOVED
+from issues.models.issue import MOVED, STATES
 from issues.models.move import DONE
 from issues.selectors.waiting import Waiting, waiting
 from issues.services.escalating import next_step
@@ -133,7 +133,12 @@ def possible(user: User, issue: Issue, *, on: date) -> list[Act]:
 def refuse(issue: Issue, act: Act, to: Department | None, *, mine: set[int]):
     standing, rule = issue.standing, RULES[act]
     if standing.state not in rule.when:
-        raise NotPossible(f"It is {issue.get_state_display().lower()}: nobody {DONE[act]} now.")
+        *most, last = [STATES[state].lower() for state in State if state in rule.when]
+        expected = f"{', '.join(most)} or {last}" if most else last
+        found = STATES[standing.state].lower()
+        raise NotPossible(f"It is {found} now. That is done with an issue that is {expected}.")
+    if act in (Act.PAUSE, Act.RESUME) and standing.is_paused == (act == Act.PAUSE):
+        raise NotPossible("It is paused already." if standing.is_paused else "It is not paused.")
     who = standing.acting(act)
     if not who and rule.needs_ball and standing.court is not None:
         raise NotPossible(f"The ball is in the court of {issue.court}: only they can do that now.")

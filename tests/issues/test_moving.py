@@ -101,6 +101,22 @@ def test_whoever_has_the_ball_hears_that_it_is_withdrawn(issue, agency, creative
     assert told(head)[1:] == told(media_head)[1:] == [f"Creative-Head withdrew it: {issue}"]
 
 
+def test_what_is_paused_is_not_paused_again_nor_taken_up_twice(issue, media_head):
+    with pytest.raises(NotPossible, match="It is not paused"):
+        do(issue, Act.RESUME, media_head)
+    do(issue, Act.PAUSE, media_head)
+    with pytest.raises(NotPossible, match="It is paused already"):
+        do(issue, Act.PAUSE, media_head)
+
+
+def test_what_an_issue_has_to_be_for_something_is_said(issue, creative_head):
+    do(issue, Act.WITHDRAW, creative_head)
+    with pytest.raises(NotPossible, match="withdrawn now. That is done with an issue that is resolved"):
+        do(issue, Act.CONFIRM, creative_head)
+    with pytest.raises(NotPossible, match="that is open, accepted, returned, in work, resolved or disputed"):
+        do(issue, Act.WITHDRAW, creative_head)
+
+
 def test_resolving_without_a_word_is_refused(issue, media_head):
     with pytest.raises(NotPossible, match="Say why"):
         do(issue, Act.RESOLVE, media_head, " ")

@@ -161,7 +161,7 @@ def test_several_are_triaged_at_once_and_who_refuses_is_named(client, creative, 
     page = client.post("/issues/triage/", {"issue": chosen, "act": "accept", "query": "sort=new"}, follow=True)
     assert page.request["QUERY_STRING"] == "sort=new"
     assert f"You accepted it: #{first.pk}." in page.text
-    assert "It is accepted: nobody accepted it now." in page.text
+    assert "It is accepted now. That is done with an issue that is open." in page.text
     assert "No issue was chosen" in client.post("/issues/triage/", {"act": "accept"}, follow=True).text
     assert "Choose what to do" in client.post("/issues/triage/", {"issue": chosen}, follow=True).text
 
