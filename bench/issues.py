@@ -62,7 +62,7 @@ def moves(issue: Issue, standing: Standing, acts: list[Act], now: datetime, lot:
             at, before = at + (now - at) * lot.random() / 8, standing.court
             standing = standing.after(act)
             issue.since = at if standing.court != before else issue.since
-        issue.state, issue.court_id, issue.edition, issue.moved_at = standing.state, standing.court, number, at
+        issue.state, issue.court_id, issue.edition = standing.state, standing.court, number
         yield Move(issue=issue, number=number, act=act, at=at, by=by, words="So it is.", state=standing.state,
             court_id=standing.court)  # fmt: skip
 

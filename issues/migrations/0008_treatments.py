@@ -25,7 +25,7 @@ def name_what_they_were_made_for(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0007_paths'),
+        ('issues', '0007_paths_and_waiting'),
     ]
 
     operations = [

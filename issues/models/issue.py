@@ -29,9 +29,7 @@ WORDING = {  # what may be put otherwise, and what it is called
     "severity": "severity",
     "needed_by": "needed by",
 }
-MOVED = [  # follows from the moves
-    "state", "court", "since", "is_paused", "edition", "moved_at", "held", "waited", "next_step_at",
-]  # fmt: skip
+MOVED = ["state", "court", "since", "is_paused", "edition", "waited", "next_step_at"]  # follows from the moves
 
 
 def worst_first(severity="severity") -> models.Case:
@@ -87,9 +85,9 @@ class IssueQuerySet(models.QuerySet):
 class Issue(models.Model):
     """Something that one department needs from another (from the agency: from the COO) and that is stuck.
 
-    What happened to it are its moves; the fields of MOVED repeat where they have led, so that lists can ask. In seconds
-    of working time up to the last move, without what was paused: `waited` is how long its owner had the ball, `held`
-    how long it has lain where it lies, `since` when.
+    What happened to it are its moves; the fields of MOVED repeat where they have led, so that lists can ask. The ball
+    has lain where it lies `since`; up to the last move its owner had `waited`, in seconds of working time without what
+    was paused.
     """
 
     title = models.CharField(max_length=TITLE)
@@ -113,8 +111,6 @@ class Issue(models.Model):
     since = models.DateTimeField()
     is_paused = models.BooleanField(default=False)
     edition = models.PositiveIntegerField(default=1)
-    moved_at = models.DateTimeField()
-    held = models.PositiveBigIntegerField(default=0)
     waited = models.PositiveBigIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,10 +6,10 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Q, prefetch_related_objects
 
 from issues.models import Escalation, Issue, Move
-from issues.selectors.waiting import Time
+from issues.selectors.waiting import Time, Waiting
 
 FURTHER = Escalation.Step.values  # each of them goes further than those before
 
@@ -26,17 +26,18 @@ def listed(issues: Iterable[Issue], *, at: datetime) -> list[Listed]:
     found = list(issues)
     prefetch_related_objects(found, "raiser", "owner", "court")
     open_ones = [issue for issue in found if issue.is_open]
-    since = min((issue.moved_at for issue in open_ones), default=at)
-    time = Time.around(sorted({issue.court_id for issue in open_ones}), since, at)
-    steps = furthest(open_ones)
-    return [Listed(issue, held(issue, time, at), steps.get(issue.pk, "")) for issue in found]
+    lain, steps = held(open_ones, at), furthest(open_ones)
+    return [Listed(issue, lain.get(issue.pk), steps.get(issue.pk, "")) for issue in found]
 
 
-def held(issue: Issue, time: Time, at: datetime) -> timedelta | None:
-    if not issue.is_open:
-        return None
-    since, off = timedelta(seconds=issue.held), time.off.get(issue.court_id, frozenset())
-    return since if issue.is_paused else since + time.hours.between(issue.moved_at, at, off=off)
+def held(issues: list[Issue], at: datetime) -> dict[int, timedelta]:
+    """How long the ball of each of these open ones has lain where it lies, as its page says it."""
+    since = min((issue.since for issue in issues), default=at)
+    time = Time.around(sorted({issue.court_id for issue in issues}), since, at)
+    moves: dict[int, list[Move]] = {issue.pk: [] for issue in issues}
+    for move in Move.objects.filter(issue__in=issues, at__gte=F("issue__since")).oldest_first():
+        moves[move.issue_id].append(move)
+    return {issue.pk: Waiting(issue, moves[issue.pk], at, time).held for issue in issues}
 
 
 def furthest(issues: list[Issue]) -> dict[int, str]:

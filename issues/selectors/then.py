@@ -32,7 +32,7 @@ def listed_then(keys: Sequence[int], *, at: datetime) -> list[Listed]:
 
 def row_then(found: Waiting, steps: dict[tuple[int, str], list[str]]) -> Listed:
     issue, now = found.issue, found.now
-    issue.state, issue.court, issue.is_paused, issue.moved_at = now.state, now.court, now.is_paused, now.at
+    issue.state, issue.court, issue.is_paused = now.state, now.court, now.is_paused
     issue.since = found.given().at
     if not issue.is_open:
         return Listed(issue, None, "")

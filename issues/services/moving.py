@@ -10,7 +10,7 @@ from departments.models import Department, User
 from departments.models.department import Reach
 from issues.flow import RULES, Act, Standing, State
 from issues.models import Agreement, Issue, Move
-from issues.models.issue import MOVED
+from issues.models.issue import MOVED, STATES
 from issues.models.move import DONE
 from issues.selectors.waiting import Waiting, waiting
 from issues.services.escalating import next_step
@@ -84,7 +84,6 @@ def raise_issue(said: Raised, *, by: User, at: datetime) -> Issue:
         state=State.OPEN,
         court=said.owner,
         since=at,
-        moved_at=at,
         edition=0,
     )
     standing = Standing(said.raiser.pk, said.owner.pk, State.OPEN, said.owner.pk)
@@ -134,7 +133,12 @@ def possible(user: User, issue: Issue, *, on: date) -> list[Act]:
 def refuse(issue: Issue, act: Act, to: Department | None, *, mine: set[int]):
     standing, rule = issue.standing, RULES[act]
     if standing.state not in rule.when:
-        raise NotPossible(f"It is {issue.get_state_display().lower()}: nobody {DONE[act]} now.")
+        *most, last = [STATES[state].lower() for state in State if state in rule.when]
+        expected = f"{', '.join(most)} or {last}" if most else last
+        found = STATES[standing.state].lower()
+        raise NotPossible(f"It is {found} now. That is done with an issue that is {expected}.")
+    if act in (Act.PAUSE, Act.RESUME) and standing.is_paused == (act == Act.PAUSE):
+        raise NotPossible("It is paused already." if standing.is_paused else "It is not paused.")
     who = standing.acting(act)
     if not who and rule.needs_ball and standing.court is not None:
         raise NotPossible(f"The ball is in the court of {issue.court}: only they can do that now.")
@@ -172,7 +176,6 @@ def record(issue: Issue, act: Act, after: Standing, *, words: str, by: User, at:
 def follow(now: Waiting):
     """What lists ask for, as the moves say it: how long the owner had the ball, and when it is time for a next step."""
     issue = now.issue
-    issue.moved_at = now.now.at
-    issue.waited, issue.held = (round(length.total_seconds()) for length in (now.owners, now.held))
+    issue.waited = round(now.owners.total_seconds())
     issue.next_step_at = next_step(now)
     Issue.objects.filter(pk=issue.pk).update(**{name: getattr(issue, name) for name in MOVED})

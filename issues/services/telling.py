@@ -1,7 +1,7 @@
 """Who is told that an issue's ball came, that it was closed, or that it is stuck."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -78,19 +78,24 @@ def tell_escalated(issue: Issue, running: Running, step: Escalation.Step, *, at:
         Escalation.Step.MISSED: f"{issue}: {holder} did not {todo} it in time",
         Escalation.Step.COO: f"{issue} is stuck: {holder} did not {todo} it",
     }[step]
-    hours = f"{running.waited.total_seconds() / 3600:.0f} of {running.allowed.total_seconds() / 3600:.0f}"
+    hours = f"{in_hours(running.waited)} of {in_hours(running.allowed)} h of working time are used."
     for to, why in whom(issue, holder, step, at=at):
         notify(
             to=to,
             kind=Notification.Kind.ISSUE_STUCK,
             key=f"issue-stuck:{running.asked.pk}:{running.kind}:{step}",
             subject=subject,
-            text=f"{hours} working hours are used. Severity: {issue.get_severity_display().lower()}.",
+            text=f"{hours} Severity: {issue.get_severity_display().lower()}.",
             url=address(issue),
             why=why,
             at=at,
             urgent=True,
         )
+
+
+def in_hours(length: timedelta) -> str:
+    """Whole tenths of it: what is not over is not rounded up."""
+    return f"{length // timedelta(minutes=6) / 10:,.1f}".removesuffix(".0")
 
 
 def whom(issue: Issue, holder: Department, step: Escalation.Step, *, at: datetime) -> Iterable[tuple[User, str]]:

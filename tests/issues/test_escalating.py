@@ -165,6 +165,14 @@ def test_a_dispute_gives_no_more_time_to_keep_the_promise(issue, creative_head, 
     assert steps() == []
 
 
+def test_hours_that_are_not_over_are_not_said_to_be(creative, media, creative_head, media_head):
+    make.agreement(creative, media, accept_within=1)
+    make.issue(creative, media)
+    pass_time(NOW + timedelta(minutes=58), since=NOW + timedelta(minutes=58))
+    found = Notification.objects.get(to=media_head, kind="issue_stuck")
+    assert found.text == "0.9 of 1 h of working time are used. Severity: medium."
+
+
 def test_who_is_away_is_not_told_but_who_stands_in(issue, media, media_head):
     make.absence(media_head)
     deputy = make.user("stand-in", department=media)

@@ -101,6 +101,22 @@ def test_whoever_has_the_ball_hears_that_it_is_withdrawn(issue, agency, creative
     assert told(head)[1:] == told(media_head)[1:] == [f"Creative-Head withdrew it: {issue}"]
 
 
+def test_what_is_paused_is_not_paused_again_nor_taken_up_twice(issue, media_head):
+    with pytest.raises(NotPossible, match="It is not paused"):
+        do(issue, Act.RESUME, media_head)
+    do(issue, Act.PAUSE, media_head)
+    with pytest.raises(NotPossible, match="It is paused already"):
+        do(issue, Act.PAUSE, media_head)
+
+
+def test_what_an_issue_has_to_be_for_something_is_said(issue, creative_head):
+    do(issue, Act.WITHDRAW, creative_head)
+    with pytest.raises(NotPossible, match="withdrawn now. That is done with an issue that is resolved"):
+        do(issue, Act.CONFIRM, creative_head)
+    with pytest.raises(NotPossible, match="that is open, accepted, returned, in work, resolved or disputed"):
+        do(issue, Act.WITHDRAW, creative_head)
+
+
 def test_resolving_without_a_word_is_refused(issue, media_head):
     with pytest.raises(NotPossible, match="Say why"):
         do(issue, Act.RESOLVE, media_head, " ")
@@ -135,6 +151,21 @@ def test_a_pause_ends_with_the_next_thing_that_is_done(issue, media_head):
     do(issue, Act.ACCEPT, media_head, at=NOW + 2 * HOUR)
     assert not issue.is_paused
     assert issue.next_step_at is not None
+
+
+def test_lists_and_the_page_agree_on_a_holiday_that_is_entered_late(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media, at=NOW - timedelta(days=2))
+    do(issue, Act.ACCEPT, media_head, at=NOW)
+    make.holiday(day=NOW.date() - timedelta(days=1))
+    assert [row.held for row in listed([issue], at=NOW)] == [waiting(issue, at=NOW).held] == [8 * HOUR]
+
+
+def test_a_list_asks_as_often_for_many_issues_as_for_one(creative, media, creative_head, django_assert_num_queries):
+    issues = [make.issue(creative, media) for _ in range(3)]
+    for some in (issues[:1], issues):
+        some = Issue.objects.filter(pk__in=[each.pk for each in some])
+        with django_assert_num_queries(9):
+            listed(some, at=NOW)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -231,7 +231,7 @@ def test_several_are_triaged_at_once_and_who_refuses_is_named(client, creative, 
     chosen = [f"{first.pk}:1", f"{second.pk}:2", "999:1", "x:1", "1", f"{first.pk}:99999999999"]
     page = client.post("/issues/triage/?sort=new", {"issue": chosen, "act": "accept"})
     assert f"You accepted it: #{first.pk}." in page.text
-    assert "It is accepted: nobody accepted it now." in page.text
+    assert "It is accepted now. That is done with an issue that is open." in page.text
     assert page.context["asked"] == {"sort": "new"}
     assert "No issue was chosen" in client.post("/issues/triage/", {"act": "accept"}).text
     done = client.post("/issues/triage/?sort=new", {"issue": f"{first.pk}:2", "act": "start"})

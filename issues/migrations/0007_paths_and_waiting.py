@@ -1,4 +1,5 @@
-"""Where something was made is a page of Opsroom, whatever a browser makes of its address."""
+"""Where something was made is a page of Opsroom, whatever a browser makes of its address; how long a ball has lain
+where it lies is read from the moves."""
 
 from importlib import import_module
 
@@ -50,5 +51,7 @@ class Migration(migrations.Migration):
             model_name='issue',
             constraint=models.CheckConstraint(condition=models.Q(('origin_url', ''), models.Q(('origin_url__startswith', '/'), models.Q(('origin_url__startswith', '//'), _negated=True), models.Q(('origin_url__contains', '\\'), _negated=True), models.Q(('origin_url__contains', '\t'), _negated=True), models.Q(('origin_url__contains', '\n'), _negated=True), models.Q(('origin_url__contains', '\r'), _negated=True)), _connector='OR'), name='issue_origin_is_within_opsroom'),
         ),
+        migrations.RemoveField('issue', 'held'),
+        migrations.RemoveField('issue', 'moved_at'),
         migrations.RunPython(raise_what_is_told_again, migrations.RunPython.noop),
     ]
