@@ -62,17 +62,21 @@ def share_of(length, whole):
 
 
 @register.inclusion_tag("issues/_raised.html", takes_context=True)
-def raised(context, signal=None, url="", words="", **said):
-    """The issues that were raised from a signal or a page, and the way to raise one; as far as its reader may see it.
+def raised(context, signal=None, kpi=None, url="", words="", **said):
+    """The issues that were raised from a signal or a page, or are open about a KPI, and the way to raise one; as far as
+    its reader may see it.
 
     `url` and `words`: the page, and what it is called; `said`: what the form is begun with.
     """
     user, on = context["request"].user, context["frame"].today
-    found = Issue.objects.filter(signal=signal) if signal else Issue.objects.filter(origin_url=url)
+    if kpi:
+        found, said = Issue.objects.filter(kpi=kpi).open(), {"kpi": kpi.code, **said}
+    else:
+        found = Issue.objects.filter(signal=signal) if signal else Issue.objects.filter(origin_url=url)
     found = found.reachable_by(user, on=on).select_related("court").order_by("pk")
     query = {"signal": signal.pk} if signal else {"from": url, "from_words": words, **said}
     may_raise = not context.get("known_at") and bool(raising_for(user, on=on))
-    return {"issues": found, "may_raise": may_raise, "query": urlencode(query)}
+    return {"issues": found, "may_raise": may_raise, "query": urlencode(query), "kpi": kpi}
 
 
 @register.inclusion_tag("components/_status.html")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -35,6 +36,24 @@ def test_an_issue_is_raised_with_what_it_came_from(desk, creative, media, creati
     assert (issue.raiser, issue.owner, issue.raised_by, issue.severity) == (creative, media, creative_head, "high")
     assert (issue.origin, issue.origin_url) == ("Weekly status of Creative", "/status/creative/2026-W47/")
     assert 'href="/status/creative/2026-W47/"' in response.text
+
+
+def test_a_kpi_hands_itself_on_and_shows_what_is_open_about_it(desk, creative, media, creative_head):
+    kpi = make.kpi(creative, code="rework", name="Rework")
+    page = desk.get("/kpis/rework/?department=creative").text
+    address = unescape(re.search(r'href="(/issues/new/[^"]*)"', page)[1])
+    form = desk.get(address).context["form"]
+    assert (form.initial["kpi"], form.initial["raiser"]) == ("rework", "creative")
+    desk.post(address, given(kpi="rework"))
+    issue = Issue.objects.get()
+    assert (issue.kpi, issue.origin, issue.origin_url) == (kpi, "Rework", "/kpis/rework/?department=creative")
+    assert "Open about it:" in desk.get("/kpis/rework/?department=creative").text
+    move(issue, Act.WITHDRAW, edition=1, words="Found.", by=creative_head, at=NOW)
+    assert "Open about it:" not in desk.get("/kpis/rework/?department=creative").text
+    assert (
+        "Raise an issue"
+        not in desk.get(f"/kpis/rework/?department=creative&as_known_on={TODAY - timedelta(days=1)}").text
+    )
 
 
 def test_a_signal_hands_on_its_kpi_and_shows_what_was_raised(desk, creative, media, creative_head):
