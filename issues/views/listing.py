@@ -1,5 +1,3 @@
-from django.db.models import F
-from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.views.generic import ListView
 
@@ -13,6 +11,7 @@ from issues.models.issue import STATES
 from issues.selectors.board import Column, columns
 from issues.selectors.friction import midnight
 from issues.selectors.listed import listed, speaking_of
+from issues.selectors.longest import LongestFirst
 from issues.selectors.raisers import own, raising_for
 from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.conditional import Conditional
@@ -92,9 +91,9 @@ class IssueList(Filtered, ListView):
         elif state != ALL:
             found = found.filter(state=state)
         sort = asked_choice(asked, "sort", SORTS, "urgent")
-        orders = {"waiting": ["is_closed", "since", "pk"], "new": ["-pk"]}
-        found = found.annotate(is_closed=IsNull(F("court"), True)) if sort == "waiting" else found
-        return found.order_by(*orders[sort]) if sort in orders else found.most_urgent_first()
+        if sort == "waiting":
+            return LongestFirst(found, departments=[each.pk for each in self.departments], at=timezone.now())
+        return found.order_by("-pk") if sort == "new" else found.most_urgent_first()
 
     def paginate_queryset(self, queryset, page_size):
         """The page asked for; the last one, where there are fewer by now."""

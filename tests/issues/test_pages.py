@@ -1,5 +1,6 @@
 """Raising, finding, and triaging issues in the browser's place."""
 
+import random
 import re
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from issues.flow import Act
 from issues.models import Issue, SavedView
 from issues.services.moving import move
+from issues.views.listing import IssueList
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -172,12 +174,32 @@ def test_the_court_of_a_department_is_that_of_those_below_it_too(client, coo, ag
     assert [row.issue.title for row in client.get("/issues/?ball=agency").context["rows"]] == ["A rule"]
 
 
-def test_what_is_closed_waits_no_more(desk, creative, media, creative_head):
-    closed = make.issue(creative, media, at=NOW - timedelta(days=9))
-    move(closed, Act.WITHDRAW, edition=1, words="Found.", by=creative_head, at=NOW - timedelta(days=8))
-    still = make.issue(creative, media, at=NOW - timedelta(days=3))
-    rows = desk.get("/issues/?state=all&sort=waiting").context["rows"]
-    assert [row.issue for row in rows] == [still, closed]
+def test_the_longest_wait_comes_first_as_the_column_shows_it_and_what_is_closed_last(
+    desk, creative, media, creative_head, media_head, monkeypatch
+):
+    lot, closed = random.Random(5), []
+    make.pause(media, starts_on=TODAY - timedelta(days=20), ends_on=TODAY - timedelta(days=12))
+    for number in range(24):
+        raiser, owner = lot.sample([creative, media], 2)
+        by = media_head if owner == media else creative_head
+        at = NOW - timedelta(minutes=lot.randrange(50 * 24 * 60))
+        issue, later = make.issue(raiser, owner, at=at), at + (NOW - at) * lot.random()
+        if number % 3 == 0:
+            move(issue, Act.PAUSE, edition=1, words="The client.", by=by, at=later)
+        if number % 6 == 0:
+            move(issue, Act.RESUME, edition=2, by=by, at=later + (NOW - later) * lot.random())
+        if number % 8 == 1:
+            other = creative_head if raiser == creative else media_head
+            move(issue, Act.WITHDRAW, edition=issue.edition, words="Found.", by=other, at=later)
+            closed.append(issue)
+    monkeypatch.setattr(IssueList, "paginate_by", 7)
+    found = []
+    for page in (1, 2, 3, 4):
+        found += desk.get(f"/issues/?state=all&sort=waiting&page={page}").context["rows"]
+    waits = [row.held for row in found if row.held is not None]
+    assert len(waits) == len({row.issue.pk for row in found}) - len(closed) == 21
+    assert waits == sorted(waits, reverse=True)
+    assert {row.issue.pk for row in found[21:]} == {issue.pk for issue in closed}
 
 
 def test_the_filters_say_that_only_overdue_ones_are_listed(desk, creative, media):
