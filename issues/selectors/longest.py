@@ -22,11 +22,12 @@ class LongestFirst:
         return self.issues.count()
 
     def __getitem__(self, page: slice) -> list[Issue]:
-        found = list(islice(longest_first(self.issues.open(), self.departments, self.at), page.start, page.stop))
-        if (missing := page.stop - page.start - len(found)) > 0:
-            closed, start = self.issues.closed().order_by("-since", "-pk"), page.start - self.issues.open().count()
-            found += closed[max(start, 0) : max(start, 0) + missing]
-        return found
+        open_ones, closed = self.issues.open(), self.issues.closed().order_by("-since", "-pk")
+        many = open_ones.count()
+        found = longest_first(open_ones, self.departments, self.at) if page.start < many else ()
+        found = list(islice(found, page.start, page.stop))
+        first = max(page.start - many, 0)
+        return found + list(closed[first : first + page.stop - page.start - len(found)])
 
 
 def longest_first(issues, departments: list[int], at: datetime) -> Iterator[Issue]:
