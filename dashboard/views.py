@@ -277,7 +277,9 @@ class Search(AsKnown, TemplateView):
         reach = {"user": self.request.user, "on": timezone.localdate()}
         about = Q(title__icontains=words) | Q(cause__icontains=words) | Q(event__icontains=words)
         risks = Risk.objects.reachable_by(**reach).filter(about | Q(effect__icontains=words))
-        promised = commitments.speaking_of(Commitment.objects.reachable_by(**reach), words)
+        promised = commitments.speaking_of(
+            Commitment.objects.reachable_by(**reach), words, reader=self.request.user, on=reach["on"]
+        )
         return {
             "issues": listed.speaking_of(Issue.objects.reachable_by(**reach), words).order_by("-pk")[:20],
             "commitments": promised.select_related("who").order_by("-pk")[:20],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from departments.business import BusinessDays, BusinessHours, public_holidays
@@ -48,11 +49,44 @@ def stands_in(department: Department, on: date) -> User | None:
     return stand_in([department], on)[department.pk]
 
 
-def stand_in(departments: Iterable[Department], on: date) -> dict[int, User | None]:
-    """Key of each department to who is to be asked for it on a day; None where nobody is there."""
+def stand_in(departments: Iterable[Department], on: date, *, besides: Iterable[int] = ()) -> dict[int, User | None]:
+    """Key of each department to who is to be asked for it on a day; None where nobody is there.
+
+    Nobody of those `besides` (keys).
+    """
     asked: dict[int, User | None] = dict.fromkeys(department.pk for department in departments)
     there = User.objects.employed(on=on).exclude(pk__in=User.objects.absent(on=on).values("pk"))
-    leading = Headship.objects.on(on).filter(department__in=asked, user__in=there).select_related("user")
-    for headship in leading.order_by("kind"):  # the deputy, then the head
+    leading = Headship.objects.on(on).filter(department__in=asked, user__in=there).exclude(user__in=besides)
+    for headship in leading.select_related("user").order_by("kind"):  # the deputy, then the head
         asked[headship.department_id] = headship.user
     return asked
+
+
+def answers_for(department: Department, on: date, *, besides: Iterable[int] = ()) -> User | None:
+    """Who is told what concerns a department on a day: as `answer_for` says."""
+    return answer_for([department], on, besides=besides)[department.pk]
+
+
+def answer_for(departments: Iterable[Department], on: date, *, besides: Iterable[int] = ()) -> dict[int, User | None]:
+    """Key of each department to who is told what concerns it on a day, for somebody has to be: who is to be asked for
+    it, else for the one above it, and so on, else the COO; None where there is no COO either.
+
+    Nobody of those `besides` (keys).
+    """
+    every = list(Department.objects.all())
+    besides, above = list(besides), {each.pk: each.parent_id for each in every}
+    asked, coo = stand_in(every, on, besides=besides), the_coo(on, besides=besides)
+    found = {}
+    for department in departments:
+        place = department.pk
+        while place and not asked[place]:
+            place = above[place]
+        found[department.pk] = asked[place] if place else coo
+    return found
+
+
+def the_coo(on: date, *, besides: Iterable[int] = ()) -> User | None:
+    """The COO; of several, one who is not away, where there is such a one."""
+    is_away = Exists(User.objects.absent(on=on).filter(pk=OuterRef("pk")))
+    coos = User.objects.employed(on=on).filter(role=User.Role.COO).exclude(pk__in=besides)
+    return coos.order_by(is_away, "pk").first()

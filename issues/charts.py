@@ -158,7 +158,7 @@ def most_in_words(
 
 
 def flow_in_words(raised: int, resolved: int, closed: int) -> str:
-    return f"{raised:,} raised, {resolved:,} resolved and {closed:,} closed in this period."
+    return f"{raised:,} raised or reopened, {resolved:,} resolved and {closed:,} closed in this period."
 
 
 def balance_in_words(*, average: float, a_day: float, days: float | None, before: int, now: int) -> tuple[str, str]:
@@ -174,13 +174,13 @@ def balance_in_words(*, average: float, a_day: float, days: float | None, before
     )
     if days is None:
         return (
-            f"{average:,.1f} were open on average. None was closed, so that how long one stays open is not known yet.",
+            f"{average:,.1f} were open on average. None stands closed: how long one stays open is not known yet.",
             meaning,
         )
     law = a_day * days
     found = (
-        f"{a_day:,.2f} raised a day × {days:,.1f} days open = {law:,.1f}, and {average:,.1f} were open on average:"
-        f" {abs(average - law):,.1f} {'more' if average > law else 'fewer'}."
+        f"{a_day:,.2f} raised or reopened a day × {days:,.1f} days open = {law:,.1f}, and {average:,.1f}"
+        f" were open on average: {abs(average - law):,.1f} {'more' if average > law else 'fewer'}."
     )
     if law and abs(average - law) <= 0.1 * law:
         return found, f"The two agree within a tenth: the flow is steady. {meaning}"

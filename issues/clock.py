@@ -1,11 +1,11 @@
 """Who had the ball for how long: stretches of working time that add up to the whole. No Django, no clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from departments.business import BusinessHours
+from departments.business import A_DAY, BusinessHours
 
 NOTHING = timedelta()
 
@@ -70,3 +70,14 @@ def clocks(found: Iterable[Stretch]) -> Clocks:
         paused += each.paused
         elapsed += each.worked
     return Clocks(by_department, paused, elapsed)
+
+
+def pieces(whole: Stretch, *, hours: BusinessHours, off: frozenset[date]) -> list[Stretch]:
+    """A stretch, cut where days off begin and end: each piece is paused in whole, or not at all."""
+    if whole.paused in (NOTHING, whole.worked):
+        return [whole]
+    days = off ^ {day + A_DAY for day in off}  # those that begin what is off or not, unlike the day before
+    cuts = sorted(hours.days.moment(day, time(), hours.zone).astimezone(UTC) for day in days)
+    ends = [whole.start, *(cut for cut in cuts if whole.start < cut < whole.end), whole.end]
+    turns = [Turn(start, whole.court, state=whole.state) for start in ends[:-1]]
+    return stretches(turns, upto=whole.end, hours=hours, off={whole.court: off})

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from itertools import groupby, pairwise
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -21,7 +21,9 @@ MISSING = {"", "?"}
 LONGEST = 200  # characters of a name
 KEPT = {"true": True, "yes": True, "1": True, "kept": True, "false": False, "no": False, "0": False, "missed": False}
 A_TIME = "a date and time such as 2026-11-22 14:30 or 22.11.2026 14:30"
-NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", re.ASCII)
+NUMERIC = re.compile(
+    r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?", re.ASCII
+)
 
 
 class LogInvalid(ValueError):
@@ -72,11 +74,13 @@ class Pass(NamedTuple):
 
 
 class Case(NamedTuple):
+    """`handovers`: how many passes it has."""
+
     name: str
     first_at: datetime
     last_at: datetime
     groups: frozenset[str]
-    passes: list[Pass]
+    handovers: int
     reopened: int | None
     kept: bool | None
 
@@ -150,9 +154,9 @@ class Reader:
             if written:
                 return datetime.strptime(text, written)
             if parts := NUMERIC.fullmatch(text):
-                first, _, second, year, *clock = (part or "0" for part in parts.groups())
+                first, _, second, year, *clock, fraction = (part or "0" for part in parts.groups())
                 day, month = (second, first) if self.day_first is False else (first, second)
-                return datetime(int(year), int(month), int(day), *map(int, clock))
+                return datetime(int(year), int(month), int(day), *map(int, clock), int(fraction.ljust(6, "0")[:6]))
             return datetime.fromisoformat(text)
         except ValueError:
             raise NotRead(text, f"a date and time written as {written}" if written else A_TIME) from None
@@ -207,10 +211,16 @@ class Sorted:
             ((e.row, e.case, e.at.isoformat(), e.group, e.reopened, e.again, e.kept) for e in events),
         )
 
+    def in_order(self) -> Iterator[Event]:
+        return map(event, self.shelf.execute("SELECT * FROM event ORDER BY name, at, row"))
+
     def cases(self) -> Iterator[Case]:
-        rows = self.shelf.execute("SELECT * FROM event ORDER BY name, at, row")
-        for _, found in groupby(map(event, rows), attrgetter("case")):
-            yield case_of(list(found))
+        return (case_of(found) for _, found in groupby(self.in_order(), attrgetter("case")))
+
+    def passes(self) -> Iterator[tuple[str, Pass]]:
+        """Each with the name of its case, those of a case after each other, cases in the order of `cases`."""
+        for name, found in groupby(self.in_order(), attrgetter("case")):
+            yield from ((name, each) for each in passes(found))
 
     def span(self) -> tuple[datetime, datetime] | None:
         """The first moment and the last; None without events."""
@@ -227,34 +237,42 @@ def event(row: Sequence) -> Event:
     return Event(number, name, datetime.fromisoformat(at), group, reopened, *flags)
 
 
-def case_of(events: Sequence[Event]) -> Case:
-    """The events of one case, in their order: at least one.
+def case_of(events: Iterable[Event]) -> Case:
+    """The events of one case, in their order: at least one, and never all of them at once.
 
     A count of reopenings goes up, so that a case was reopened as often as the highest says. A reopening by its value
     is an event that has it after one that has not. An agreement is kept if the last event that says so says it is.
     """
-    counts = [each.reopened for each in events if each.reopened is not None]
-    again = [each.again for each in events]
-    told = [each.kept for each in events if each.kept is not None]
-    reopened = max(counts) if counts else None
-    if None not in again:
-        reopened = sum(now and not before for before, now in pairwise([False, *again]))
+    first = last = group = kept = highest = None
+    groups, handovers, again, was_again = set(), 0, 0, False
+    for each in events:
+        first, last = first or each, each
+        if each.group is not None:
+            handovers += group not in (None, each.group)
+            group = each.group
+            groups.add(group)
+        if each.reopened is not None:
+            highest = max(highest or 0, each.reopened)
+        again += bool(each.again and not was_again)
+        was_again = each.again
+        kept = kept if each.kept is None else each.kept
     return Case(
-        name=events[0].case,
-        first_at=events[0].at,
-        last_at=events[-1].at,
-        groups=frozenset(each.group for each in events if each.group is not None),
-        passes=list(passes(events)),
-        reopened=reopened,
-        kept=told[-1] if told else None,
+        name=first.case,
+        first_at=first.at,
+        last_at=last.at,
+        groups=frozenset(groups),
+        handovers=handovers,
+        reopened=highest if first.again is None else again,
+        kept=kept,
     )
 
 
-def passes(events: Sequence[Event]) -> Iterator[Pass]:
-    """One where two successive events lie with different groups; events without one are passed over."""
-    with_group = [each for each in events if each.group is not None]
-    since = with_group[0].at if with_group else None
-    for before, now in pairwise(with_group):
-        if now.group != before.group:
-            yield Pass(before.group, now.group, since, now.at)
-            since = now.at
+def passes(events: Iterable[Event]) -> Iterator[Pass]:
+    """One where two successive events of a case lie with different groups; events without one are passed over."""
+    came = None  # the event with which it came where it lies
+    for each in events:
+        if each.group is None or (came and each.group == came.group):
+            continue
+        if came:
+            yield Pass(came.group, each.group, came.at, each.at)
+        came = each

@@ -24,6 +24,7 @@ CLOSED = frozenset({State.CONFIRMED, State.WITHDRAWN})
 LIVE = frozenset(State) - CLOSED
 SETTLED = CLOSED | {State.RESOLVED}  # the owner has had the ball as long as it took
 OWNERS_TURN = frozenset({State.OPEN, State.ACCEPTED, State.WORKING, State.DISPUTED})  # the owner has something to do
+TO_RESOLVE = OWNERS_TURN | {State.RETURNED}  # somebody waits for it to be resolved
 
 
 class Party(StrEnum):
@@ -52,6 +53,10 @@ class Act(StrEnum):
     DISPUTE = "dispute"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+
+
+ASKS_TO_ACCEPT = (Act.RAISE, Act.COMPLETE, Act.REOPEN)
+ASKS_TO_RESOLVE = (Act.RAISE, Act.REOPEN, Act.DISPUTE)
 
 
 class Rule(NamedTuple):

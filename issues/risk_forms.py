@@ -163,10 +163,11 @@ class ClosingForm(forms.Form):
 
 
 class AppetiteForm(forms.Form):
-    """The highest residual level that is accepted in each category; empty where that stays unsaid."""
+    """The highest residual level that is accepted in each category; empty where that stays unsaid. What was said when
+    somebody began comes along."""
 
     def __init__(self, *args, said: dict[str, str], **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial=said | {f"was_{category}": level for category, level in said.items()}, **kwargs)
         levels = [(str(level), level.capitalize()) for level in Level]
         for category, label in Category.choices:
             self.fields[category] = forms.ChoiceField(
@@ -175,7 +176,14 @@ class AppetiteForm(forms.Form):
                 required=category in said,
                 error_messages={"invalid_choice": "Found “%(value)s”, expected one of the levels listed."},
             )
+            self.fields[f"was_{category}"] = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def was(self) -> dict[str, str]:
+        return {category: self.cleaned_data[f"was_{category}"] for category in Category.values}
 
     @property
     def levels(self) -> dict[str, Level]:
-        return {category: Level(level) for category, level in self.cleaned_data.items() if level}
+        """What is to be said otherwise than it was."""
+        found = {category: self.cleaned_data[category] for category in Category.values}
+        return {category: Level(level) for category, level in found.items() if level and level != self.was[category]}

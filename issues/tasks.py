@@ -13,7 +13,9 @@ def escalate() -> int:
 @shared_task(expires=300)
 def bring_back() -> int:
     """Beat: every minute."""
-    return mediating.bring_back(now=timezone.now())
+    now = timezone.now()
+    mediating.remind_of_views(now=now)
+    return mediating.bring_back(now=now)
 
 
 @shared_task(expires=300)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("issues/friction/", views.FrictionMatrix.as_view(), name="friction"),
     path("issues/logs/", views.EventLogList.as_view(), name="logs"),
     path("issues/logs/<int:pk>/", views.EventLogDetail.as_view(), name="log"),
+    path("issues/logs/<int:pk>/removal/", views.EventLogRemoval.as_view(), name="log-removal"),
     path("issues/new/", views.Raising.as_view(), name="raise"),
     path("agreements/", views.Agreements.as_view(), name="agreements"),
     path("agreements/<slug:raiser>/<slug:owner>/", views.AgreementPage.as_view(), name="agreement"),

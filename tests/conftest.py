@@ -5,11 +5,21 @@ import time_machine
 from django.core.cache import cache
 from django.db import connection, connections
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
+from django.test import TestCase
 
 from departments.models import Department, User
 from tests import make
 from tests.clock import NOW
 from tests.mailserver import MailServer
+
+
+def pytest_collection_modifyitems(items):
+    """What neither has a database nor starts what may have one is the same with all of them: it is tried with one."""
+    for item in items:
+        has_one = item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames)
+        has_one = has_one or issubclass(item.cls or object, TestCase)
+        if not has_one and not any(map(item.get_closest_marker, ("process", "browser"))):
+            item.add_marker("once")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -131,6 +131,7 @@ def status(client, method, url, api) -> int:
     return answer.status_code
 
 
+@pytest.mark.once
 def test_every_address_answers_every_actor_as_the_table_says(world):
     actors, rows = world
     table, found = permissions.table(), []

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, JSONField, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, JSONField, OuterRef, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from departments.models import Department
@@ -24,16 +24,16 @@ def between(*, on: date, known_at: datetime | None) -> dict[str, Subquery]:
 
     As known at an earlier moment, the balls alone are told.
     """
-    return balls_then(known_at) if known_at else balls() | promises(on) | mediations() | {"risks_count": risks()}
+    return balls_then(known_at) if known_at else balls() | promises(on) | mediations(on) | {"risks_count": risks()}
 
 
 def balls() -> dict[str, Subquery]:
     here = Issue.objects.filter(court=OuterRef("pk"))
-    since = Escalation.objects.filter(issue=OuterRef("pk"), department=F("issue__court"), at__gte=F("issue__since"))
-    late = here.filter(Exists(since.filter(step__in=[Step.MISSED, Step.COO])))
-    coo = Escalation.objects.filter(issue__court=OuterRef("pk"), department=OuterRef("pk"), step=Step.COO)
+    steps = Escalation.objects.standing()
+    late = here.filter(Exists(steps.filter(issue=OuterRef("pk"), step=Step.MISSED)))  # the COO comes later
+    coo = steps.filter(department=OuterRef("pk"), step=Step.COO)
     told = JSONObject(issue="issue", title="issue__title", kind="kind", since="issue__since")
-    longest = coo.filter(at__gte=F("issue__since")).order_by("issue__since", "pk").values(told=told)[:1]
+    longest = coo.order_by("issue__since", "pk").values(told=told)[:1]
     stuck = Subquery(longest, output_field=JSONField())
     return {"balls_count": count(here, "court"), "late_count": count(late, "court"), "stuck": stuck}
 
@@ -57,10 +57,10 @@ def risks() -> Subquery:
     return count(above, "department")
 
 
-def mediations() -> dict[str, Subquery]:
+def mediations(on: date) -> dict[str, Subquery]:
     """{"issue": the one that has waited longest, "count": of how many}, None where there are none."""
     found = Mediation.objects.order_by("called_at", "pk")
-    return {"mediations": first_of(found.waiting_for_the_coo()), "follow_ups": first_of(found.to_follow_up())}
+    return {"mediations": first_of(found.waiting_for_the_coo(on=on)), "follow_ups": first_of(found.to_follow_up())}
 
 
 def first_of(rows) -> Subquery:

@@ -39,14 +39,14 @@ def needs(rows: list[Row], *, silent: list[Row], week: date, since: Since) -> li
     found += [not_reported(row, since) for row in unreported]
     failed = sorted((row for row in rows if row.keeps_missing), key=lambda row: -len(row.keeps_missing))
     found += [failing(row) for row in failed]
-    headless = [row.department for row in rows if row.head is None]
+    headless = [row.department for row in rows if row.head is None and (row.lines or row.department.parent_id)]
     return found + ([without_head(headless)] if headless else [])
 
 
 def between_needs(rows: list[Row], agency: Department) -> list[Need]:
     """What is stuck with departments, the longest first; what waits for the COO, is overdue, or is risked."""
-    stuck = sorted((row.stuck for row in rows if row.stuck), key=lambda pair: pair[1]["since"])
-    own, found = added([agency]), [stuck_with(*pair) for pair in stuck[:NAMED]]
+    stuck = sorted((row for row in rows if row.stuck), key=lambda row: row.stuck[1]["since"])
+    own, found = added([agency]), [stuck_with(*row.stuck, late=row.late) for row in stuck]
     if waiting := getattr(agency, "mediations", None):
         found.append(mediated(agency, waiting, "waits for the COO", "wait for the COO", "Propose terms, or decide."))
     if back := getattr(agency, "follow_ups", None):
@@ -87,11 +87,14 @@ def by_department(rows: list[Row], name: str) -> str:
     return some([f"{row.department} {getattr(row, name)}" for row in found[:NAMED]], len(found))
 
 
-def stuck_with(department: Department, issue: dict) -> Need:
+def stuck_with(department: Department, issue: dict, *, late: int) -> Need:
+    """`late`: how many are overdue there, this one with them."""
     todo = TO_DO[issue["kind"]]
     since = timezone.localtime(moment(issue["since"]))
     title = f"{department} did not {todo} #{issue['issue']} {issue['title']}"
     detail = f"Both heads know; in their court since {since:%a} {since.day} {since:%b}."
+    if late > 1:
+        detail += f" {late - 1} more of theirs {'are' if late > 2 else 'is'} overdue."
     return Need("off", title, detail, department, "Open", "", url=reverse("issues:issue", args=[issue["issue"]]))
 
 

@@ -135,6 +135,11 @@ class Overview:
         return any(row.balls or row.promised for row in self.rows)
 
     @property
+    def has_dealings(self) -> bool:
+        """Whether there is something to tell besides values."""
+        return any(row.has_dealings or row.status for row in self.rows)
+
+    @property
     def has_heads(self) -> bool:
         return any(row.head for row in self.rows)
 
@@ -255,8 +260,9 @@ def overview(departments, *, on: date, upto: date, known_at: datetime | None = N
         for line in by_department[agency.pk]
         if book.measures(line.kpi, agency.pk, line.cells.first, line.cells.last)
     ]
-    if own:
-        rows.append(Row(agency, book.heads.get(agency.pk), own, agency.fte, **added([agency])))
+    itself = Row(agency, book.heads.get(agency.pk), own, agency.fte, **added([agency]))
+    if own or itself.has_dealings:
+        rows.append(itself)
     return Overview(
         departments=nodes,
         agency=agency,

@@ -39,6 +39,11 @@ class Row:
     risks: int = 0
     stuck: tuple[Department, dict] | None = None
 
+    @property
+    def has_dealings(self) -> bool:
+        """Whether there is something between it and others."""
+        return bool(self.balls or self.promised or self.overdue or self.risks)
+
     @cached_property
     def data(self) -> DataSay:
         """What the data say beside what the head reports."""

@@ -42,6 +42,10 @@ class DepartmentQuerySet(models.QuerySet):
         found = RawSQL(f"{ANCESTRY} SELECT department_id FROM line WHERE ancestor_id IN ({marks})", keys)
         return self.filter(pk__in=found)
 
+    def court_of(self, department):
+        """Those whose balls lie with a department: it and everything under it; the agency's own, which is the COO's."""
+        return self.below([department]) if department.parent_id else self.filter(pk=department.pk)
+
     def above(self, department):
         """The given department and everything over it."""
         found = RawSQL(f"{ANCESTRY} SELECT ancestor_id FROM line WHERE department_id = %s", [department.pk])

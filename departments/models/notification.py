@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from departments.models.path import within_opsroom
+
 
 class Kind(models.TextChoices):
     """What a notification is about; each can be muted by itself. Whoever adds one says so in a migration, too."""
@@ -71,9 +73,7 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["to", "key"], name="notification_once_per_key"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="notification_kind_is_known"),
             models.CheckConstraint(condition=~Q(key="") & ~Q(subject="") & ~Q(why=""), name="notification_is_complete"),
-            models.CheckConstraint(
-                condition=Q(url__startswith="/") & ~Q(url__startswith="//"), name="notification_leads_into_opsroom"
-            ),
+            models.CheckConstraint(condition=within_opsroom("url"), name="notification_leads_into_opsroom"),
         ]
 
     def __str__(self):

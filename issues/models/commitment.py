@@ -2,13 +2,16 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Department
 from departments.models.department import Reach
+from departments.models.path import within_opsroom
 from issues import ledger
 from issues.models.issue import Issue
+from issues.models.risk import Risk
 
 WHAT = 200
 REPEATED = ["who", "due_on", "moved", "done_at", "done_by", "released_at", "released_by", "ended_on", "edition"]
@@ -24,6 +27,15 @@ class CommitmentQuerySet(models.QuerySet):
             return self.filter(Q(department__in=mine) | Q(who=user))
         own = Q(who=user) | Q(to_user=user) | Q(made_by=user)
         return self.filter(own | Q(department__in=mine) | Q(to_department__in=mine))
+
+    def with_made_in(self, user, *, on):
+        """Each with whether somebody may read the issue, or the risk, for which it was made: `reads_issue`,
+        `reads_risk`."""
+        issues, risks = (rows.objects.reachable_by(user, on=on) for rows in (Issue, Risk))
+        return self.annotate(
+            reads_issue=Exists(issues.filter(pk=OuterRef("issue"))),
+            reads_risk=Exists(risks.filter(pk=OuterRef("risk"))),
+        )
 
     def open(self):
         return self.filter(ended_on=None)
@@ -82,6 +94,7 @@ class Commitment(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="commitments")
+    risk = models.ForeignKey(Risk, models.PROTECT, null=True, blank=True, related_name="treatments")
     origin = models.CharField(max_length=160, blank=True, default="", help_text="Where it was made.")
     origin_url = models.CharField(max_length=500, blank=True, default="", help_text="A path within Opsroom.")
 
@@ -127,7 +140,7 @@ class Commitment(models.Model):
                 condition=Q(moved__gt=0) | Q(due_on=F("first_due_on")), name="commitment_is_due_when_promised_or_moved"
             ),
             models.CheckConstraint(
-                condition=Q(origin_url="") | Q(origin_url__startswith="/") & ~Q(origin_url__startswith="//"),
+                condition=Q(origin_url="") | within_opsroom("origin_url"),
                 name="commitment_origin_is_within_opsroom",
             ),
         ]  # fmt: skip
@@ -143,6 +156,24 @@ class Commitment(models.Model):
     def to(self) -> str:
         """“Mara Okafor, Media”: to whom it was promised."""
         return ", ".join(str(each) for each in (self.to_user, self.to_department) if each)
+
+    @property
+    def made_in(self) -> str:
+        """Where it was made, as far as whoever it was read for (`with_made_in`) may know; "" for nowhere else."""
+        if self.issue_id:
+            return str(self.issue) if self.reads_issue else "an issue"
+        if self.risk_id:
+            return f"Risk: {self.risk}" if self.reads_risk else "a risk"
+        return self.origin
+
+    @property
+    def made_in_url(self) -> str:
+        """Where that is; "" where they do not reach it."""
+        if self.issue_id:
+            return reverse("issues:issue", args=[self.issue_id]) if self.reads_issue else ""
+        if self.risk_id:
+            return self.risk.url if self.reads_risk else ""
+        return self.origin_url
 
     def kept(self, *, on: date) -> bool | None:
         """As `ledger.kept` says it."""

@@ -1,7 +1,8 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from departments.models import Department
+from issues.flow import ASKS_TO_ACCEPT, ASKS_TO_RESOLVE, TO_RESOLVE, State
 from issues.models.issue import Issue
 from issues.models.move import Move
 from issues.models.promise import Kind
@@ -10,6 +11,17 @@ from issues.models.promise import Kind
 class EscalationQuerySet(models.QuerySet):
     def known_at(self, moment):
         return self if moment is None else self.filter(at__lte=moment)
+
+    def standing(self):
+        """Those of what is waited for now from whoever has the ball, however often it went to and fro meanwhile."""
+        newer = Move.objects.filter(issue=OuterRef("issue"), number__gt=OuterRef("move__number"))
+        accepting, resolving = (~Q(Exists(newer.filter(act__in=acts))) for acts in (ASKS_TO_ACCEPT, ASKS_TO_RESOLVE))
+        return self.filter(
+            Q(kind=Kind.ACCEPT, issue__state=State.OPEN) & accepting
+            | Q(kind=Kind.RESOLVE, issue__state__in=TO_RESOLVE) & resolving
+            | Q(kind=Kind.ANSWER, at__gte=F("issue__since")),
+            department=F("issue__court"),
+        )
 
 
 class Escalation(models.Model):

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from departments.models import Department
+from departments.models import Department, User
 
 NAME, WORDS = 120, 200
 
@@ -11,6 +11,10 @@ class EventLogQuerySet(models.QuerySet):
     def reachable_by(self, user, *, on):
         """Whoever reads everything: the groups of a log are not departments, so that none of it is anybody's own."""
         return self if user.writes_everything or user.reads_everything(on=on) else self.none()
+
+    def removable_by(self, user):
+        """Whoever answers for what stands here: the COO and administrators."""
+        return self if user.writes_everything or user.role == User.Role.ADMINISTRATOR else self.none()
 
     def newest_first(self):
         return self.order_by("-imported_at", "-pk")

@@ -5,6 +5,7 @@ from simple_history.models import HistoricalRecords
 
 from departments.models import Department
 from departments.models.department import Reach
+from departments.models.path import within_opsroom
 from issues.flow import CLOSED, SETTLED, Standing, State
 from issues.models.agreement import HOUSE, Agreement, Terms
 from issues.models.severity import Severity
@@ -55,16 +56,13 @@ class IssueQuerySet(models.QuerySet):
         """Those that are resolved or closed: their owner has nothing more to do."""
         return self.filter(state__in=[str(state) for state in SETTLED])
 
-    def overdue(self, *, on):
-        return self.open().filter(needed_by__lt=on)
-
     def waiting_for(self, departments):
         """Those whose ball lies in one of these courts."""
         return self.filter(court__in=departments)
 
     def in_court_of(self, department):
         """Those in the court of a department, or of one below it; of the agency's own, which is the COO's."""
-        return self.waiting_for(Department.objects.below([department]) if department.parent_id else [department])
+        return self.waiting_for(Department.objects.court_of(department))
 
     def waited_for_by(self, departments):
         """Those these departments raised that others have to move."""
@@ -140,7 +138,7 @@ class Issue(models.Model):
                 name="issue_ball_lies_somewhere_while_it_is_open",
             ),
             models.CheckConstraint(
-                condition=Q(origin_url="") | Q(origin_url__startswith="/") & ~Q(origin_url__startswith="//"),
+                condition=Q(origin_url="") | within_opsroom("origin_url"),
                 name="issue_origin_is_within_opsroom",
             ),
         ]  # fmt: skip

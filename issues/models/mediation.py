@@ -20,12 +20,16 @@ class MediationQuerySet(models.QuerySet):
         closed = [str(state) for state in CLOSED]
         return self.filter(ended_at=None, settlement=None).exclude(issue__state__in=closed)
 
-    def waiting_for_the_coo(self):
-        """Both views are in and nothing is proposed, or somebody said no to the newest proposal."""
+    def waiting_for_the_coo(self, *, on):
+        """Nothing is proposed and both views are in, or their day is over; or somebody said no to the newest terms."""
         newest = Proposal.objects.filter(mediation=OuterRef("pk")).order_by("-number").values("pk")[:1]
         refused = Exists(Answer.objects.filter(proposal=OuterRef("newest"), agrees=False))
         found = self.unsettled().annotate(views=Count("positions"), newest=Subquery(newest))
-        return found.filter(Q(views=2, newest=None) | Q(refused))
+        return found.filter(Q(newest=None) & (Q(views=2) | Q(views_due_on__lt=on)) | Q(refused))
+
+    def lacking_a_view(self):
+        found = self.unsettled().filter(proposals=None).annotate(views=Count("positions"))
+        return found.filter(views__lt=2)
 
     def to_follow_up(self):
         """Those whose day came, and nobody said yet whether it was held."""
@@ -44,6 +48,7 @@ class Mediation(models.Model):
     called_by = models.ForeignKey(PEOPLE, models.PROTECT, related_name="+")
     called_at = models.DateTimeField()
     why = models.CharField(max_length=WHY)
+    views_due_on = models.DateField(help_text="Until then both write how they see it; later the COO may go on without.")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = MediationQuerySet.as_manager()
@@ -62,7 +67,9 @@ class Mediation(models.Model):
 
 
 class Position(models.Model):
-    """How one of the two departments sees it, in Markdown; kept from everybody else until both are in."""
+    """How one of the two departments sees it, in Markdown; kept from everybody else until both are in, or the COO went
+    on without.
+    """
 
     mediation = models.ForeignKey(Mediation, models.CASCADE, related_name="positions")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+")

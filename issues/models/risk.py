@@ -55,11 +55,30 @@ class RiskQuerySet(models.QuerySet):
         closed = RiskClosure.objects.standing(at=at).filter(risk=OuterRef("pk"))
         return self.known_at(at).filter(~Exists(closed))
 
+    def with_version(self, *, at):
+        """Each with how it was put at a moment: `version`, a key of its history."""
+        known = Risk.history.filter(id=OuterRef("pk"), history_date__lte=at)
+        return self.alias(version=Subquery(known.order_by("-history_date", "-history_id").values("history_id")[:1]))
+
+    def put(self, *so, at=None, **as_well):
+        """Those that are put so, or were at a moment; what `filter` takes, of a risk's own fields."""
+        if at is None:
+            return self.filter(*so, **as_well)
+        then = Risk.history.filter(*so, history_id=OuterRef("version"), **as_well)
+        return self.with_version(at=at).filter(Exists(then))
+
+    def with_kind(self, *, at=None):
+        """Each with its category, or the one of a moment: `kind`."""
+        if at is None:
+            return self.alias(kind=F("category"))
+        then = Risk.history.filter(history_id=OuterRef("version"))
+        return self.with_version(at=at).alias(kind=Subquery(then.values("category")))
+
     def rated(self, *, at=None):
         """Each with its newest scores and the appetite of its category, or those of a moment: `number`, `scored_at`,
         `points` (residual), `appetite` (None where nobody said what is accepted), …"""
-        appetite = Appetite.objects.known_at(at).filter(category=OuterRef("category")).values("level")[:1]
-        found = self.filter(scores__in=RiskScore.objects.newest(at=at))
+        appetite = Appetite.objects.known_at(at).filter(category=OuterRef("kind")).values("level")[:1]
+        found = self.with_kind(at=at).filter(scores__in=RiskScore.objects.newest(at=at))
         found = found.annotate(number=F("scores__number"), scored_at=F("scores__at"), appetite=Subquery(appetite))
         found = found.annotate(**{name: F(f"scores__{name}") for name in SCORES})
         return found.annotate(points=F("residual_likelihood") * F("residual_impact"))

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from issues.models import Agreement, Promise
 
 
 class Kept(NamedTuple):
-    """Of a pair: an agreement, and of the promises that were done or missed since a moment, how many were kept."""
+    """Of a pair: an agreement, and of what its owner promised and did or missed since a moment, how much was kept."""
 
     agreement: Agreement
     kept: int
@@ -25,7 +25,8 @@ class Kept(NamedTuple):
 def kept(agreements: Iterable[Agreement], *, since: datetime) -> list[Kept]:
     """In their order; promises of earlier terms of a pair count, too. One query besides the given."""
     pair = ("issue__raiser", "issue__owner")
-    counts = Promise.objects.filter(at__gte=since).order_by().values_list(*pair)
+    owners = Promise.objects.filter(at__gte=since, department=F("issue__owner"))
+    counts = owners.order_by().values_list(*pair)
     found = counts.annotate(kept=Count("pk", filter=Q(is_kept=True)), due=Count("pk"))
     by_pair = {(raiser, owner): (kept, due) for raiser, owner, kept, due in found}
     return [Kept(each, *by_pair.get((each.raiser_id, each.owner_id), (0, 0))) for each in agreements]

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
-from departments.models import Department
+from departments.models import Department, User
 from issues.ledger import Act, balance
-from issues.models import Commitment, Entry, Reason
+from issues.models import Commitment, Entry, Issue, Reason, Risk
 from kpis import charts, spc
 
 A_WEEK = timedelta(weeks=1)
 RECENT = 13  # weeks that a share of what was kept is told of
-RELATED = ["who", "department", "to_user", "to_department", "issue", "made_by"]
+RELATED = ["who", "department", "to_user", "to_department", "issue", "risk", "made_by"]
 KEPT = Count("pk", filter=Q(done_at__isnull=False, ended_on__lte=F("first_due_on")))
 
 
@@ -72,14 +72,16 @@ def state(found: Commitment, *, on: date) -> State:
 
 
 def listed(commitments, *, on: date, known_at: datetime | None = None) -> list[Listed]:
-    """The given commitments, in their order: one query; or those known at a moment, as they were then: two."""
+    """The given commitments, in their order: one query; or those known at a moment, as they were then: three."""
     found = commitments.select_related(*RELATED)
     if known_at is None:
         return [Listed(each, state(each, on=on)) for each in found]
-    entries = Prefetch("entries", Entry.objects.known_at(known_at).order_by("number"), to_attr="known")
+    known = Entry.objects.known_at(known_at).select_related("who").order_by("number")
+    entries = Prefetch("entries", known, to_attr="known")
     made = list(found.filter(made_at__lte=known_at).prefetch_related(entries))
     for each in made:
         each.stand(balance(each.known))
+        each.who = next(entry.who for entry in each.known if entry.who_id == each.who_id)
     return [Listed(each, state(each, on=on)) for each in made]
 
 
@@ -91,13 +93,17 @@ def story(commitment: Commitment, *, known_at: datetime | None = None) -> list[E
     return found
 
 
-def speaking_of(commitments, words: str):
-    """Those with all of these words: in what was promised, where it was made, or what was said of it since."""
+def speaking_of(commitments, words: str, *, reader: User, on: date):
+    """Those with all of these words: in what was promised, to whom, where it was made as far as its reader may know, or
+    what was said of it since."""
+    issues, risks = (rows.objects.reachable_by(reader, on=on) for rows in (Issue, Risk))
     every = Q()
     for word in words.split():
         entry = Q(Exists(Entry.objects.filter(commitment=OuterRef("pk"), words__icontains=word)))
         people = Q(who__name__icontains=word) | Q(to_user__name__icontains=word)
-        every &= Q(what__icontains=word) | Q(origin__icontains=word) | Q(issue__title__icontains=word) | people | entry
+        places = Q(to_department__name__icontains=word) | Q(origin__icontains=word)
+        made_for = Q(issue__in=issues.filter(title__icontains=word)) | Q(risk__in=risks.filter(title__icontains=word))
+        every &= Q(what__icontains=word) | people | places | made_for | entry
     return commitments.filter(every)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, Count, F, FloatField, Func, IntegerField, Min, Sum, Value, When
+from django.db.models import Avg, Case, Count, F, FloatField, Func, IntegerField, Min, Sum, Value, When
 from django.utils import timezone
 
 from departments.models import Department, User
@@ -16,6 +16,8 @@ from issues.selectors.medians import medians
 
 A_WEEK = timedelta(weeks=1)
 MOST_WEEKS = 53  # that are shown one by one; months beyond
+CAME = [str(act) for act in (Act.RAISE, Act.REOPEN)]
+WENT = [str(act) for act in (Act.CONFIRM, Act.WITHDRAW)]
 AGAINST = [str(act) for act in (Act.RETURN, Act.DISPUTE, Act.PASS)]  # acts whose words say what is in the way
 QUOTED = 6
 AGES = [  # working days, and what is up to so many old
@@ -78,7 +80,8 @@ class Pair:
 
 
 class Step(NamedTuple):
-    """A week or month: how many were raised, resolved and closed in it, and how many were open at its end."""
+    """A week or month: how often issues were raised or reopened, resolved and closed in it, and how many were open at
+    its end."""
 
     first: date
     raised: int
@@ -98,7 +101,8 @@ class Age(NamedTuple):
 class Balance(NamedTuple):
     """Little's law: on average as many are open as arrive in a day, times the days that one stays open.
 
-    `average` is counted; `days` is None where none was closed in the period. `before` and `now` are open at its ends.
+    `average` is counted; `days` is None where none was closed in the period. `before` and `now` are open at its ends:
+    what is reopened arrives once more.
     """
 
     average: float
@@ -249,21 +253,21 @@ def counted(rows, name: str, bounds: Sequence[datetime]) -> dict[int, int]:
 
 
 class Sums(NamedTuple):
-    """Of rows: how many, their moments in seconds since the period began, and how long they had been open, in all."""
+    """Of moves: how many, and their moments in seconds since the period began."""
 
     count: int = 0
     seconds: float = 0.0
-    stayed: float = 0.0
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-def summed(issues, name: str, bounds: Sequence[datetime], span: Span, **more) -> dict[int, Sums]:
-    """As `counted`, of issues that were raised, or closed, in the period."""
-    rows = issues.filter(**{f"{name}__gte": span.start}).order_by().values_list(place(name, bounds))
-    seconds = Seconds(F(name)) - span.start.timestamp()
-    return {n: Sums(*sums) for n, *sums in rows.annotate(Count("pk"), seconds=Sum(seconds), **more)}
+def summed(moves, bounds: Sequence[datetime], span: Span) -> dict[tuple[str, int], Sums]:
+    """What came, was resolved, and went in the period: by act and how many of the bounds it has reached."""
+    rows = moves.filter(act__in=[*CAME, str(Act.RESOLVE), *WENT], at__gte=span.start)
+    rows = rows.order_by().values_list("act", place("at", bounds))
+    seconds = Sum(Seconds(F("at")) - span.start.timestamp())
+    return {(act, n): Sums(*sums) for act, n, *sums in rows.annotate(Count("pk"), seconds=seconds)}
 
 
 def over_time(issues, moves, span: Span, here: int) -> tuple[list[Step], Balance]:
@@ -272,19 +276,26 @@ def over_time(issues, moves, span: Span, here: int) -> tuple[list[Step], Balance
     `here` is how many are open now.
     """
     firsts = days(timezone.localdate(span.start), timezone.localdate(span.end))
-    bounds = [midnight(day) for day in firsts[1:]]
-    raised = summed(issues, "raised_at", bounds, span)
-    stayed = Sum(Seconds(F("since")) - Seconds(F("raised_at")))
-    closed = summed(issues.closed(), "since", bounds, span, stayed=stayed)
-    resolved = counted(moves.filter(act=Act.RESOLVE, at__gte=span.start), "at", bounds)
-    came, went = sum(raised.values(), Sums()), sum(closed.values(), Sums())
-    before = still = here + went.count - came.count
+    sums = summed(moves, [midnight(day) for day in firsts[1:]], span)
+
+    def those(acts: Sequence[str], n: int) -> Sums:
+        return sum((sums.get((act, n), Sums()) for act in acts), Sums())
+
+    came, went = ([those(acts, n) for n in range(len(firsts))] for acts in (CAME, WENT))
+    resolved = [those([str(Act.RESOLVE)], n).count for n in range(len(firsts))]
+    before = still = here + sum(each.count for each in went) - sum(each.count for each in came)
     found = []
-    for n, first in enumerate(firsts):
-        arrived, left = raised.get(n, Sums()).count, closed.get(n, Sums()).count
-        still += arrived - left
-        found.append(Step(first, arrived, resolved.get(n, 0), left, still))
-    return found, balance(came, went, span, before=before, here=here)
+    for first, arrived, done, left in zip(firsts, came, resolved, went, strict=True):
+        still += arrived.count - left.count
+        found.append(Step(first, arrived.count, done, left.count, still))
+    kept = balance(sum(came, Sums()), sum(went, Sums()), span, stayed=stayed(issues, span), before=before, here=here)
+    return found, kept
+
+
+def stayed(issues, span: Span) -> float | None:
+    """How many seconds after they were raised those were closed that came to be closed in the period, on average."""
+    closed = issues.closed().filter(since__gte=span.start)
+    return closed.aggregate(stayed=Avg(Seconds(F("since")) - Seconds(F("raised_at"))))["stayed"]
 
 
 def days(first: date, last: date) -> list[date]:
@@ -296,7 +307,7 @@ def days(first: date, last: date) -> list[date]:
     return [first, *(date(first.year + m // 12, m % 12 + 1, 1) for m in range(first.month, first.month + months))]
 
 
-def balance(came: Sums, went: Sums, span: Span, *, before: int, here: int) -> Balance:
+def balance(came: Sums, went: Sums, span: Span, *, stayed: float | None, before: int, here: int) -> Balance:
     """How many were open on average is the time that each was open within the period, added up, over its length."""
     length = (span.end - span.start).total_seconds()
     together = here * length + went.seconds - came.seconds
@@ -305,7 +316,7 @@ def balance(came: Sums, went: Sums, span: Span, *, before: int, here: int) -> Ba
         arrivals=came.count,
         closed=went.count,
         a_day=86400 * came.count / length if length else 0.0,
-        days=went.stayed / went.count / 86400 if went.count else None,
+        days=None if stayed is None else stayed / 86400,
         before=before,
         now=here,
     )

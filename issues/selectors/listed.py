@@ -9,11 +9,13 @@ from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from issues.models import Escalation, Issue, Move
 from issues.selectors.waiting import Time
 
+FURTHER = Escalation.Step.values  # each of them goes further than those before
+
 
 class Listed(NamedTuple):
     issue: Issue
     held: timedelta | None  # None where it is closed
-    escalated: str  # the furthest step since the ball came here; "" for none
+    escalated: str  # the furthest step of what is waited for; "" for none
 
 
 def listed(issues: Iterable[Issue], *, at: datetime) -> list[Listed]:
@@ -36,18 +38,18 @@ def held(issue: Issue, time: Time, at: datetime) -> timedelta | None:
 
 
 def furthest(issues: list[Issue]) -> dict[int, str]:
-    """The newest step that each of these took since its ball came where it lies."""
-    taken = Escalation.objects.filter(issue__in=issues).order_by("at", "pk").values_list("issue", "step", "at")
-    since = {issue.pk: issue.since for issue in issues}
-    return {pk: step for pk, step, at in taken if at >= since[pk]}
+    """The furthest step that each of these took of what is waited for."""
+    taken = Escalation.objects.filter(issue__in=issues).standing().values_list("issue", "step")
+    return dict(sorted(taken, key=lambda pair: FURTHER.index(pair[1])))
 
 
-def speaking_of(issues, words: str):
-    """Those with all of these words; “12” and “#12” also find the one of that number."""
+def speaking_of(issues, words: str, *, known_at: datetime | None = None):
+    """Those with all of these words; “12” and “#12” also find the one of that number. Of what was said with moves, what
+    was known."""
     number = words.removeprefix("#")
     by_number = Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else Q(pk=None)
     every = Q()
     for word in words.split():
-        moved = Q(Exists(Move.objects.filter(issue=OuterRef("pk"), words__icontains=word)))
+        moved = Q(Exists(Move.objects.known_at(known_at).filter(issue=OuterRef("pk"), words__icontains=word)))
         every &= Q(title__icontains=word) | Q(needed__icontains=word) | Q(matters__icontains=word) | moved
     return issues.filter(every | by_number)

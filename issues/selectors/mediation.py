@@ -19,7 +19,7 @@ WAY = ["Both write how they see it", "The COO proposes terms", "Both agree, or t
 
 
 class Stage(StrEnum):
-    VIEWS = "views"  # one of the two has not written yet
+    VIEWS = "views"  # one of the two has not written yet, and the COO did not go on without
     TERMS = "terms"  # the COO has to propose
     ANSWERS = "answers"  # one of the two has not answered what is proposed
     REFUSED = "refused"  # one of the two does not agree: the COO proposes anew, or decides
@@ -115,6 +115,15 @@ class Course:
         return [side for side in self.sides if self.newest and side.pk not in answered]
 
     @property
+    def is_sealed(self) -> bool:
+        """Whether neither side reads the other yet."""
+        return bool(self.missing) and not self.proposals
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether a view is missing whose day is over: the COO may go on without."""
+        return self.stage == Stage.VIEWS and self.mediation.views_due_on < on
+
+    @property
     def stage(self) -> Stage:
         if self.follow_up:
             return Stage.HELD if self.follow_up.held else Stage.BROKEN
@@ -122,7 +131,7 @@ class Course:
             return Stage.DUE if self.came_back_at else Stage.SETTLED
         if not self.is_open:
             return Stage.RESTS
-        if self.missing:
+        if self.is_sealed:
             return Stage.VIEWS
         if not self.proposals:
             return Stage.TERMS
@@ -132,17 +141,17 @@ class Course:
     def is_over(self) -> bool:
         return self.follow_up is not None
 
-    def waits_for(self, reader: Reader) -> bool:
+    def waits_for(self, reader: Reader, *, on: date) -> bool:
         """Whether it is somebody's turn."""
         sides = {Stage.VIEWS: self.missing, Stage.ANSWERS: self.silent, Stage.REFUSED: self.silent}
         if reader.side:
             return self.stage == Stage.DUE or reader.side in {side.pk for side in sides.get(self.stage, [])}
-        return reader.is_coo and self.stage in (Stage.TERMS, Stage.REFUSED, Stage.DUE)
+        return reader.is_coo and (self.is_overdue(on) or self.stage in (Stage.TERMS, Stage.REFUSED, Stage.DUE))
 
     @property
     def way(self) -> list[tuple[str, str]]:
         """What comes after what, each with whether it is done, it is its turn, or it is to come."""
-        done = sum([not self.missing, bool(self.proposals), bool(self.settlement), bool(self.follow_up)])
+        done = sum([not self.is_sealed, bool(self.proposals), bool(self.settlement), bool(self.follow_up)])
         turn = "" if self.stage == Stage.RESTS else "now"
         return [(what, "done" if n < done else turn if n == done else "") for n, what in enumerate(WAY)]
 
@@ -152,7 +161,8 @@ class Course:
         day = f"{self.settlement.follow_up_on:{DAY}}" if self.settlement else ""
         how = f"{self.settlement.get_how_display()}." if self.settlement else ""
         return {
-            Stage.VIEWS: f"{yet(self.missing)} written how they see it yet.",
+            Stage.VIEWS: f"{yet(self.missing)} written how they see it yet. They may until "
+            f"{self.mediation.views_due_on:{DAY}}; later the COO may go on without.",
             Stage.TERMS: "Both views are in. The COO proposes terms.",
             Stage.ANSWERS: f"Terms {self.number} are proposed. {yet(self.silent)} answered yet.",
             Stage.REFUSED: f"Terms {self.number} are not agreed. The COO proposes others, or decides.",
@@ -164,8 +174,8 @@ class Course:
         }[self.stage]
 
     def reads(self, reader: Reader, written: Position) -> bool:
-        """Whether somebody sees a view: of one's own side at once, of the other when both are in."""
-        if self.missing:
+        """Whether somebody sees a view: of one's own side at once, of the other when it is unsealed."""
+        if self.is_sealed:
             return written.by_id == reader.user or written.department_id == reader.side
         return reader.is_inside or written.by_id == reader.user
 

@@ -13,7 +13,8 @@ from issues.models.risk import concerns
 from issues.scales import Level, Rating, due_on, is_above
 from kpis.models import Assignment, Kpi, Process, Signal
 
-THEN = ["title", "cause", "event", "effect", "owner"]  # told as they were on a day
+TOLD_OF = ["department", "owner", "kri", "kri_department"]
+THEN = ["title", "category", "cause", "event", "effect", *TOLD_OF]  # told as they were on a day
 
 
 class Rated(NamedTuple):
@@ -46,12 +47,12 @@ class Rated(NamedTuple):
 
 def rated(risks: QuerySet, *, known_at: datetime | None = None) -> list[Rated]:
     """The given risks (that are `rated`), in their order. A constant number of queries."""
-    found = list(risks.select_related("department", "owner", "kri", "kri_department"))
+    found = list(risks.select_related(*TOLD_OF))
+    if known_at:
+        put_back(found, known_at)
     shown = concerns_of(found, known_at=known_at)
     closures = RiskClosure.objects.standing(at=known_at).filter(risk__in=found).select_related("by")
     closed = {closure.risk_id: closure for closure in closures}
-    if known_at:
-        put_back(found, known_at)
     return [
         Rated(
             risk,
@@ -82,9 +83,9 @@ def concerns_of(risks: Iterable[Risk], *, known_at: datetime | None) -> dict[tup
 
 
 def put_back(risks: Iterable[Risk], at: datetime):
-    """What these said at a moment, and who owned them."""
+    """How these were put at a moment, and who owned them."""
     versions = Risk.history.filter(id__in=[risk.pk for risk in risks], history_date__lte=at)
-    then = {each.id: each for each in versions.select_related("owner").order_by("history_date", "history_id")}
+    then = {each.id: each for each in versions.select_related(*TOLD_OF).order_by("history_date", "history_id")}
     for risk in risks:
         for name in THEN if risk.pk in then else ():
             setattr(risk, name, getattr(then[risk.pk], name))

@@ -1,11 +1,14 @@
 """An issue as its page tells it: what happened, who waited for whom how long, and what is promised next."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from departments.models import Department, User
-from issues.clock import Clocks, Stretch
+from issues.clock import Clocks, Stretch, pieces
 from issues.flow import CLOSED
 from issues.models import Escalation, FileChange, Issue, Move
 from issues.selectors.mediation import Course, Happened, courses
@@ -16,7 +19,7 @@ WIDTH = 1000  # of the bar, in its own units
 
 
 class Part(NamedTuple):
-    """A stretch of the bar, to scale: `x` and `width` of WIDTH."""
+    """A piece of a stretch in the bar, to scale: `x` and `width` of WIDTH."""
 
     department: Department
     who: str  # raiser, owner or other
@@ -66,6 +69,11 @@ class Story:
         return self.waiting.now
 
     @property
+    def on(self) -> date:
+        """The day as of which it is told."""
+        return timezone.localdate(self.waiting.at)
+
+    @property
     def clocks(self) -> Clocks:
         return self.waiting.clocks
 
@@ -82,9 +90,11 @@ class Story:
     @property
     def bar(self) -> list[Part]:
         whole, x, parts = self.clocks.elapsed, 0.0, []
-        for each in self.waiting.stretches:
+        time = self.waiting.time
+        found = [pieces(each, hours=time.hours, off=time.off[each.court]) for each in self.waiting.stretches]
+        for each in chain(*found):
             width = WIDTH * (each.worked / whole) if whole else 0.0
-            is_paused = bool(each.paused) and each.paused == each.worked
+            is_paused = bool(each.paused)
             parts.append(Part(self.departments[each.court], self.who(each.court), is_paused, x, width, each))
             x += width
         return [part for part in parts if part.width]

@@ -10,11 +10,12 @@ from django.utils import timezone
 from departments.business import BusinessHours
 from departments.selectors import business_hours, days_off
 from issues.clock import NOTHING, Clocks, Stretch, clocks, stretches
-from issues.flow import OWNERS_TURN, Act, State
+from issues.flow import ASKS_TO_ACCEPT, ASKS_TO_RESOLVE, TO_RESOLVE, Act, State
 from issues.models import Issue, Move
 from issues.models.promise import Kind
 
 SOON = 0.75  # of what is allowed
+AN_HOUR = timedelta(hours=1)
 AHEAD = timedelta(days=400)  # so far an unbroken wait is looked ahead
 
 
@@ -34,7 +35,8 @@ class Time:
 class Running(NamedTuple):
     """Something that a department has to do, since a move: `used` of what is `allowed`, in working time.
 
-    `due_at` is when that is used up, None while its clock stands.
+    `due_at` is when that is used up, None while its clock stands. Its steps are counted from when it was last `asked`
+    for, of which `waited` is over: the same move, but where what was resolved is disputed.
     """
 
     kind: Kind
@@ -44,6 +46,8 @@ class Running(NamedTuple):
     used: timedelta
     due_at: datetime | None
     is_promised: bool
+    asked: Move
+    waited: timedelta
 
     @property
     def is_missed(self) -> bool:
@@ -95,33 +99,38 @@ class Waiting:
 
     def accepting(self):
         if self.now.state == State.OPEN:
-            began = self.began(Act.RAISE, Act.COMPLETE, Act.REOPEN)
+            began = self.began(*ASKS_TO_ACCEPT)
             used = self.used(self.issue.owner_id, began.at, State.OPEN)
             yield self.run(Kind.ACCEPT, self.issue.owner_id, began, timedelta(hours=self.issue.terms.accept), used)
 
     def resolving(self):
-        if self.now.state in OWNERS_TURN or self.now.state == State.RETURNED:
+        if self.now.state in TO_RESOLVE:
             yield self.resolution()
 
     def resolution(self) -> Running:
-        began = self.began(Act.RAISE, Act.REOPEN)
-        used = self.used(self.issue.owner_id, began.at)
-        return self.run(Kind.RESOLVE, self.issue.owner_id, began, self.to_resolve(), used)
+        asked = self.began(*ASKS_TO_RESOLVE)
+        used, waited = (self.used(self.issue.owner_id, each.at) for each in (self.came(), asked))
+        found = self.run(Kind.RESOLVE, self.issue.owner_id, self.came(), self.to_resolve(), used)
+        return found._replace(asked=asked, waited=waited)
+
+    def came(self) -> Move:
+        """The move with which it began, or began again."""
+        return self.began(Act.RAISE, Act.REOPEN)
 
     def to_resolve(self) -> timedelta:
         issue = self.issue
-        if issue.agreement is None and issue.needed_by and (allowed := self.until(issue.needed_by)):
-            return allowed
+        if issue.agreement is None and issue.needed_by:
+            return max(self.until(issue.needed_by), AN_HOUR)  # also where that day is over
         return issue.terms.resolve_within(issue.severity)
 
     def until(self, day: date) -> timedelta:
-        """The working time from when it was raised to the end of a day."""
+        """The working time from when it began to the end of a day."""
         end = timezone.make_aware(datetime.combine(day, time.max))
-        return self.time.hours.between(self.issue.raised_at, end)
+        return self.time.hours.between(self.came().at, end)
 
     def answering(self):
         court = self.now.court_id
-        if court not in (None, self.issue.owner_id):
+        if court not in (None, self.issue.owner_id) or self.now.state == State.RESOLVED:
             began = self.given()
             used = self.used(court, began.at)
             yield self.run(Kind.ANSWER, court, began, timedelta(hours=self.issue.terms.answer), used)
@@ -138,7 +147,8 @@ class Waiting:
     def run(self, kind: Kind, department: int, began: Move, allowed: timedelta, used: timedelta) -> Running:
         issue = self.issue
         promised = issue.agreement is not None and department in (issue.raiser_id, issue.owner_id)
-        return Running(kind, department, began, allowed, used, self.when(department, allowed - used), promised)
+        due_at = self.when(department, allowed - used)
+        return Running(kind, department, began, allowed, used, due_at, promised, began, used)
 
     def when(self, department: int, left: timedelta) -> datetime | None:
         """The moment when a department has used so much more; None while its clock stands, or where that is past."""

@@ -1,4 +1,5 @@
-"""Whoever owns a risk is told once when it is to be looked at again, and once when its indicator shows a concern."""
+"""Whoever owns a risk is told that they do, once when it is to be looked at again, and once when its indicator shows a
+concern."""
 
 import logging
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from departments.business import MORNING
 from departments.models import Department, Notification, User
-from departments.selectors import business_days, stands_in
+from departments.selectors import answers_for, business_days
 from departments.services.notifying import notify
 from issues.models import Risk
 from issues.selectors.risks import Due, queue
@@ -19,7 +20,8 @@ log = logging.getLogger(__name__)
 def remind(*, now: datetime) -> int:
     """Tell the owners of risks that are to be looked at by now, on a working day from nine on. How many were told.
 
-    Safe to run twice, or twice at once: each reason is told one person, once. Departments that are paused hear of it
+    Safe to run twice, or twice at once: each reason is told one person, once, and again where the risk got another
+    owner. Departments that are paused hear of it
     afterwards.
     """
     on, zone = timezone.localdate(now), timezone.get_default_timezone()
@@ -43,9 +45,12 @@ def reasons(due: Due) -> Iterator[tuple[str, str]]:
     """(key, subject) of each reason to look at it."""
     risk, concern = due.rated.risk, due.rated.concern
     if due.time_is_up:
-        yield f"risk-review:{risk.pk}:{risk.number}", f"A review is due: {risk}"
+        yield f"risk-review:{risk.pk}:{risk.number}:{risk.owner_id}", f"A review is due: {risk}"
     if concern:
-        yield f"risk-indicator:{risk.pk}:{concern.pk}", f"The indicator of a risk shows a concern: {risk}"
+        yield (
+            f"risk-indicator:{risk.pk}:{concern.pk}:{risk.owner_id}",
+            f"The indicator of a risk shows a concern: {risk}",
+        )
 
 
 def tell(due: Due, key: str, subject: str, *, on: date, now: datetime) -> bool:
@@ -66,9 +71,24 @@ def tell(due: Due, key: str, subject: str, *, on: date, now: datetime) -> bool:
     return made is not None
 
 
+def tell_owner(risk: Risk, *, by: User, at: datetime):
+    """Whoever owns it from now on, but by their own doing."""
+    if risk.owner != by:
+        notify(
+            to=risk.owner,
+            kind=Notification.Kind.RISK,
+            key=f"risk-owner:{risk.pk}:{risk.history.latest('history_id').pk}",
+            subject=f"{by} made you the owner of a risk: {risk}",
+            text=risk.sentence,
+            url=risk.url,
+            why="You own this risk.",
+            at=at,
+        )
+
+
 def whom(risk: Risk, on: date) -> tuple[User | None, str]:
     """Its owner; where they are away, have left or do not reach it any more, who is asked for its department."""
     there = User.objects.reading(risk.department, on=on).exclude(pk__in=User.objects.absent(on=on).values("pk"))
     if there.filter(pk=risk.owner_id).exists():
         return risk.owner, "You own this risk."
-    return stands_in(risk.department, on), f"You are asked for {risk.department}, and {risk.owner} is not there."
+    return answers_for(risk.department, on), f"You are asked for {risk.department}, and {risk.owner} is not there."

@@ -8,6 +8,7 @@ from django.db import transaction
 from departments.models import Department, User
 from issues.models import Appetite, Risk, RiskClosure, RiskScore
 from issues.scales import Level, Rating
+from issues.services.alerting import tell_owner
 from kpis.models import Kpi
 
 
@@ -36,9 +37,22 @@ class ChangedSince(RiskRefused):
         )
 
 
+class SaidSince(RiskRefused):
+    """Of some categories somebody said something else than what somebody started from: `found`, the appetites now."""
+
+    def __init__(self, found: list[Appetite]):
+        self.found = found
+        super().__init__("Something else was said meanwhile. Nothing was saved.")
+
+
 class NoWords(RiskRefused):
     def __init__(self):
         super().__init__("Say why: the scores are others than before.")
+
+
+class AlreadyClosed(RiskRefused):
+    def __init__(self, closure: RiskClosure):
+        super().__init__(f"{closure.by} closed it already: {closure.why} What you wrote is below; it was not recorded.")
 
 
 class IsClosed(RiskRefused):
@@ -69,11 +83,12 @@ class Described:
 def take_up(
     described: Described, *, inherent: Rating, residual: Rating, words: str = "", by: User, at: datetime
 ) -> Risk:
-    """A risk with its first scores."""
+    """A risk with its first scores. Its owner is told."""
     risk = Risk(opened_at=at, opened_by=by)
     described.put_on(risk)
     keep(risk, by=by, at=at)
     record(risk, 1, inherent, residual, words=words, by=by, at=at)
+    tell_owner(risk, by=by, at=at)
     return risk
 
 
@@ -132,7 +147,7 @@ def hold(risk: Risk) -> Risk:
 @transaction.atomic
 def change(risk: Risk, described: Described, *, was: int, by: User, at: datetime):
     """Put a risk otherwise; how it was put before stays in its history. `was`: the version that somebody started from.
-    The same again changes nothing. Raises ChangedSince."""
+    The same again changes nothing. A new owner is told. Raises ChangedSince."""
     held = hold(risk)
     before = {name: getattr(held, name) for name in COMPARED}
     described.put_on(held)
@@ -142,6 +157,8 @@ def change(risk: Risk, described: Described, *, was: int, by: User, at: datetime
     if newest.pk != was:
         raise ChangedSince(newest)
     keep(held, by=by, at=at)
+    if held.owner_id != before["owner_id"]:
+        tell_owner(held, by=by, at=at)
 
 
 COMPARED = ["department_id", "category", "title", "cause", "event", "effect", "owner_id", "kri_id", "kri_department_id"]
@@ -149,9 +166,12 @@ COMPARED = ["department_id", "category", "title", "cause", "event", "effect", "o
 
 @transaction.atomic
 def close(risk: Risk, why: str, *, by: User, at: datetime) -> RiskClosure:
-    """Say that it is none any more. Where somebody said so already, theirs stands."""
+    """Say that it is none any more. The same again of the same person is the closure that stands; where somebody said
+    so with other words, AlreadyClosed."""
     hold(risk)
-    standing = RiskClosure.objects.standing().filter(risk=risk).first()
+    standing = RiskClosure.objects.standing().filter(risk=risk).select_related("by").first()
+    if standing and (standing.by, standing.why) != (by, why):
+        raise AlreadyClosed(standing)
     return standing or risk.closures.create(at=at, by=by, why=why)
 
 
@@ -167,11 +187,20 @@ def reopen(risk: Risk, *, by: User, at: datetime) -> RiskClosure | None:
 
 
 @transaction.atomic
-def accept(levels: dict[str, Level], *, by: User, at: datetime) -> list[str]:
+def accept(levels: dict[str, Level], *, was: dict[str, str] | None = None, by: User, at: datetime) -> list[str]:
     """Say the highest residual level that is accepted, by category. What is said already stays: the categories of which
-    something else is said now. Of two who say something at once the later counts."""
+    something else is said now. `was`: what somebody started from, by category. Raises SaidSince where that is not what
+    stands, and is to become something else again."""
     changed = []
     Department.objects.select_for_update(no_key=True).get(parent=None)  # one after the other
+    standing = Appetite.objects.current().filter(category__in=levels).select_related("recorded_by")
+    others = [
+        each
+        for each in standing
+        if was is not None and each.level not in (levels[each.category], was.get(each.category))
+    ]
+    if others:
+        raise SaidSince(others)
     for category, level in levels.items():
         standing = Appetite.objects.current().select_for_update().filter(category=category)
         if standing.filter(level=level).exists():

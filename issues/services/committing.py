@@ -10,7 +10,7 @@ from django.utils import timezone
 from departments.models import Department, User
 from departments.models.department import Reach
 from issues.ledger import Act, balance
-from issues.models import Commitment, Entry, Issue
+from issues.models import Commitment, Entry, Issue, Risk, RiskClosure
 from issues.models.commitment import REPEATED
 from issues.models.entry import DONE
 from issues.services.hearing import tell
@@ -36,7 +36,10 @@ class NotPossible(CommitmentRefused):
 
 @dataclass(frozen=True)
 class Promised:
-    """Who promised what to whom by when; `department` is whose ledger it stands in, else that of who promised it."""
+    """Who promised what to whom by when; `department` is whose ledger it stands in, else that of who promised it.
+
+    What is promised to lower a `risk` is a treatment of it.
+    """
 
     who: User
     what: str
@@ -45,13 +48,15 @@ class Promised:
     to_department: Department | None = None
     department: Department | None = None
     issue: Issue | None = None
+    risk: Risk | None = None
     origin: str = ""
     origin_url: str = ""
 
 
 @transaction.atomic
 def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
-    """Put a commitment on record. Raises NotPossible where it is past already, to nobody, or of who has left."""
+    """Put a commitment on record. Raises NotPossible where it is past already, to nobody, of who has left, or for a
+    risk that is closed."""
     on = timezone.localdate(at)
     if said.due_on < on:
         raise NotPossible(f"Found {said.due_on:%-d %B %Y}, expected today or later: what is promised lies ahead.")
@@ -59,6 +64,8 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
         raise NotPossible("Say to whom it is promised.")
     if said.who.is_gone(on=on):
         raise NotPossible(f"{said.who} has left and promises nothing any more.")
+    if closure := said.risk and RiskClosure.objects.standing().filter(risk=said.risk).select_related("by").first():
+        raise NotPossible(f"{closure.by} closed this risk: {closure.why} Reopen it first.")
     commitment = Commitment.objects.create(
         what=said.what,
         who=said.who,
@@ -68,6 +75,7 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
         first_due_on=said.due_on,
         due_on=said.due_on,
         issue=said.issue,
+        risk=said.risk,
         origin=said.origin,
         origin_url=said.origin_url,
         made_at=at,
@@ -78,37 +86,14 @@ def commit(said: Promised, *, by: User, at: datetime) -> Commitment:
     return commitment
 
 
-def move_date(
-    commitment: Commitment, *, edition: int, due_on: date, reason: str, words: str = "", by: User, at: datetime
-) -> Entry:
-    """It will be done another day. The date first promised stays what it is judged by."""
-    if due_on < timezone.localdate(at):
-        raise NotPossible(f"Found {due_on:%-d %B %Y}, expected today or later.")
-    return do(commitment, Act.MOVE, edition=edition, due_on=due_on, reason=reason, words=words, by=by, at=at)
-
-
-def hand_over(commitment: Commitment, *, edition: int, to: User, words: str, by: User, at: datetime) -> Entry:
-    """Somebody else answers for it from now on; it stays in the ledger of the department that promised it."""
-    return do(commitment, Act.HAND_OVER, edition=edition, who=to, words=words, by=by, at=at)
-
-
-def mark_done(commitment: Commitment, *, edition: int, words: str = "", by: User, at: datetime) -> Entry:
-    return do(commitment, Act.DONE, edition=edition, words=words, by=by, at=at)
-
-
-def undo_done(commitment: Commitment, *, edition: int, by: User, at: datetime) -> Entry:
-    """It is open again, as if it had not been said to be done: within UNDO."""
-    return do(commitment, Act.UNDO, edition=edition, by=by, at=at)
-
-
-def release(commitment: Commitment, *, edition: int, words: str, by: User, at: datetime) -> Entry:
-    """Whoever it was promised to needs it no more. By its first date it counts for nothing then, later as missed."""
-    return do(commitment, Act.RELEASE, edition=edition, words=words, by=by, at=at)
-
-
 @transaction.atomic
 def do(commitment: Commitment, act: Act, *, edition: int, by: User, at: datetime, words: str = "", **fields) -> Entry:
     """Do something with a commitment that stands where it stood at this `edition`.
+
+    MOVE takes a date (`due_on`) and a `reason`: the date first promised stays what it is judged by. HAND_OVER takes
+    `who` answers for it from now on; it stays in the ledger of the department that promised it. UNDO takes back that
+    it is done, for some minutes. RELEASE: whoever it was promised to needs it no more; by its first date it counts for
+    nothing then, later as missed.
 
     Raises ChangedSince where it does not any more, and NotPossible where this person may not do it, or not now.
     """
@@ -140,12 +125,16 @@ def may_keep(user: User, commitment: Commitment, *, at: datetime) -> bool:
 
 
 def may_release(user: User, commitment: Commitment, *, at: datetime) -> bool:
-    """To whom it was promised, who leads their department, and the COO."""
+    """To whom it was promised, who leads their department, and the COO: but nobody who ever answered for it."""
     on, to = timezone.localdate(at), commitment.to_user
-    if user.is_gone(on=on):
+    if user.is_gone(on=on) or answered(user, commitment):
         return False
     theirs = [commitment.to_department_id, to.department_id if to else None]
     return (to is not None and user.pk == to.pk) or leads(user, [key for key in theirs if key], on=on)
+
+
+def answered(user: User, commitment: Commitment) -> bool:
+    return commitment.who_id == user.pk or commitment.entries.filter(who=user).exists()
 
 
 def leads(user: User, departments: list[int], *, on: date) -> bool:
@@ -153,18 +142,12 @@ def leads(user: User, departments: list[int], *, on: date) -> bool:
     return user.writes_everything or writable.filter(pk__in=departments).exists()
 
 
-def promisers(user: User, *, on: date, issue: Issue | None = None):
-    """The people whose promises somebody may write down: their own, and those of whom they lead.
-
-    On an issue of a department that they lead, or that they raised, also those of the two that it lies between.
-    """
+def promisers(user: User, *, on: date):
+    """The people whose promises somebody may write down: their own, and those of whom they lead."""
     led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
     within = Q(department__in=led.values("pk")) | Q(pk=user.pk)
     if user.writes_everything:
         within |= Q(department=None)
-    if issue and acts_for(user, issue, on=on):
-        within |= Q(department__in=[issue.raiser_id, issue.owner_id])
-        within |= Q(pk__in=User.objects.heading([issue.raiser_id, issue.owner_id], on=on).values("pk"))
     return User.objects.employed(on=on).filter(within).by_name()
 
 
@@ -174,11 +157,12 @@ def acts_for(user: User, issue: Issue, *, on: date) -> bool:
 
 
 def takers(user: User, commitment: Commitment, *, on: date):
-    """The people to whom somebody may hand a commitment over."""
+    """The people to whom somebody may hand a commitment over; not the one whom it was promised."""
     led = Department.objects.reachable_by(user, on=on, reach=Reach.WRITE)
     within = Q(department__in=led.values("pk")) | Q(department=commitment.department_id)
     within |= Q(pk__in=User.objects.heading([commitment.department_id], on=on).values("pk"))
-    return User.objects.employed(on=on).filter(within).exclude(pk=commitment.who_id).by_name()
+    not_to = [key for key in (commitment.who_id, commitment.to_user_id) if key]
+    return User.objects.employed(on=on).filter(within).exclude(pk__in=not_to).by_name()
 
 
 def refuse(held: Commitment, act: Act, *, words: str, by: User, at: datetime, who=None, due_on=None, reason=""):
@@ -187,6 +171,8 @@ def refuse(held: Commitment, act: Act, *, words: str, by: User, at: datetime, wh
         raise NotPossible(why_not(held, act, by=by, at=at))
     if act == Act.HAND_OVER and not takers(by, held, on=timezone.localdate(at)).filter(pk=who.pk).exists():
         raise NotPossible(f"{who} cannot be given this commitment: choose one of the people listed.")
+    if act == Act.MOVE and due_on < timezone.localdate(at):
+        raise NotPossible(f"Found {due_on:%-d %B %Y}, expected today or later.")
     if act == Act.MOVE and due_on == held.due_on:
         raise NotPossible(f"It is due on {due_on:%-d %B %Y} already.")
     if not words and (act in (Act.HAND_OVER, Act.RELEASE) or reason == "other"):
@@ -200,6 +186,8 @@ def why_not(held: Commitment, act: Act, *, by: User, at: datetime) -> str:
         return "It is done already." if held.done_at else "It was released already."
     if act == Act.UNDO and held.done_at is None:
         return "It is not done: there is nothing to take back."
+    if act == Act.RELEASE and answered(by, held):
+        return f"Nobody lets themselves off: that is for the COO, or for {held.to} to do."
     return f"That is for {held.to if act == Act.RELEASE else held.who} to do."
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 
-from django.db import transaction
+from django.contrib.admin.models import DELETION, LogEntry
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from departments.business import BusinessHours
@@ -19,7 +21,7 @@ from kpis import sheets
 from kpis.cells import one_line
 from kpis.services.rejections import Rejections
 
-A_STEP, TOGETHER = 10_000, 500  # rows between two words about progress; cases written at a time
+A_STEP, TOGETHER = 10_000, 500  # rows between two words about progress; rows written at a time
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Report(Rejections):
 
     def count(self, case: Case):
         self.cases += 1
-        self.handovers += len(case.passes)
+        self.handovers += case.handovers
         if case.reopened is not None:
             self.reopened = (self.reopened or 0) + case.reopened
         if case.kept is not None:
@@ -70,7 +72,8 @@ def import_handovers(
     """
     source, sha256 = Path(source), sheets.fingerprint(source)
     said = dict(columns._asdict(), again=list(columns.again or ()))
-    if before := EventLog.objects.filter(file_sha256=sha256, columns=said).first():
+    same = EventLog.objects.filter(file_sha256=sha256, columns=said)
+    if before := same.first():
         return Report(before=before)
     report = Report()
     with closing(Sorted(taken(source, columns, report, progress))) as events:
@@ -80,21 +83,37 @@ def import_handovers(
             raise LogInvalid(f"{source.name} has no events below the names of its columns.")
         hours = business_hours(*(timezone.localdate(each) for each in span))
         file_name = source.name.encode(errors="replace").decode()[:255]
-        with transaction.atomic():
-            log = EventLog.objects.create(
-                name=name,
-                file_name=file_name,
-                file_sha256=sha256,
-                columns=said,
-                imported_at=at,
-                imported_by=by,
-                events=report.rows,
-                passed_over=report.passed_over,
-            )
-            record_cases(log, events.cases(), hours, report)
-            transaction.set_rollback(dry_run)
+        try:
+            with transaction.atomic():
+                log = EventLog.objects.create(
+                    name=name,
+                    file_name=file_name,
+                    file_sha256=sha256,
+                    columns=said,
+                    imported_at=at,
+                    imported_by=by,
+                    events=report.rows,
+                    passed_over=report.passed_over,
+                )
+                record_cases(log, events, hours, report)
+                transaction.set_rollback(dry_run)
+        except IntegrityError:
+            if before := same.first():  # somebody else was faster
+                return Report(before=before)
+            raise
     report.log = None if dry_run else log
     return report
+
+
+@transaction.atomic
+def remove(log: EventLog, *, by: User):
+    """Take an event log out with all that it said; who did so is on record. Its file may be imported again."""
+    LogEntry.objects.log_actions(
+        by.pk, [log], DELETION, change_message=f"{log.events} events of {log.file_name}", single_object=True
+    )
+    for rows in (Handover.objects.filter(case__log=log), log.cases.all(), log.groups.all()):
+        rows._raw_delete(rows.db)  # one statement each, where Django would fetch all that goes with them
+    log.delete()
 
 
 def taken(source: Path, columns: Columns, report: Report, progress: Callable[[int], None]) -> Iterator[Event]:
@@ -111,16 +130,31 @@ def taken(source: Path, columns: Columns, report: Report, progress: Callable[[in
             report.reject(event)
 
 
-def record_cases(log: EventLog, cases: Iterator[Case], hours: BusinessHours, report: Report):
-    departments = {one_line(name).casefold(): pk for pk, name in Department.objects.values_list("pk", "name")}
+def record_cases(log: EventLog, events: Sorted, hours: BusinessHours, report: Report):
+    """A step at a time: neither all cases nor all hand-overs of one have room in memory."""
     groups: dict[str, int] = {}
+    rows = written(log, events.cases(), groups, report)
+    for name, found in groupby(events.passes(), itemgetter(0)):
+        row = next(each for each in rows if each.name == name)
+        while some := list(islice(found, TOGETHER)):
+            Handover.objects.bulk_create(handover(row, each, groups, hours) for _, each in some)
+    for _ in rows:
+        pass  # those without a hand-over that come last
+    report.groups = len(groups)
+
+
+def written(log: EventLog, cases: Iterator[Case], groups: dict[str, int], report: Report) -> Iterator[EventCase]:
+    """Each case as a row, in order; the groups that it lay with are rows, too, and stand in `groups`."""
+    departments = {one_line(name).casefold(): pk for pk, name in Department.objects.values_list("pk", "name")}
     while some := list(islice(cases, TOGETHER)):
         new = sorted({name for case in some for name in case.groups} - groups.keys())
         made = EventGroup.objects.bulk_create(
             EventGroup(log=log, name=each, department_id=departments.get(each.casefold())) for each in new
         )
         groups |= {group.name: group.pk for group in made}
-        kept = EventCase.objects.bulk_create(
+        for case in some:
+            report.count(case)
+        yield from EventCase.objects.bulk_create(
             EventCase(
                 log=log,
                 name=case.name,
@@ -131,12 +165,6 @@ def record_cases(log: EventLog, cases: Iterator[Case], hours: BusinessHours, rep
             )
             for case in some
         )
-        Handover.objects.bulk_create(
-            handover(row, each, groups, hours) for row, case in zip(kept, some, strict=True) for each in case.passes
-        )
-        for case in some:
-            report.count(case)
-    report.groups = len(groups)
 
 
 def handover(case: EventCase, passed: Pass, groups: dict[str, int], hours: BusinessHours) -> Handover:

@@ -7,15 +7,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Notification, User
-from departments.selectors import stands_in
+from departments.selectors import answers_for
 from departments.services.notifying import notify
 from issues.ledger import Act
 from issues.models import Commitment, Entry
 
 GIVEN = {Act.MAKE: "wrote down that you promised it", Act.HAND_OVER: "handed it over to you"}
-HEARD = {  # what those hear to whom it was promised
+HEARD = {  # what those hear to whom it was promised, and who promised it where somebody else did that
+    Act.MOVE: "{by} moved it to {day}: {what}",
     Act.DONE: "{by} did what was promised: {what}",
     Act.UNDO: "{by} took back that it is done: {what}",
+    Act.RELEASE: "{by} released it: {what}",
 }
 
 
@@ -40,21 +42,25 @@ def whom(commitment: Commitment, made: Entry) -> Iterator[tuple[User, str, str]]
     if made.act in GIVEN:
         given = f"{made.by} {GIVEN[Act(made.act)]}" if made.by else "It passed on to you"
         yield made.who, f"{given}: {commitment}", "You answer for it now."
-    elif made.act == Act.RELEASE:
+    if made.act == Act.HAND_OVER:
+        before = commitment.entries.select_related("who").get(number=made.number - 1).who
+        yield before, f"{made.by} handed it over to {made.who}: {commitment}", "You had promised it."
+    if made.act == Act.RELEASE:
         yield made.who, f"{made.by} released you from it: {commitment}", "You had promised it."
-    elif made.act == Act.MOVE:
-        subject = f"{made.by} moved it to {day_in_words(made.due_on)}: {commitment}"
-        yield from ((to, subject, why) for to, why in those_waiting(commitment, timezone.localdate(made.at)))
-    else:
-        subject = HEARD[Act(made.act)].format(by=made.by, what=commitment)
-        yield from ((to, subject, why) for to, why in those_waiting(commitment, timezone.localdate(made.at)))
+    if made.act in HEARD:
+        subject = HEARD[Act(made.act)].format(by=made.by, day=day_in_words(made.due_on), what=commitment)
+        concerned = [(made.who, "You promised it."), *those_waiting(commitment, timezone.localdate(made.at))]
+        yield from ((to, subject, why) for to, why in concerned)
 
 
 def those_waiting(commitment: Commitment, on: date) -> Iterator[tuple[User, str]]:
-    if commitment.to_user:
-        yield commitment.to_user, "It was promised to you."
-    elif to := stands_in(commitment.to_department, on):
-        yield to, f"It was promised to {commitment.to_department}, for whom you are asked."
+    """To whom it was promised; for a department, and for somebody who has left, whoever is asked there."""
+    person, place = commitment.to_user, commitment.to_department
+    if person and not person.is_gone(on=on):
+        yield person, "It was promised to you."
+    elif (place := place or person.department) and (to := answers_for(place, on)):
+        left = f"{person}, who has left, and you are asked for {place}"
+        yield to, f"It was promised to {left if person else f'{place}, for whom you are asked'}."
 
 
 def said(commitment: Commitment, made: Entry) -> str:

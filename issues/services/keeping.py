@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from departments.models import Department
@@ -112,5 +112,12 @@ def kept_kpi() -> Kpi:
 
 def expect(kpi: Kpi, department: Department, day):
     """Whoever has promises measures how they are kept, from the first on."""
-    if not Assignment.objects.filter(kpi=kpi, department=department).exists():
-        Assignment.objects.create(kpi=kpi, department=department, starts_on=day)
+    measured = Assignment.objects.filter(kpi=kpi, department=department)
+    if measured.exists():
+        return
+    try:
+        with transaction.atomic():
+            Assignment.objects.create(kpi=kpi, department=department, starts_on=day)
+    except IntegrityError:
+        if not measured.exists():  # else another promise came first, at the same moment
+            raise

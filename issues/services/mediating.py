@@ -1,11 +1,12 @@
-"""Mediation: both sides write how they see it before either reads the other; the COO proposes terms; both agree, or the
-COO decides; on a day that was set with it all three are asked whether it is held.
+"""Mediation: both sides write how they see it before either reads the other; the COO proposes terms, without the view
+of a side that did not write in time; both agree, or the COO decides; on a day that was set with it all three are asked
+whether it is held.
 
 Each step holds the issue's row, so that steps at once come after each other; each is a row, and told once.
 """
 
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +19,7 @@ from issues.selectors.mediation import DAY, Course, Stage, courses, reader_of
 from issues.services import mediation_telling as telling
 
 log = logging.getLogger(__name__)
+A_MONTH = timedelta(days=31)
 How = Settlement.How
 
 
@@ -111,9 +113,18 @@ def call_mediation(issue: Issue, *, why: str, by: User, at: datetime) -> Mediati
     if (before := courses(held)) and not before[0].is_over:
         raise AlreadyCalled(before[0])
     words = said(why, "Say why: what is it that the two of you do not settle?")
-    made = Mediation.objects.create(issue=held, department=side, called_by=by, called_at=at, why=words)
+    due_on = views_due_on(timezone.localdate(at))
+    made = Mediation.objects.create(
+        issue=held, department=side, called_by=by, called_at=at, why=words, views_due_on=due_on
+    )
     telling.tell_called(newest(held), by=by, at=at)
     return made
+
+
+def views_due_on(called_on: date) -> date:
+    """The second working day after it was called."""
+    days = business_days(called_on, called_on + A_MONTH)
+    return days.after(days.after(called_on))
 
 
 @transaction.atomic
@@ -138,7 +149,8 @@ def propose(
     """The COO proposes terms to both, `instead_of` those of this number: 0 where none were proposed yet."""
     issue, found = stands(mediation)
     refuse_but_the_coo(by)
-    refuse_unless(found, Stage.TERMS, Stage.ANSWERS, Stage.REFUSED)
+    if not found.is_overdue(timezone.localdate(at)):
+        refuse_unless(found, Stage.TERMS, Stage.ANSWERS, Stage.REFUSED)
     refuse_replaced(found, instead_of)
     look_ahead(follow_up_on, at)
     words = said(terms, "Say what you propose.")
@@ -218,6 +230,35 @@ def bring_back(*, now: datetime) -> int:
     days = business_days(found[0][1], today)
     ripe = [pk for pk, day in found if comes_back_at(day, days) <= now]
     return sum(ask(pk, now=now) for pk in ripe)
+
+
+def remind_of_views(*, now: datetime) -> int:
+    """Tell who has not written that it is the day to, and the day after it the COO. How many mediations those are of.
+
+    Each is told once, however often this runs.
+    """
+    today = timezone.localdate(now)
+    late = Mediation.objects.lacking_a_view().filter(views_due_on__lte=today).order_by("pk")
+    found = list(late.select_related("issue__raiser", "issue__owner"))
+    if not found:
+        return 0
+    days = business_days(min(each.views_due_on for each in found), today)
+    return sum(remind_of(each, days, now=now) for each in found)
+
+
+def remind_of(mediation: Mediation, days: BusinessDays, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            _, found = stands(mediation)
+            if found.stage != Stage.VIEWS or now < comes_back_at(mediation.views_due_on, days):
+                return False
+            telling.tell_views_due(found, at=now)
+            if now >= comes_back_at(mediation.views_due_on + timedelta(days=1), days):
+                telling.tell_views_missing(found, at=now)
+            return True
+    except Exception:  # whatever is wrong with one mediation, the others are told of
+        log.exception("Reminding of the views of mediation %s", mediation.pk)
+        return False
 
 
 def comes_back_at(day: date, days: BusinessDays) -> datetime:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Department, Notification, User
-from departments.selectors import stand_in
+from departments.selectors import answer_for
 from departments.services.notifying import notify
 from issues.models import Answer, FollowUp
 from issues.selectors.mediation import DAY, Course
@@ -37,7 +37,7 @@ def tell(
 
 def whom(sides: list[Department], coo: bool, at: datetime) -> dict[User, str]:
     on = timezone.localdate(at)
-    asked = stand_in(sides, on)
+    asked = answer_for(sides, on)
     found = {to: f"You are asked for {side}." for side in reversed(sides) if (to := asked[side.pk])}
     if coo:
         found |= dict.fromkeys(User.objects.employed(on=on).filter(role=User.Role.COO), "You are the COO.")
@@ -55,6 +55,20 @@ def tell_called(course: Course, *, by: User, at: datetime):
 def tell_views_are_in(course: Course, *, by: User, at: datetime):
     subject = f"{course.issue}: both views are in"
     tell(course, "views", subject, sides=course.sides, coo=True, by=by, at=at)
+
+
+def tell_views_due(course: Course, *, at: datetime):
+    """Whoever is asked for a side by now: who came later is told, too."""
+    subject = f"{course.issue}: it is the day to write how you see it"
+    text = "From tomorrow on the COO may propose terms without your view."
+    tell(course, "views-due", subject, sides=course.missing, coo=False, by=None, at=at, text=text, urgent=True)
+
+
+def tell_views_missing(course: Course, *, at: datetime):
+    names = " and ".join(str(side) for side in course.missing)
+    subject = f"{course.issue}: {names} did not write in time"
+    text = "You may propose terms without."
+    tell(course, "views-missing", subject, sides=[], coo=True, by=None, at=at, text=text)
 
 
 def tell_proposed(course: Course, *, by: User, at: datetime):

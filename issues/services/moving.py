@@ -147,7 +147,7 @@ def refuse(issue: Issue, act: Act, to: Department | None, *, mine: set[int]):
 
 def record(issue: Issue, act: Act, after: Standing, *, words: str, by: User, at: datetime) -> Move:
     """The move as a row, what became of promises with it, and where the issue stands; whom it concerns is told."""
-    before = issue.court_id
+    before = issue.court
     made = Move.objects.create(
         issue=issue,
         number=issue.edition + 1,
@@ -162,10 +162,10 @@ def record(issue: Issue, act: Act, after: Standing, *, words: str, by: User, at:
     now = waiting(issue, at=at)
     settle(now)
     issue.state, issue.is_paused, issue.edition = after.state, after.is_paused, made.number
-    if before != after.court or act in (Act.RAISE, Act.REOPEN):
+    if issue.court_id != after.court or act in (Act.RAISE, Act.REOPEN):
         issue.court_id, issue.since = after.court, at
     follow(now)
-    tell_moved(issue, made, ball_came=before != after.court or act == Act.RAISE)
+    tell_moved(issue, made, left=before)
     return made
 
 

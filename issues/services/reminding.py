@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from departments.business import MORNING, BusinessDays
 from departments.models import Department, Notification, User
-from departments.selectors import business_days, stand_in
+from departments.selectors import answer_for, answers_for, business_days
 from departments.services.notifying import notify
 from issues.ledger import Act
 from issues.models import Commitment, Entry
@@ -67,9 +67,15 @@ def remind_of(step: str, found: list[Commitment], *, now: datetime) -> int:
     told = set(Notification.objects.filter(key__in=keys).values_list("key", flat=True))
     asked = [each for name, each in keys.items() if name not in told]
     away = set(User.objects.absent(on=on).filter(pk__in=[each.who_id for each in asked]).values_list("pk", flat=True))
-    stands = stand_in({each.department for each in asked}, on)
+    stands = answer_for({each.department for each in asked}, on)
     people = [(each, stands[each.department_id] if each.who_id in away else each.who) for each in asked]
-    return sum(tell(each, step, to=to, now=now) for each, to in people if to)
+    count = 0
+    for each, to in people:
+        try:
+            count += to is not None and tell(each, step, to=to, now=now)
+        except Exception:  # whatever is wrong with one of them, the others are reminded
+            log.exception("Reminding of commitment %s", each.pk)
+    return count
 
 
 def key(commitment: Commitment, step: str) -> str:
@@ -101,23 +107,14 @@ def pass_on(*, now: datetime) -> int:
     left = Commitment.objects.open().filter(who__in=gone).select_related("department").soonest_first()
     heirs = {}
     for each in left:
-        if each.department_id not in heirs:
-            heirs[each.department_id] = heir(each.department, on)
+        place, to = each.department, each.to_user_id
+        if (place, to) not in heirs:  # nobody answers to themselves
+            heirs[place, to] = answers_for(place, on, besides=[to] if to else [])
         try:
-            count += inherit(each.pk, heirs[each.department_id], now=now)
+            count += inherit(each.pk, heirs[place, to], now=now)
         except Exception:  # whatever is wrong with one of them, the others pass on
             log.exception("Passing on commitment %s", each.pk)
     return count
-
-
-def heir(department: Department, on: date) -> User | None:
-    """Who stands in for a department; else for the one above it, and so on; else the COO."""
-    place = department
-    while place:
-        if to := stand_in([place], on)[place.pk]:
-            return to
-        place = place.parent
-    return User.objects.employed(on=on).filter(role=User.Role.COO).order_by("pk").first()
 
 
 @transaction.atomic

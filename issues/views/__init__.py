@@ -3,7 +3,7 @@ from issues.views.attachments import AttachmentAdding, AttachmentFile, Attachmen
 from issues.views.changing import IssueChange
 from issues.views.commitment import CommitmentComments, CommitmentDetail, DoneUndoing, EntryMaking
 from issues.views.committing import Committing
-from issues.views.eventlogs import EventLogDetail, EventLogList
+from issues.views.eventlogs import EventLogDetail, EventLogList, EventLogRemoval
 from issues.views.friction import FrictionMatrix
 from issues.views.issue import IssueComments, IssueDetail, MoveMaking
 from issues.views.ledger import CommitmentList, CommitmentsKept, MyCommitments
@@ -43,6 +43,7 @@ __all__ = [
     "EntryMaking",
     "EventLogDetail",
     "EventLogList",
+    "EventLogRemoval",
     "FollowingUp",
     "FrictionMatrix",
     "IssueChange",

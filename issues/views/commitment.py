@@ -34,7 +34,8 @@ MINE = "mine"  # where somebody came from, and goes back to
 
 
 def within_reach(request, pk) -> Commitment:
-    reachable = Commitment.objects.reachable_by(request.user, on=timezone.localdate())
+    on = timezone.localdate()
+    reachable = Commitment.objects.reachable_by(request.user, on=on).with_made_in(request.user, on=on)
     return get_object_or_404(reachable.select_related(*RELATED), pk=pk)
 
 
@@ -65,6 +66,7 @@ class CommitmentPage:
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "may_undo": Act.UNDO in acts,
+            "then": MINE if from_mine(self.request) else "",
             "discussion": discussion(topic, reader=user, at=now, known_at=known_at),
             "today": on,
         }

@@ -1,14 +1,17 @@
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import ListView, TemplateView
+from django.views.generic import ListView, TemplateView, View
 
 from issues.charts import Cell, heat_figure, most_in_words
 from issues.models import EventLog
 from issues.selectors.handovers import Handovers, handovers
+from issues.services.handovers import remove
 from kpis.conditional import Conditional
 
-BUSIEST = 20  # groups on the heat map
+BUSIEST, FREQUENT = 20, 200  # groups on the heat map, pairs in the table
 
 
 class EventLogList(Conditional, ListView):
@@ -27,7 +30,26 @@ class EventLogDetail(Conditional, TemplateView):
         reachable = EventLog.objects.reachable_by(self.request.user, on=timezone.localdate())
         log = get_object_or_404(reachable.select_related("imported_by"), pk=self.kwargs["pk"])
         found = handovers(log)
-        return super().get_context_data(log=log, found=found, busiest=BUSIEST, **heat(found), **kwargs)
+        may_remove = EventLog.objects.removable_by(self.request.user).filter(pk=log.pk).exists()
+        return super().get_context_data(
+            log=log,
+            found=found,
+            busiest=BUSIEST,
+            pairs=found.pairs[:FREQUENT],
+            may_remove=may_remove,
+            **heat(found),
+            **kwargs,
+        )
+
+
+class EventLogRemoval(View):
+    """POST takes an event log out."""
+
+    def post(self, request, pk):
+        log = get_object_or_404(EventLog.objects.removable_by(request.user), pk=pk)
+        remove(log, by=request.user)
+        messages.success(request, f"Removed: {log}. Its file may be imported again.")
+        return HttpResponseRedirect(reverse("issues:logs"))
 
 
 def heat(found: Handovers) -> dict:

@@ -123,7 +123,7 @@ def flow(found: Friction) -> dict:
     """The newest week is not over, and would look like a fall: it stands in the sentence and the table alone."""
     sums = (sum(getattr(step, name) for step in found.steps) for name in ("raised", "resolved", "closed"))
     over = found.steps[:-1]
-    lines = [("raised", [step.raised for step in over]), ("resolved", [step.resolved for step in over])]
+    lines = [("raised or reopened", [step.raised for step in over]), ("resolved", [step.resolved for step in over])]
     return {"figure": flow_figure([step.first for step in over], lines), "words": flow_in_words(*sums)}
 
 

@@ -65,7 +65,7 @@ class IssuePage:
             "story": told,
             "mediation": told.mediation,
             "may_call": not known_at and may_call(issue, told.mediation, reader),
-            "is_asked": not known_at and told.mediation is not None and told.mediation.waits_for(reader),
+            "is_asked": not known_at and told.mediation is not None and told.mediation.waits_for(reader, on=on),
             "forms": [(LABELS[form.act], form) for form in forms],
             "bound": bound,
             "commitments": listed(promised, on=timezone.localdate(known_at), known_at=known_at),

@@ -47,8 +47,8 @@ MADE_IN = {
     "signal": ("a signal", Q(origin_url__startswith="/signals/")),
     "status": ("a status", Q(origin_url__startswith="/status/")),
     "meeting": ("a meeting", Q(origin_url__startswith="/meetings/")),
-    "risk": ("a risk", Q(origin_url__startswith="/risks/")),
-    "itself": ("by itself", Q(issue=None, origin_url="")),
+    "risk": ("a risk", Q(risk__isnull=False)),
+    "itself": ("by itself", Q(issue=None, risk=None, origin_url="")),
 }
 WEEKS, A_YEAR = 104, timedelta(weeks=52)
 
@@ -70,9 +70,9 @@ class CommitmentList(Conditional, Partial, ListView):
         reachable = Commitment.objects.reachable_by(self.request.user, on=self.on)
         self.departments = list(Department.objects.filter(pk__in=reachable.values("department")).by_name())
         self.people = list(User.objects.filter(pk__in=reachable.values("who")).by_name())
-        found, asked = reachable, self.request.GET
+        found, asked = reachable.with_made_in(self.request.user, on=self.on), self.request.GET
         if words := asked_words(asked, "q"):
-            found = speaking_of(found, words)
+            found = speaking_of(found, words, reader=self.request.user, on=self.on)
         if slug := asked_choice(asked, "department", [each.slug for each in self.departments]):
             found = found.filter(department__slug=slug)
         if username := asked_choice(asked, "who", [each.username for each in self.people]):
@@ -114,7 +114,7 @@ class CommitmentList(Conditional, Partial, ListView):
         return [
             found.pk, found.what, found.who.name, found.department.name, found.to, found.first_due_on, found.due_on,
             found.moved, state(found, on=self.on).word, kept, found.ended_on, timezone.localdate(found.made_at),
-            str(found.issue or found.origin),
+            found.made_in,
         ]  # fmt: skip
 
 
@@ -124,7 +124,7 @@ class MyCommitments(TemplateView):
     def get_context_data(self, **kwargs):
         on, user = timezone.localdate(), self.request.user
         whose = asked_choice(self.request.GET, "whose", ["mine", "theirs"], "mine")
-        found = Commitment.objects.open()
+        found = Commitment.objects.open().with_made_in(user, on=on)
         rows = listed((found.of(user) if whose == "mine" else found.to(user)).soonest_first(), on=on)
         for row in rows if whose == "mine" else []:
             row.move = EntryForm(commitment=row.commitment, act=Act.MOVE, on=on)

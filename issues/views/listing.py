@@ -8,70 +8,84 @@ from issues.flow import LIVE, State
 from issues.forms import TriageForm
 from issues.models import Issue, SavedView, Severity
 from issues.models.issue import STATES
-from issues.selectors.board import Column, columns
+from issues.selectors.board import columns
 from issues.selectors.friction import midnight
 from issues.selectors.listed import listed, speaking_of
 from issues.selectors.longest import LongestFirst
 from issues.selectors.raisers import own, raising_for
+from issues.selectors.standing import ALL, CLOSED_ONES, OPEN, Stood, Wanted, stood
+from issues.selectors.then import columns_then, listed_then
 from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.conditional import Conditional
+from kpis.moment import AsKnown
 
-OPEN, CLOSED, ALL = "open", "closed", "all"
 SORTS = {"urgent": "most urgent", "waiting": "longest wait", "new": "newest"}
 BALL = {"mine": "in my court", "theirs": "I wait for it", "away": "not with who raised it"}
 
 
-class Filtered(Conditional, Partial):
-    """Issues as the address asks for them."""
+class Filtered(AsKnown, Conditional, Partial):
+    """Issues as the address asks for them, as they are or as they were known."""
 
     shows_clocks = True
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.on = timezone.localdate()
+        self.places = list(Department.objects.by_name())
 
     def issues(self):
+        """Those within reach, by what they are about."""
         found = Issue.objects.reachable_by(self.request.user, on=self.on)
         asked = self.request.GET
         if words := asked_words(asked, "q"):
-            found = speaking_of(found, words)
-        slugs = [department.slug for department in self.departments]
+            found = speaking_of(found, words, known_at=self.known_at)
         for name in ("raiser", "owner"):
-            if slug := asked_choice(asked, name, slugs):
+            if slug := asked_choice(asked, name, [each.slug for each in self.places]):
                 found = found.filter(**{f"{name}__slug": slug})
         if severity := asked_choice(asked, "severity", Severity.values):
             found = found.filter(severity=severity)
-        if asked_choice(asked, "late", ["yes"]):
-            found = found.overdue(on=self.on)
+        if self.is_late:
+            found = found.filter(needed_by__lt=self.day)
         if day := asked_day(asked, "raised"):
             found = found.filter(raised_at__gte=midnight(day))
-        if day := asked_day(asked, "settled"):
-            found = found.settled().filter(since__gte=midnight(day))
-        return self.in_court(found, asked_choice(asked, "ball", [*BALL, *slugs]))
-
-    def in_court(self, found, ball):
-        if ball in ("mine", "theirs"):
-            mine = own(self.request.user, on=self.on)
-            return found.waiting_for(mine) if ball == "mine" else found.waited_for_by(mine)
-        if ball == "away":
-            return found.away()
-        here = next((each for each in self.departments if each.slug == ball), None)
-        return found.in_court_of(here) if here else found
+        return found
 
     @property
-    def departments(self) -> list[Department]:
-        if not hasattr(self, "_departments"):
-            self._departments = list(Department.objects.by_name())
-        return self._departments
+    def is_late(self) -> bool:
+        return asked_choice(self.request.GET, "late", ["yes"]) is not None
+
+    @property
+    def state(self) -> str:
+        return OPEN
+
+    @property
+    def wanted(self) -> Wanted:
+        """Where they are to stand."""
+        ball, settled = self.ball, asked_day(self.request.GET, "settled")
+        return Wanted(self.state, *ball, midnight(settled) if settled else None, self.is_late)
+
+    @property
+    def ball(self) -> tuple[str, frozenset[int]]:
+        asked = asked_choice(self.request.GET, "ball", [*BALL, *(each.slug for each in self.places)])
+        if asked in ("mine", "theirs"):
+            return asked, frozenset(own(self.request.user, on=self.on).values_list("pk", flat=True))
+        if here := next((each for each in self.places if each.slug == asked), None):
+            return "in", frozenset(Department.objects.court_of(here).values_list("pk", flat=True))
+        return asked or "", frozenset()
+
+    def then(self, found) -> dict[int, Stood]:
+        """By key, of these issues those that stood so at the moment asked for."""
+        wanted = self.wanted
+        return {key: each for key, each in stood(found, at=self.known_at).items() if wanted.fits(each)}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            departments=self.departments,
+            departments=self.places,
             severities=Severity.choices,
             ball=BALL,
             asked=self.request.GET.dict(),
-            may_raise=bool(raising_for(self.request.user, on=self.on)),
-            today=self.on,
+            may_raise=not self.known_at and bool(raising_for(self.request.user, on=self.on)),
+            today=self.day,
             **kwargs,
         )
 
@@ -81,19 +95,25 @@ class IssueList(Filtered, ListView):
     partial_name = "issues/_list.html"
     paginate_by = 50
 
+    @property
+    def state(self) -> str:
+        return asked_choice(self.request.GET, "state", [OPEN, CLOSED_ONES, ALL, *STATES], OPEN)
+
     def get_queryset(self):
-        found, asked = self.issues(), self.request.GET
-        state = asked_choice(asked, "state", [OPEN, CLOSED, ALL, *STATES], OPEN)
-        if state == OPEN:
-            found = found.open()
-        elif state == CLOSED:
-            found = found.filter(court=None)
-        elif state != ALL:
-            found = found.filter(state=state)
-        sort = asked_choice(asked, "sort", SORTS, "urgent")
+        found, sort = self.issues(), asked_choice(self.request.GET, "sort", SORTS, "urgent")
+        if self.known_at:
+            return self.keys_then(found, sort)
+        found = self.wanted.of(found)
         if sort == "waiting":
-            return LongestFirst(found, departments=[each.pk for each in self.departments], at=timezone.now())
+            return LongestFirst(found, at=timezone.now())
         return found.order_by("-pk") if sort == "new" else found.most_urgent_first()
+
+    def keys_then(self, found, sort: str) -> list[int]:
+        then = self.then(found)
+        if sort == "waiting":
+            return sorted(then, key=lambda key: (then[key].court is None, then[key].since, key))
+        found = found.order_by("-pk") if sort == "new" else found.most_urgent_first()
+        return [key for key in found.values_list("pk", flat=True) if key in then]
 
     def paginate_queryset(self, queryset, page_size):
         """The page asked for; the last one, where there are fewer by now."""
@@ -105,14 +125,15 @@ class IssueList(Filtered, ListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
-            states=[(OPEN, "open"), (CLOSED, "closed"), (ALL, "all"), *STATES.items()],
+            states=[(OPEN, "open"), (CLOSED_ONES, "closed"), (ALL, "all"), *STATES.items()],
             sorts=SORTS,
             **kwargs,
         )
+        shown, at = context["page_obj"].object_list, self.known_at
         writable = Department.objects.reachable_by(self.request.user, on=self.on, reach=Reach.WRITE)
         return context | {
-            "rows": listed(context["page_obj"].object_list, at=timezone.now()),
-            "triage": TriageForm(on=self.on) if writable.exists() else None,
+            "rows": listed_then(shown, at=at) if at else listed(shown, at=timezone.now()),
+            "triage": TriageForm(on=self.on) if not at and writable.exists() else None,
             "chosen": (),
             "saved": SavedView.objects.filter(user=self.request.user),
             "query": self.request.GET.urlencode(),
@@ -122,10 +143,17 @@ class IssueList(Filtered, ListView):
 class Board(Filtered, ListView):
     template_name = "issues/board.html"
     partial_name = "issues/_board.html"
+    states = [state for state in State if state in LIVE]
 
     def get_queryset(self):
-        return self.issues().open()
+        return self.issues()
 
     def get_context_data(self, **kwargs):
-        shown: list[Column] = columns(self.object_list, at=timezone.now(), states=[s for s in State if s in LIVE])
-        return super().get_context_data(columns=shown, **kwargs)
+        return super().get_context_data(columns=self.columns(), **kwargs)
+
+    def columns(self):
+        if not self.known_at:
+            return columns(self.wanted.of(self.object_list), at=timezone.now(), states=self.states)
+        then = self.then(self.object_list)
+        keys = [key for key in self.object_list.most_urgent_first().values_list("pk", flat=True) if key in then]
+        return columns_then(keys, then, at=self.known_at, states=self.states)

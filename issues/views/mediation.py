@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -24,14 +26,14 @@ FOLLOWED_UP = {Stage.SETTLED, Stage.DUE}
 AGAIN = {ProposalForm: "Propose other terms", CallForm: "Call mediation again"}
 
 
-def to_fill_in(course: Course, reader: Reader) -> list[type]:
+def to_fill_in(course: Course, reader: Reader, *, on: date) -> list[type]:
     """The forms that somebody may fill in now, what is waited for first."""
     stage = course.stage
     if stage in FOLLOWED_UP:
         return [FollowUpForm] if reader.is_coo or reader.side else []
     if reader.is_coo:
-        return COOS.get(stage, [])
-    if not course.waits_for(reader):
+        return [ProposalForm] if course.is_overdue(on) else COOS.get(stage, [])
+    if not course.waits_for(reader, on=on):
         return []
     return [PositionForm] if stage == Stage.VIEWS else [AnswerForm]
 
@@ -74,7 +76,7 @@ class MediationView(FormView):
         if self.known_at:
             return []
         course = found[0] if found else None
-        kinds = to_fill_in(course, self.reader) if course else []
+        kinds = to_fill_in(course, self.reader, on=self.on) if course else []
         if may_call(self.issue, course, self.reader):
             kinds = [CallForm]
         shown = [bound if isinstance(bound, kind) else kind(course=course, on=self.on) for kind in kinds]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.generic import FormView, TemplateView, View
 
+from departments import tasks as deliveries
 from departments.discussion import discussion
 from departments.models import Department, User
 from departments.models.department import Reach
@@ -21,9 +22,11 @@ from issues.selectors.commitments import listed
 from issues.selectors.raisers import raising_for
 from issues.selectors.risks import Rated, indicator, indicators, rated
 from issues.services.assessing import (
+    AlreadyClosed,
     ChangedSince,
     ReviewedSince,
     RiskRefused,
+    SaidSince,
     accept,
     change,
     close,
@@ -53,7 +56,7 @@ class RiskPage:
     """A risk with all that is known of it; `closing` is a form that was refused."""
 
     def page(self, risk: Risk, *, known_at=None, closing=None) -> dict:
-        now, user = timezone.now(), self.request.user
+        now, today, user = timezone.now(), timezone.localdate(known_at), self.request.user
         found = rated(Risk.objects.filter(pk=risk.pk).rated(at=known_at), known_at=known_at)
         if not found:
             raise Http404
@@ -69,24 +72,25 @@ class RiskPage:
             ),
             "went": went(scores),
             "every": REVIEWED_EVERY[seen.residual.level].days // 7,
-            "waits_since": seen.waits_since(timezone.localdate(known_at or now)),
+            "waits_since": seen.waits_since(today),
+            "today": today,
             "indicator": self.indicator(seen, known_at=known_at),
             "issues": self.issues(risk, known_at=known_at),
             "changes": changes(risk, known_at=known_at),
             "happened": self.happened(seen) if not known_at and not seen.closure else "",
-            "commitments": listed(self.treatments(risk), on=timezone.localdate(known_at), known_at=known_at),
+            "commitments": listed(self.treatments(risk), on=today, known_at=known_at),
             "may_commit": may_write and not seen.closure,
-            "treating": urlencode({"from": risk.url, "from_words": f"Risk: {risk.title}"[:160]}),
+            "treating": urlencode({"risk": risk.pk}),
             "may_write": may_write,
-            "closing": (closing or ClosingForm()) if may_write and not seen.closure else None,
+            "closing": closing or (ClosingForm() if may_write and not seen.closure else None),
             "bound": closing,
             "discussion": discussion(RiskTopic.objects.about(risk=risk), reader=user, at=now, known_at=known_at),
         }
 
     def treatments(self, risk: Risk):
-        """What was promised to lower it: commitments that were made from its page."""
+        """What was promised to lower it."""
         reachable = Commitment.objects.reachable_by(self.request.user, on=timezone.localdate())
-        return reachable.filter(origin_url=risk.url).soonest_first()
+        return reachable.filter(risk=risk).soonest_first()
 
     def indicator(self, seen: Rated, *, known_at):
         """The KPI's series, its last values alone; None where there is none, or out of this reader's reach."""
@@ -216,6 +220,7 @@ class RiskStart(Describing):
             by=self.request.user,
             at=timezone.now(),
         )
+        deliveries.wake()
         messages.success(self.request, f"Recorded: {risk}.")
         return HttpResponseRedirect(risk.url)
 
@@ -245,6 +250,7 @@ class RiskChange(Describing):
             form.add_error(None, str(error))
             form.data = form.data.dict() | {"was": self.newest()}
             return self.form_invalid(form)
+        deliveries.wake()
         messages.success(self.request, f"Changed: {form.described.title}.")
         return HttpResponseRedirect(self.risk.url)
 
@@ -321,7 +327,11 @@ class RiskClosing(RiskPage, FormView):
         return super(FormView, self).get_context_data(**self.page(self.risk, closing=form), **kwargs)
 
     def form_valid(self, form):
-        close(self.risk, form.cleaned_data["why"], by=self.request.user, at=timezone.now())
+        try:
+            close(self.risk, form.cleaned_data["why"], by=self.request.user, at=timezone.now())
+        except AlreadyClosed as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
         undo = reverse("issues:risk-reopening", args=[self.risk.pk])
         messages.success(self.request, f"Closed: {self.risk}.", extra_tags=f"undo:{undo}")
         return HttpResponseRedirect(self.risk.url)
@@ -353,21 +363,25 @@ class Appetites(FormView):
         self.current = list(Appetite.objects.current().select_related("recorded_by"))
         return super().dispatch(request, *args, **kwargs)
 
-    def said(self) -> dict[str, str]:
-        return {each.category: each.level for each in self.current}
-
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"said": self.said()}
-
-    def get_initial(self):
-        return self.said()
+        kwargs = super().get_form_kwargs()
+        del kwargs["initial"]
+        return kwargs | {"said": {each.category: each.level for each in self.current}}
 
     def get_context_data(self, **kwargs):
         before = Appetite.objects.order_by("-recorded_at", "-pk").select_related("recorded_by")[:50]
         return super().get_context_data(said=before, **kwargs)
 
     def form_valid(self, form):
-        changed = accept(form.levels, by=self.request.user, at=timezone.now())
+        try:
+            changed = accept(form.levels, was=form.was, by=self.request.user, at=timezone.now())
+        except SaidSince as error:
+            form.data = form.data.dict()
+            for each in error.found:
+                words = f"{each.recorded_by} said {each.level} meanwhile: yours takes its place when you save again."
+                form.add_error(each.category, words)
+                form.data[f"was_{each.category}"] = each.level
+            return self.form_invalid(form)
         count = len(changed)
         words = f"Appetite changed for {count} categor{'y' if count == 1 else 'ies'}." if count else "Nothing changed."
         messages.success(self.request, words)

@@ -57,9 +57,10 @@ class Filtered(Conditional, Partial):
         self.shown = list(reach.by_name())
         found = Risk.objects.filter(department__in=reach).known_at(self.known_at)
         if slug := asked_choice(asked, "department", [each.slug for each in self.shown]):
-            found = found.filter(department__in=Department.objects.below([d for d in self.shown if d.slug == slug]))
+            below = Department.objects.below([d for d in self.shown if d.slug == slug])
+            found = found.put(department__in=below, at=self.known_at)
         if category := asked_choice(asked, "category", Category.values):
-            found = found.filter(category=category)
+            found = found.put(category=category, at=self.known_at)
         return found
 
     def get_context_data(self, **kwargs):
@@ -87,7 +88,7 @@ class RiskList(AsKnown, Filtered, ListView):
             found = found.above_appetite()
         for word in asked_words(asked, "q").split():
             places = (Q(**{f"{name}__icontains": word}) for name in ("title", "cause", "event", "effect"))
-            found = found.filter(next(places) | next(places) | next(places) | next(places))
+            found = found.put(next(places) | next(places) | next(places) | next(places), at=self.known_at)
         return self.ordered(self.of_state(found, asked_choice(asked, "state", STATES, "open")))
 
     def of_state(self, found, state: str):

@@ -37,6 +37,7 @@ class Triage(IssueList):
         return to_list(request.GET.urlencode())
 
     def post(self, request):
+        self.known_at = None
         form, chosen = TriageForm(request.POST, on=self.on), self.chosen(request)
         if not chosen:
             messages.error(request, "No issue was chosen.")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Notification, User
-from departments.selectors import stands_in
+from departments.selectors import answers_for
 from departments.services.notifying import notify, take_back
 from meetings.models import WeeklyStatus
 
@@ -15,7 +15,7 @@ KEY = "status-need:{}"
 
 def tell_need(status: WeeklyStatus, *, at: datetime):
     """Whoever is to be asked for the other department hears what is needed of it, with their next digest."""
-    to = stands_in(status.need_of, timezone.localdate(at))
+    to = answers_for(status.need_of, timezone.localdate(at))
     if to:
         subject = f"{status.department} needs something from {status.need_of}"
         tell(status, to=to, key=KEY.format(status.pk), subject=subject, text=status.need, at=at)

@@ -1,5 +1,5 @@
 // [data-promise]: j and k go from one commitment to the next, d says that it is done, m moves its date, Enter opens it.
-// After something was done with one, the next has the focus on the new page.
+// After something was done with one, the next has the focus on the new page. A key that is held down steps, and does once.
 const rows = () => [...document.querySelectorAll("[data-promise]")];
 const typing = (at) => at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
 const current = () => document.activeElement.closest("[data-promise]");
@@ -25,6 +25,7 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "g") gone = event.timeStamp;
   if (event.timeStamp - gone < 1500) return;
+  if (event.repeat && !"jk".includes(event.key)) return;
   const act = {
     j: () => step(1),
     k: () => step(-1),

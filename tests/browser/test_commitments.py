@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from issues.ledger import Act
 from issues.models import Commitment
-from issues.services.committing import move_date
+from issues.services.committing import do
 from tests import make
 from tests.browser.looks import assert_no_barrier_in_any_look
 
@@ -45,6 +46,19 @@ def test_j_and_k_go_along_d_is_done_and_the_next_has_the_focus(visit, creative_h
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#messages")).to_contain_text("Taken back: “Promise 2” is open again.")
     expect(row(page, 2)).to_be_visible()
+
+
+def test_a_key_that_is_held_does_one(visit, creative_head, promises):
+    page = visit(MINE, by=creative_head)
+    page.keyboard.press("j")
+    page.keyboard.down("d")
+    expect(row(page, 2)).to_be_focused()
+    for _ in range(3):
+        page.keyboard.down("d")
+    page.keyboard.up("d")
+    page.keyboard.down("j")
+    expect(row(page, 3)).to_be_focused()
+    assert list(Commitment.objects.open()) == promises[1:]
 
 
 def test_m_moves_a_date_with_a_reason_and_enter_opens(visit, creative_head, promises):
@@ -110,6 +124,6 @@ def test_nobody_meets_a_barrier(visit, creative_head, media, promises, path):
     for day in (8, 9):
         made = make.commitment(creative_head, media, due_on=past.date() + timedelta(days=day), at=past)
         done = {"edition": 1, "by": creative_head, "at": past + timedelta(days=day)}
-        move_date(made, due_on=past.date() + timedelta(days=30), reason="client", **done)
+        do(made, Act.MOVE, due_on=past.date() + timedelta(days=30), reason="client", **done)
     path = f"/commitments/{promises[0].pk}/" if path == "one" else path
     assert_no_barrier_in_any_look(visit(path, by=creative_head))

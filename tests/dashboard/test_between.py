@@ -46,6 +46,20 @@ def test_balls_overdue_ones_and_what_is_stuck_are_told(client, coo, creative, me
     assert 'aria-label="1 issue in the court of Media"' in page
 
 
+def test_what_is_stuck_stays_so_after_a_round_trip(client, coo, creative, media, creative_head, media_head):
+    measured(creative, media)
+    issue = make.issue(creative, media, title="Sizes", severity="critical", at=NOW - 7 * A_DAY)
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW - 7 * A_DAY)
+    for day in range(7):
+        escalate(now=NOW - (6 - day) * A_DAY)
+    move(issue, Act.PASS, edition=2, words="Yours.", to=creative, by=media_head, at=NOW)
+    assert "did not resolve" not in seen(client, coo)[0]
+    move(issue, Act.PASS, edition=3, words="No, yours.", to=media, by=creative_head, at=NOW)
+    words, page = seen(client, coo)
+    assert f"Media did not resolve #{issue.pk} Sizes" in words
+    assert 'aria-label="1 issue in the court of Media, 1 overdue"' in page
+
+
 def test_what_waits_for_the_coo_is_told(client, coo, agency, creative, media, creative_head, media_head):
     measured(creative, media)
     make.issue(creative, agency, title="A rule")
@@ -94,6 +108,37 @@ def test_commitments_and_risks_are_counted_by_department(client, coo, creative, 
     assert 'aria-label="0 of 1 promises kept by Creative"' in page
     assert client.get("/commitments/?state=overdue").status_code == 200
     assert client.get("/risks/?above=yes").status_code == 200
+
+
+def test_what_the_agency_owes_and_risks_itself_is_told_without_a_kpi_of_its_own(client, coo, agency, creative, media):
+    measured(creative, media)
+    make.commitment(coo, media, department=agency, due_on=TODAY - 14 * A_DAY, at=NOW - 21 * A_DAY)
+    make.appetite(level="low")
+    make.risk(agency, residual=(4, 4))
+    words, page = seen(client, coo)
+    assert "1 commitment is overdue Agency 1" in words
+    assert "1 risk is above what is accepted Agency 1" in words
+    assert 'aria-label="0 of 1 promises kept by Agency"' in page
+
+
+def test_before_there_are_values_it_tells_what_waits_and_where_balls_lie(client, coo, creative, media):
+    make.issue(creative, media, title="Sizes")
+    make.appetite(level="low")
+    make.risk(media, residual=(4, 4))
+    words, page = seen(client, coo)
+    assert "No values yet" in words
+    assert "1 risk is above what is accepted" in words
+    assert 'aria-label="1 issue in the court of Media"' in page
+
+
+def test_what_does_not_fit_is_folded_and_never_left_out(client, coo, agency):
+    measured(make.department("Audio", parent=agency))
+    for name in ("Art", "Copy", "Design", "Film", "Print", "Sound", "Web"):
+        make.kpi(make.department(name, parent=agency))
+    words, page = seen(client, coo)
+    assert words.count("has not reported") == 7
+    assert words.index("3 more") < words.index("Web has not reported") < words.index("8 departments have no head")
+    assert "Agency has no head" not in words
 
 
 def test_as_known_on_a_day_a_ball_lies_where_it_lay_then(creative, media, creative_head, media_head):

@@ -7,7 +7,7 @@ import pytest
 
 from departments.business import BusinessDays, countries, public_holidays, subdivisions
 from departments.models import Department, Headship, User
-from departments.selectors import business_days, stand_in, stands_in
+from departments.selectors import answer_for, answers_for, business_days, stand_in, stands_in
 from tests import make
 from tests.clock import TODAY
 
@@ -129,6 +129,26 @@ def test_a_head_who_left_is_stood_in_for(creative, creative_head, deputy):
 def test_many_departments_are_asked_about_at_once(creative, media, creative_head, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert stand_in([creative, media], TODAY) == {creative.pk: creative_head, media.pk: None}
+
+
+def test_where_nobody_is_there_it_is_told_above_and_at_last_the_coo(agency, creative, creative_head, coo):
+    team = make.department("Print", parent=creative)
+    assert answers_for(team, TODAY) == creative_head
+    make.absence(creative_head)
+    assert answers_for(team, TODAY) == answers_for(agency, TODAY) == coo
+    make.absence(coo)
+    assert answers_for(creative, TODAY) == coo  # somebody has to be told
+    second = make.user("second", role=User.Role.COO)
+    assert answers_for(creative, TODAY) == second
+
+
+def test_where_nobody_is_at_all_nobody_answers(creative):
+    assert answers_for(creative, TODAY) is None
+
+
+def test_who_answers_for_many_is_known_at_once(creative, media, creative_head, coo, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        assert answer_for([creative, media], TODAY) == {creative.pk: creative_head, media.pk: coo}
 
 
 def test_who_is_absent_and_what_is_paused_is_known_for_each_day(creative, media, creative_head):

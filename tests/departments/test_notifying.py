@@ -56,6 +56,7 @@ def test_lines_become_one_and_what_is_too_long_is_cut(coo):
     [
         ({"url": "https://elsewhere.example"}, "leads_into_opsroom"),
         ({"url": "//elsewhere.example"}, "leads_into_opsroom"),
+        ({"url": "/\\elsewhere.example"}, "leads_into_opsroom"),
         ({"kind": "gossip"}, "kind_is_known"),
         ({"subject": " "}, "is_complete"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from departments.business import BusinessDays, BusinessHours
-from issues.clock import Turn, clocks, stretches
+from issues.clock import Turn, clocks, pieces, stretches
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe")]
 MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
@@ -109,6 +109,20 @@ def test_the_clocks_of_departments_and_what_was_paused_add_up_to_the_working_tim
     ]
     assert found.elapsed == kept.between(taken[0].at, upto) - sum(closed, timedelta())
     assert all(length >= timedelta() for length in [*found.by_department.values(), found.paused])  # fmt: skip
+
+
+@given(
+    hours,
+    turns(),
+    st.dictionaries(st.sampled_from([1, 2]), st.frozensets(st.dates(date(2026, 3, 27), date(2026, 4, 9)))),
+)
+def test_the_pieces_of_a_stretch_are_paused_in_whole_or_not_at_all_and_add_up(kept, taken, off):
+    for whole in stretches(taken, upto=taken[-1].at + 3 * A_DAY, hours=kept, off=off):
+        found = pieces(whole, hours=kept, off=off.get(whole.court, frozenset()))
+        assert [each.start for each in found[1:]] == [each.end for each in found[:-1]]
+        assert all(each.paused in (timedelta(), each.worked) for each in found)
+        assert sum((each.worked for each in found), timedelta()) == whole.worked
+        assert sum((each.paused for each in found), timedelta()) == whole.paused
 
 
 def test_time_in_which_nobody_has_to_do_anything_counts_against_nobody():

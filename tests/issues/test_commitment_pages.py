@@ -1,14 +1,21 @@
 """The pages of commitments: the ledger, one's own, how they are kept, and what is said where something is refused."""
 
 import csv
+from contextlib import nullcontext
 from datetime import date, timedelta
+from importlib import import_module
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 
+from issues.ledger import Act
 from issues.models import Commitment, Reason
-from issues.services.committing import mark_done, move_date, release
+from issues.services.assessing import close
+from issues.services.committing import do
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -31,6 +38,11 @@ def visit(client):
 
 def shown(response):
     return [row.commitment for row in response.context["rows"]]
+
+
+def shown_of(response):
+    """The commitments of the issue or the risk whose page it is."""
+    return [row.commitment for row in response.context["commitments"]]
 
 
 class TestMaking:
@@ -85,16 +97,19 @@ class TestMaking:
         assert answer.context["form"]["what"].value() == said.get("what", "The brief")
         assert not Commitment.objects.exists()
 
-    def test_on_an_issue_whoever_acts_for_its_departments_writes_down_what_either_promises(
+    def test_on_an_issue_each_department_writes_down_what_it_promises_itself(
         self, client, visit, creative, media, creative_head, media_head, designer
     ):
         issue = make.issue(creative, media, by=creative_head)
         page = visit(f"/commitments/new/?issue={issue.pk}", creative_head)
         assert page.context["form"].initial["to_department"] == "media"
-        answer = self.send(client, creative_head, f"?issue={issue.pk}", who="media-head", to_department="creative")
+        theirs = {"who": "media-head", "to_department": "creative"}
+        refused = self.send(client, creative_head, f"?issue={issue.pk}", **theirs)
+        assert "expected one of the people listed" in str(refused.context["form"].errors["who"])
+        answer = self.send(client, media_head, f"?issue={issue.pk}", **theirs)
         assert answer.headers["Location"] == reverse("issues:issue", args=[issue.pk])
         made = Commitment.objects.get()
-        assert (made.issue, made.who, made.department, made.origin) == (issue, media_head, media, str(issue))
+        assert (made.issue, made.who, made.department) == (issue, media_head, media)
         assert "The brief" in visit(f"/issues/{issue.pk}/", creative_head).text
         assert visit(f"/commitments/new/?issue={issue.pk}", designer).status_code == 403
         assert "Add a commitment" not in visit(f"/issues/{issue.pk}/", designer).text
@@ -110,6 +125,27 @@ class TestMaking:
         assert (made.origin, made.origin_url) == ("Status of week 47", "/status/creative/2026-W47/")
         self.send(client, designer, "?from=//elsewhere.example/&from_words=Here")
         assert Commitment.objects.latest("pk").origin_url == ""
+
+    def test_what_lowers_a_risk_is_written_down_by_who_writes_for_its_department(
+        self, client, visit, creative, creative_head, designer, media_head
+    ):
+        risk = make.risk(creative)
+        assert f'href="/commitments/new/?risk={risk.pk}"' in visit(risk.url, creative_head).text
+        assert self.send(client, creative_head, f"?risk={risk.pk}").headers["Location"] == risk.url
+        assert shown_of(visit(risk.url, media_head)) == [Commitment.objects.get()]
+        assert Commitment.objects.get().risk == risk
+        for by in (designer, media_head):
+            assert self.send(client, by, f"?risk={risk.pk}").status_code == 404
+            self.send(client, by, f"?from={risk.url}&from_words=Risk: whatever", to_department="media")
+        assert len(shown_of(visit(risk.url, creative_head))) == 1
+
+    def test_nothing_lowers_a_risk_that_is_closed(self, client, creative, creative_head, coo, media):
+        risk = make.risk(creative)
+        close(risk, "It left.", by=coo, at=NOW)
+        answer = self.send(client, creative_head, f"?risk={risk.pk}")
+        assert "Coo closed this risk: It left. Reopen it first." in answer.text
+        assert answer.context["form"]["what"].value() == "The brief"
+        assert not Commitment.objects.exists()
 
 
 class TestActing:
@@ -157,12 +193,20 @@ class TestActing:
         self, client, promise, designer, creative_head
     ):
         stale = Commitment.objects.get()
-        mark_done(promise, edition=1, by=creative_head, at=NOW)
+        do(promise, Act.DONE, edition=1, by=creative_head, at=NOW)
         answer = self.send(client, designer, stale, "date", due_on="2026-11-24", reason="client", words="On holiday.")
         assert "Creative-Head did it meanwhile" in answer.text
         assert "On holiday." in answer.text
         assert 'name="edition" value="2"' in answer.text
         assert Commitment.objects.get().moved == 0
+
+    def test_what_is_refused_to_who_works_through_a_list_leads_back_there_once_it_is_right(
+        self, client, promise, designer
+    ):
+        typed = {"due_on": "2026-11-24", "reason": "other", "then": "mine"}
+        answer = self.send(client, designer, promise, "date", **typed)
+        assert answer.text.count('name="then" value="mine"') == len(answer.context["forms"])
+        assert 'name="then"' not in client.get(f"/commitments/{promise.pk}/").text
 
     def test_a_person_out_of_reach_is_given_nothing(self, client, promise, designer, media_head):
         answer = self.send(client, designer, promise, "hand-over", who="media-head", words="Yours.")
@@ -181,7 +225,7 @@ class TestActing:
         assert Commitment.objects.open().exists()
 
     def test_its_page_tells_the_story_as_it_was_known(self, visit, promise, designer, media_head):
-        move_date(promise, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", words="Ill.", by=designer, at=NOW)
+        do(promise, Act.MOVE, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", words="Ill.", by=designer, at=NOW)
         page = visit(f"/commitments/{promise.pk}/", media_head)
         assert [entry.act for entry in page.context["entries"]] == ["make", "move"]
         assert "Waiting for the client" in page.text
@@ -200,10 +244,10 @@ class TestLedger:
         names = ["open", "kept", "moved", "missed", "released"]
         found = {name: make.commitment(designer, media, what=f"It is {name}", due_on=TODAY) for name in names}
         late = {"edition": 1, "at": NOW + 5 * A_DAY}
-        mark_done(found["kept"], edition=1, by=designer, at=NOW)
-        mark_done(found["missed"], by=designer, **late)
-        release(found["released"], edition=1, words="Why not.", by=media_head, at=NOW)
-        move_date(found["moved"], edition=1, due_on=FRIDAY, reason="client", words="Ill.", by=designer, at=NOW)
+        do(found["kept"], Act.DONE, edition=1, by=designer, at=NOW)
+        do(found["missed"], Act.DONE, by=designer, **late)
+        do(found["released"], Act.RELEASE, edition=1, words="Why not.", by=media_head, at=NOW)
+        do(found["moved"], Act.MOVE, edition=1, due_on=FRIDAY, reason="client", words="Ill.", by=designer, at=NOW)
         issue = make.issue(creative, media, by=creative_head)
         found["theirs"] = make.commitment(media_head, creative, what="Figures", due_on=FRIDAY, issue=issue)
         return found
@@ -223,6 +267,7 @@ class TestLedger:
             ({"q": "ill"}, ["moved"]),
             ({"q": "figures media-head"}, ["theirs"]),
             ({"q": "budget"}, ["theirs"]),
+            ({"q": "media", "who": "designer"}, ["open", "moved"]),
         ],
         ids=str,
     )
@@ -246,6 +291,22 @@ class TestLedger:
         page = visit("/commitments/", technician, state="all")
         assert (shown(page), page.context["people"], page.context["departments"]) == ([], [], [])
         assert visit("/commitments/", technician, who="designer").status_code == 400
+
+    @pytest.mark.parametrize(("made_for", "words"), [("issue", "an issue"), ("risk", "a risk")])
+    def test_of_an_issue_or_a_risk_only_those_read_who_reach_it(
+        self, visit, creative, coo, creative_head, made_for, words
+    ):
+        it = make.department("IT", parent=creative.parent)
+        technician, kind = make.user("technician", department=it), {"issue": make.issue, "risk": make.risk}[made_for]
+        places = [creative, make.department("Media")] if made_for == "issue" else [creative]
+        made = make.commitment(creative_head, it, **{made_for: kind(*places, title="A secret", by=creative_head)})
+        paths = [f"/commitments/{made.pk}/", "/commitments/", "/commitments/table.csv", "/search/"]
+        pages = [visit(path, technician, q="brief").content.decode() for path in paths]
+        assert all("Send the brief" in page and "A secret" not in page for page in pages)
+        assert all(words in page for page in pages[:3])
+        assert shown(visit("/commitments/", technician, q="secret")) == []
+        assert shown(visit("/commitments/", coo, q="secret")) == [made]
+        assert "A secret" in visit(paths[0], coo).text
 
     def test_as_a_file_it_has_them_all(self, visit, coo, ledger, time_machine):
         time_machine.move_to(NOW + 6 * A_DAY)
@@ -304,9 +365,9 @@ class TestKept:
         for number in range(4):
             promise = make.commitment(designer, media)
             if number:
-                mark_done(promise, edition=1, by=designer, at=NOW)
+                do(promise, Act.DONE, edition=1, by=designer, at=NOW)
             else:
-                move_date(promise, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
+                do(promise, Act.MOVE, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
         make.commitment(media_head, creative)
         time_machine.move_to(NOW + 7 * A_DAY)
         page = visit("/commitments/kept/", coo)
@@ -317,6 +378,16 @@ class TestKept:
         assert "3 of 4 kept" in visit("/commitments/kept/", coo, department="creative").text
         assert [bar.reason for bar in page.context["bars"]] == [Reason.TOOLS]
         assert designer.name not in page.text
+
+    def test_what_was_moved_and_done_by_its_first_date_is_kept_and_the_page_says_no_other(
+        self, visit, coo, promise, designer, time_machine
+    ):
+        do(promise, Act.MOVE, edition=1, due_on=FRIDAY + A_DAY, reason="tools", by=designer, at=NOW)
+        do(promise, Act.DONE, edition=2, by=designer, at=NOW)
+        time_machine.move_to(NOW + 7 * A_DAY)
+        page = visit("/commitments/kept/", coo).text
+        assert "1 of 1 kept" in page
+        assert "done by the date first promised, whatever it was moved to" in page
 
     def test_staff_see_their_own_department(self, visit, designer, creative, media):
         page = visit("/commitments/kept/", designer)
@@ -332,3 +403,19 @@ def test_what_is_asked_with_an_act_is_named_by_its_question(visit, promise, desi
     assert all(f'">{label}' in page for label in ("New date</label>", "Reason</label>", "Anything to add? <span"))
     issue = make.issue(creative, media)
     assert '">To</label>' in visit(f"/issues/{issue.pk}/", media_head).text
+
+
+def test_treatments_from_before_they_were_rows_of_their_risk_are_found_by_its_address(creative, creative_head, media):
+    risk, issue = make.risk(creative), make.issue(creative, media)
+    there = [
+        {"origin": "Risk: A client leaves", "origin_url": risk.url},
+        {"origin": "Risk: Gone", "origin_url": "/risks/999/"},
+        {"origin": str(issue), "origin_url": f"/issues/{issue.pk}/", "issue": issue},
+    ]
+    for said in there:
+        make.commitment(creative_head, media, **said)
+    migration = import_module("issues.migrations.0008_treatments")
+    with connection.schema_editor(atomic=False) if connection.vendor == "postgresql" else nullcontext() as editor:
+        migration.name_what_they_were_made_for(apps, editor or SimpleNamespace(connection=connection))
+    found = Commitment.objects.order_by("pk").values_list("risk", "issue", "origin")
+    assert list(found) == [(risk.pk, None, ""), (None, None, "Risk: Gone"), (None, issue.pk, "")]

@@ -18,13 +18,8 @@ from issues.services.committing import (
     Promised,
     commit,
     do,
-    hand_over,
-    mark_done,
-    move_date,
     possible,
-    release,
     takers,
-    undo_done,
 )
 from tests import make
 from tests.clock import NOW, TODAY
@@ -40,11 +35,11 @@ def promise(designer, creative_head, media, media_head):
 
 
 def moved(promise, by, to=FRIDAY + 3 * A_DAY, reason="client", at=NOW + HOUR, **fields):
-    return move_date(promise, edition=promise.edition, due_on=to, reason=reason, by=by, at=at, **fields)
+    return do(promise, Act.MOVE, edition=promise.edition, due_on=to, reason=reason, by=by, at=at, **fields)
 
 
 def done(promise, by, at=NOW + HOUR):
-    return mark_done(promise, edition=promise.edition, by=by, at=at)
+    return do(promise, Act.DONE, edition=promise.edition, by=by, at=at)
 
 
 def told(user):
@@ -72,8 +67,8 @@ class TestKept:
 
     def test_what_was_released_by_its_date_counts_for_nothing_and_later_as_missed(self, designer, media, media_head):
         early, late = make.commitment(designer, media), make.commitment(designer, media)
-        release(early, edition=1, words="The client left.", by=media_head, at=NOW + A_DAY)
-        release(late, edition=1, words="Too late.", by=media_head, at=NOW + 3 * A_DAY)
+        do(early, Act.RELEASE, edition=1, words="The client left.", by=media_head, at=NOW + A_DAY)
+        do(late, Act.RELEASE, edition=1, words="Too late.", by=media_head, at=NOW + 3 * A_DAY)
         assert (early.kept(on=FRIDAY + 9 * A_DAY), late.kept(on=FRIDAY + 9 * A_DAY)) == (None, False)
         assert list(Commitment.objects.missed(on=FRIDAY + 9 * A_DAY)) == [late]
         assert list(Commitment.objects.counting()) == [late]
@@ -135,8 +130,22 @@ class TestActs:
     def test_nobody_lets_themselves_off(self, promise, designer, creative_head):
         for by in (designer, creative_head):
             with pytest.raises(NotPossible, match="Media to do"):
-                release(promise, edition=1, words="Enough.", by=by, at=NOW)
+                do(promise, Act.RELEASE, edition=1, words="Enough.", by=by, at=NOW)
         assert Commitment.objects.open().exists()
+
+    def test_neither_does_who_leads_those_to_whom_they_promised_it(self, creative, creative_head, designer, coo):
+        for to in (creative, designer):
+            promise = make.commitment(creative_head, to)
+            with pytest.raises(NotPossible, match="Nobody lets themselves off"):
+                do(promise, Act.RELEASE, edition=1, words="Enough.", by=creative_head, at=NOW)
+            other = make.user(department=creative)
+            do(promise, Act.HAND_OVER, edition=1, who=other, words="Yours.", by=creative_head, at=NOW)
+            assert Act.RELEASE not in possible(creative_head, promise, at=NOW)
+            assert Act.RELEASE in possible(coo, promise, at=NOW)
+
+    def test_nobody_is_given_what_was_promised_to_them(self, creative, creative_head, designer):
+        promise = make.commitment(designer, creative_head)
+        assert creative_head not in takers(designer, promise, on=TODAY)
 
     def test_a_person_it_was_promised_to_releases_it_too(self, designer, media_head, media):
         planner = make.user("planner", department=media)
@@ -145,16 +154,16 @@ class TestActs:
 
     def test_done_is_taken_back_for_ten_minutes(self, promise, designer):
         done(promise, designer)
-        undo_done(promise, edition=2, by=designer, at=NOW + HOUR + timedelta(minutes=10))
+        do(promise, Act.UNDO, edition=2, by=designer, at=NOW + HOUR + timedelta(minutes=10))
         assert (promise.is_open, promise.done_at, promise.edition) == (True, None, 3)
         done(promise, designer, at=NOW + 2 * HOUR)
         with pytest.raises(NotPossible, match="more than ten minutes ago"):
-            undo_done(promise, edition=4, by=designer, at=NOW + 3 * HOUR)
+            do(promise, Act.UNDO, edition=4, by=designer, at=NOW + 3 * HOUR)
 
     def test_who_decided_on_an_older_standing_is_told_what_happened_meanwhile(self, promise, designer, creative_head):
         done(promise, creative_head)
         with pytest.raises(ChangedSince, match="Creative-Head did it meanwhile"):
-            move_date(promise, edition=1, due_on=FRIDAY + A_DAY, reason="client", by=designer, at=NOW + HOUR)
+            do(promise, Act.MOVE, edition=1, due_on=FRIDAY + A_DAY, reason="client", by=designer, at=NOW + HOUR)
 
     def test_a_date_is_moved_ahead_to_another_one_and_something_else_is_explained(self, promise, designer):
         for to, reason, match in (
@@ -170,8 +179,8 @@ class TestActs:
         other, stranger = make.user("other", department=creative), make.user("stranger", department=media)
         assert other in takers(designer, promise, on=TODAY)
         with pytest.raises(NotPossible, match="choose one of the people listed"):
-            hand_over(promise, edition=1, to=stranger, words="Away.", by=designer, at=NOW)
-        hand_over(promise, edition=1, to=other, words="Away.", by=designer, at=NOW)
+            do(promise, Act.HAND_OVER, edition=1, who=stranger, words="Away.", by=designer, at=NOW)
+        do(promise, Act.HAND_OVER, edition=1, who=other, words="Away.", by=designer, at=NOW)
         assert (promise.who, promise.department) == (other, creative)
         assert told(other) == ["Designer handed it over to you: Send the brief"]
 
@@ -205,14 +214,45 @@ class TestTelling:
 
     def test_they_hear_that_it_is_done_and_that_this_was_taken_back(self, promise, designer, media_head):
         done(promise, designer)
-        undo_done(promise, edition=2, by=designer, at=NOW + HOUR)
+        do(promise, Act.UNDO, edition=2, by=designer, at=NOW + HOUR)
         assert [subject.split(":")[0] for subject in told(media_head)] == [
             "Designer did what was promised",
             "Designer took back that it is done",
         ]
 
+    @pytest.mark.parametrize(
+        ("act", "said", "words"),
+        [
+            (Act.MOVE, {"due_on": TODAY, "reason": "priorities"}, "moved it to Wed 18 Nov 2026"),
+            (Act.DONE, {}, "did what was promised"),
+            (Act.HAND_OVER, {"words": "Mine now."}, "handed it over to Creative-Head"),
+        ],
+    )
+    def test_who_promised_it_hears_what_their_head_did_with_it(
+        self, promise, designer, creative_head, act, said, words
+    ):
+        said |= {"who": creative_head} if act == Act.HAND_OVER else {}
+        do(promise, act, edition=1, by=creative_head, at=NOW, **said)
+        assert told(designer) == [f"Creative-Head {words}: Send the brief"]
+        assert told(creative_head) == []
+
+    def test_a_person_it_was_promised_to_hears_that_somebody_else_released_it(self, designer, media, media_head):
+        planner = make.user("planner", department=media)
+        do(make.commitment(designer, planner), Act.RELEASE, edition=1, words="No need.", by=media_head, at=NOW)
+        assert told(planner) == ["Media-Head released it: Send the brief"]
+        assert told(designer) == ["Media-Head released you from it: Send the brief"]
+
+    def test_for_who_left_whoever_is_asked_for_their_department_hears_of_it(self, designer, media, media_head):
+        planner = make.user("planner", department=media, leaves_on=TODAY - A_DAY)
+        done(make.commitment(designer, planner), designer)
+        assert told(media_head) == ["Designer did what was promised: Send the brief"]
+        assert (
+            Notification.objects.get(to=media_head).why
+            == "It was promised to Planner, who has left, and you are asked for Media."
+        )
+
     def test_who_is_released_is_told(self, promise, designer, media_head):
-        release(promise, edition=1, words="The client left.", by=media_head, at=NOW)
+        do(promise, Act.RELEASE, edition=1, words="The client left.", by=media_head, at=NOW)
         assert told(designer) == ["Media-Head released you from it: Send the brief"]
 
 
@@ -247,6 +287,7 @@ class TestLaw:
             {"done_at": NOW},
             {"ended_on": FRIDAY},
             {"origin_url": "//elsewhere.example"},
+            {"origin_url": "/\\elsewhere.example"},
         ],
         ids=str,
     )

@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from departments.models import Headship, Notification
+from issues.ledger import Act
 from issues.models import Commitment
-from issues.services.committing import mark_done, move_date
+from issues.services import reminding
+from issues.services.committing import do
 from issues.services.reminding import remind
 from tests import make
 from tests.clock import NOW, TODAY
@@ -49,8 +51,8 @@ def test_for_a_monday_it_is_friday(designer, media):
 
 def test_what_is_done_or_moved_is_not_reminded_of_but_by_its_new_date(promise, designer, media):
     other = make.commitment(designer, media)
-    mark_done(other, edition=1, by=designer, at=NOW)
-    move_date(promise, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", by=designer, at=moment(18, 12))
+    do(other, Act.DONE, edition=1, by=designer, at=NOW)
+    do(promise, Act.MOVE, edition=1, due_on=FRIDAY + 4 * A_DAY, reason="client", by=designer, at=moment(18, 12))
     assert remind(now=moment(19, 10)) == 0
     assert remind(now=moment(23, 10)) == 1
     assert told(designer) == ["Due Tue 24 Nov 2026"]
@@ -73,11 +75,31 @@ def test_for_who_is_away_the_stand_in_is_asked_once(promise, designer, creative_
     assert told(designer) == []
 
 
+def test_where_nobody_stands_in_it_is_told_above(promise, designer, creative_head, coo):
+    make.absence(designer)
+    make.absence(creative_head)
+    assert remind(now=moment(19, 9)) == 1
+    assert told(coo) == ["Due Fri 20 Nov 2026"]
+
+
 def test_a_paused_department_is_not_chased(promise, creative, designer):
     make.pause(creative, TODAY, date(2026, 11, 23))
     assert [remind(now=moment(day, 10)) for day in (19, 20, 23)] == [0, 0, 0]
     assert remind(now=moment(24, 10)) == 1
     assert told(designer) == ["Overdue since Fri 20 Nov 2026"]
+
+
+def test_what_is_wrong_with_one_keeps_no_other_from_being_reminded(promise, designer, media, monkeypatch):
+    other, notify = make.commitment(designer, media), reminding.notify
+
+    def broken(*, key, **said):
+        if f":{promise.pk}:" in key:
+            raise ValueError
+        return notify(key=key, **said)
+
+    monkeypatch.setattr(reminding, "notify", broken)
+    assert remind(now=moment(19, 9)) == 1
+    assert Notification.objects.get(kind="commitment_due").url == f"/commitments/{other.pk}/"
 
 
 class TestLeavers:
@@ -104,7 +126,7 @@ class TestLeavers:
         assert remind(now=NOW) == 1
 
     def test_what_is_done_stays_theirs(self, promise, designer):
-        mark_done(promise, edition=1, by=designer, at=NOW)
+        do(promise, Act.DONE, edition=1, by=designer, at=NOW)
         self.leave(designer)
         assert remind(now=NOW) == 0
         assert Commitment.objects.get().who == designer
@@ -114,6 +136,13 @@ class TestLeavers:
         self.leave(designer)
         assert remind(now=NOW) == 1
         assert Commitment.objects.get().who == coo
+
+    def test_nobody_inherits_what_was_promised_to_them(self, designer, creative_head, coo):
+        made = make.commitment(designer, creative_head)
+        self.leave(designer)
+        assert remind(now=NOW) == 1
+        made.refresh_from_db()
+        assert (made.who, made.to_user) == (coo, creative_head)
 
     def test_where_there_is_nobody_at_all_it_waits(self, promise, designer, creative):
         Headship.objects.filter(department=creative).delete()

@@ -8,6 +8,9 @@ from django.utils import timezone
 from departments.models import Notification
 from issues.flow import Act
 from issues.models import Escalation, Issue, Promise
+from issues.selectors.agreements import kept
+from issues.selectors.listed import listed
+from issues.selectors.waiting import waiting
 from issues.services.agreeing import AgreedSince, agree
 from issues.services.escalating import escalate
 from issues.services.moving import move
@@ -92,12 +95,88 @@ def test_a_pause_for_a_client_and_a_paused_department_stop_the_clock(issue, medi
     assert steps()[0][:2] == ("accept", "soon")
 
 
+def test_a_pause_that_ends_earlier_than_it_was_to_holds_nothing_up(issue, media, media_head):
+    pause = make.pause(media, starts_on=NOW.date(), ends_on=None)
+    do(issue, Act.ACCEPT, media_head, NOW + HOUR)
+    pause.ends_on = (NOW + A_DAY).date()
+    pause.save()
+    pass_time(NOW + 9 * A_DAY, since=NOW + HOUR)
+    assert steps() == [
+        ("resolve", "soon", "Mon 13:00"),
+        ("resolve", "missed", "Mon 17:00"),
+        ("resolve", "coo", "Tue 17:00"),
+    ]
+
+
+def furthest(issue):
+    return listed([Issue.objects.get(pk=issue.pk)], at=NOW)[0].escalated
+
+
+def test_a_list_tells_the_furthest_step_not_the_newest(issue):
+    pass_time(NOW + A_DAY + 5 * HOUR)
+    assert [step for _, step, _ in steps()] == ["soon", "missed", "soon"]
+    assert furthest(issue) == "missed"
+
+
+def test_what_is_late_stays_late_after_a_round_trip(issue, creative, media, creative_head, media_head):
+    pass_time(NOW + 6 * A_DAY)
+    do(issue, Act.ACCEPT, media_head, NOW + 6 * A_DAY)
+    assert furthest(issue) == "coo"
+    do(issue, Act.PASS, media_head, NOW + 6 * A_DAY, to=creative)
+    assert furthest(issue) == ""
+    do(issue, Act.PASS, creative_head, NOW + 6 * A_DAY, to=media)
+    assert furthest(issue) == "coo"
+    do(issue, Act.RESOLVE, media_head, NOW + 6 * A_DAY)
+    do(issue, Act.DISPUTE, creative_head, NOW + 6 * A_DAY)
+    assert furthest(issue) == ""
+
+
+def test_who_gets_back_what_they_resolved_has_to_answer(issue, media, creative_head, media_head):
+    do(issue, Act.RESOLVE, media_head, NOW + HOUR)
+    do(issue, Act.PASS, creative_head, NOW + 2 * HOUR, to=media)
+    pass_time(NOW + 9 * A_DAY, since=NOW + 2 * HOUR)
+    assert [(kind, step) for kind, step, _ in steps()] == [("answer", "soon"), ("answer", "missed"), ("answer", "coo")]
+    assert told(media_head)[0] == f"{issue}: Media has to answer it soon"
+
+
+def test_what_is_disputed_escalates_anew(issue, creative_head, media_head, coo):
+    do(issue, Act.ACCEPT, media_head, NOW)
+    pass_time(NOW + 6 * A_DAY)
+    do(issue, Act.RESOLVE, media_head, NOW + 6 * A_DAY)  # a Tuesday
+    do(issue, Act.DISPUTE, creative_head, NOW + 6 * A_DAY + HOUR)
+    before = steps()
+    pass_time(NOW + 13 * A_DAY, since=NOW + 6 * A_DAY + HOUR)
+    assert [step for _, step, _ in before] == ["soon", "missed", "coo"]
+    assert steps()[3:] == [
+        ("resolve", "soon", "Wed 15:00"),
+        ("resolve", "missed", "Thu 11:00"),
+        ("resolve", "coo", "Fri 11:00"),
+    ]
+    assert Promise.objects.filter(kind="resolve").count() == 1
+
+
+def test_a_dispute_gives_no_more_time_to_keep_the_promise(issue, creative_head, media_head):
+    do(issue, Act.ACCEPT, media_head, NOW)
+    do(issue, Act.RESOLVE, media_head, NOW + 6 * HOUR)
+    do(issue, Act.DISPUTE, creative_head, NOW + 6 * HOUR)
+    pass_time(NOW + 2 * A_DAY, since=NOW + 6 * HOUR)
+    promise = Promise.objects.get(kind="resolve")
+    assert (promise.is_kept, promise.at) == (False, NOW + 2 * A_DAY)
+    assert steps() == []
+
+
 def test_who_is_away_is_not_told_but_who_stands_in(issue, media, media_head):
     make.absence(media_head)
     deputy = make.user("stand-in", department=media)
     media.headships.create(user=deputy, kind="deputy", starts_on=NOW.date())
     pass_time(NOW + 7 * HOUR)
     assert (len(told(deputy)), told(media_head)) == (1, [])
+
+
+def test_where_nobody_is_asked_for_who_is_waited_for_it_is_told_above(issue, media, media_head, coo):
+    make.absence(media_head)
+    pass_time(NOW + 7 * HOUR)
+    assert told(coo) == [f"{issue}: Media has to accept or return it soon"]
 
 
 def test_what_was_promised_and_kept_or_missed_becomes_a_kpi(issue, creative, media, agency, creative_head, media_head):
@@ -114,6 +193,15 @@ def test_what_was_promised_and_kept_or_missed_becomes_a_kpi(issue, creative, med
     assert not Kpi.objects.entered().exists()  # nobody is asked for it
     notes = Observation.objects.filter(kpi=kpi, department=media).values_list("reference", flat=True)
     assert sorted(notes) == [f"#{issue.pk} accept 1", f"#{issue.pk} resolve 1"]
+
+
+def test_an_agreement_is_kept_by_who_promised_it_not_by_who_raised_the_issue(issue, creative_head, media_head):
+    do(issue, Act.ACCEPT, media_head, NOW + HOUR)
+    do(issue, Act.RETURN, media_head, NOW + 2 * HOUR)
+    pass_time(NOW + 4 * A_DAY, since=NOW + 2 * HOUR)
+    assert Promise.objects.filter(department=issue.raiser, is_kept=False).exists()
+    found = kept([issue.agreement], since=NOW - A_DAY)[0]
+    assert (found.kept, found.due) == (1, 1)
 
 
 def test_a_promise_that_was_missed_stays_missed(issue, creative_head, media_head):
@@ -136,6 +224,22 @@ def test_without_an_agreement_the_house_escalates_but_nothing_is_promised(creati
     assert ("resolve", "missed", "Thu 17:00") in steps()
     assert not Promise.objects.exists()
     assert Issue.objects.get() == issue
+
+
+def test_what_is_needed_on_the_day_on_which_it_is_raised_too_late_has_an_hour(creative, media):
+    evening = NOW + 9 * HOUR
+    issue = make.issue(creative, media, needed_by=NOW.date(), at=evening)
+    assert waiting(issue, at=evening).resolution().due_at == NOW + A_DAY  # an hour after opening
+
+
+def test_what_is_reopened_has_the_time_from_then_to_its_day(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media, needed_by=(NOW + 2 * A_DAY).date())
+    do(issue, Act.WITHDRAW, creative_head, NOW)
+    do(issue, Act.REOPEN, creative_head, NOW + 2 * A_DAY)
+    assert waiting(issue, at=NOW + 2 * A_DAY).resolution().allowed == 7 * HOUR
+    do(issue, Act.WITHDRAW, creative_head, NOW + 2 * A_DAY)
+    do(issue, Act.REOPEN, creative_head, NOW + 30 * A_DAY)
+    assert waiting(issue, at=NOW + 30 * A_DAY).resolution().allowed == HOUR
 
 
 def test_the_terms_of_an_issue_are_those_of_when_it_was_raised(issue, creative, media, media_head):

@@ -1,6 +1,7 @@
 """Event logs of other systems: what they say is what counting the file gives."""
 
 import csv
+import tracemalloc
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -9,14 +10,16 @@ from random import Random
 from statistics import median
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from issues.eventlog import Columns, Reader, shows_day_first
+from issues.eventlog import Columns, Event, Reader, Sorted, shows_day_first
 from issues.models import EventCase, EventGroup, EventLog, Handover
 from issues.selectors.handovers import handovers
+from issues.services import handovers as handovers_service
 from kpis.sheets import Table
 
 LOG = Path(__file__).parents[3] / "shared" / "data" / "uci_incident_log" / "incident_event_log.csv"
@@ -223,6 +226,67 @@ def test_a_log_is_shown_with_as_many_queries_however_long_it_is(client, coo, age
             client.get(f"/issues/logs/{log.pk}/")
         counts.append(len(queries))
     assert counts[1] == counts[2]
+
+
+def test_fractions_of_a_second_are_order_too(agency, file):
+    moments = ["16.11.2026 09:00:00.9", "16.11.2026 09:00:00.100", "16.11.2026 09:00:00.5"]
+    run(file("case,team,at", *(f"1,{team},{at}" for team, at in zip("ABC", moments, strict=True))))
+    assert list(Handover.objects.order_by("pk").values_list("left__name", "came_to__name")) == [("B", "C"), ("C", "A")]
+
+
+def test_of_two_who_import_the_same_at_once_one_finds_it_there(agency, file, monkeypatch):
+    path, taken = file("case,team,at", "1,A,2026-11-16", "1,B,2026-11-17"), handovers_service.taken
+
+    def overtaken(*args):
+        monkeypatch.setattr(handovers_service, "taken", taken)
+        run(path, name="Theirs")
+        return taken(*args)
+
+    monkeypatch.setattr(handovers_service, "taken", overtaken)
+    assert "Nothing changed: this file was imported as “Theirs”" in run(path, name="Mine")
+    assert Handover.objects.count() == 1
+
+
+def test_a_case_of_very_many_events_needs_no_room_for_all_of_them(agency):
+    def told(count):
+        for n in range(count):
+            yield Event(n, "1", datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=n), "AB"[n % 2])
+
+    tracemalloc.start()
+    events = Sorted(told(50_000))
+    assert [case.handovers for case in events.cases()] == [49_999]
+    assert sum(1 for _ in events.passes()) == 49_999
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**21
+
+
+def test_a_log_of_very_many_pairs_shows_the_most_frequent(client, coo, agency, file):
+    lines = [f"{n},U{n % 250}{way},2026-11-16 09:{way:02}" for n in range(251) for way in (0, 1)]
+    run(file("case,team,at", *lines))
+    client.force_login(coo)
+    page = client.get(f"/issues/logs/{EventLog.objects.get().pk}/")
+    assert "the most frequent first: 200 of 250" in page.text
+    assert page.text.count('data-label="all hours"') == 200
+    assert page.text.index("U00") < page.text.index("U10")
+
+
+def test_a_log_is_removed_by_the_coo_or_an_administrator_and_may_come_again(
+    client, coo, administrator, creative_head, file
+):
+    log, other = imported(file, groups=4), imported(file, groups=5)
+    client.force_login(creative_head)
+    assert "Remove" not in client.get(f"/issues/logs/{log.pk}/").text
+    assert client.post(f"/issues/logs/{log.pk}/removal/").status_code == 404
+    for by, kept in ((coo, [other]), (administrator, [])):
+        client.force_login(by)
+        gone = EventLog.objects.first()
+        assert "Remove this log" in client.get(f"/issues/logs/{gone.pk}/").text
+        assert f"Removed: {gone}." in client.post(f"/issues/logs/{gone.pk}/removal/", follow=True).text
+        assert list(EventLog.objects.all()) == kept
+        assert LogEntry.objects.get(user=by).object_repr == str(gone)
+    assert [rows.objects.count() for rows in (Handover, EventCase, EventGroup)] == [0, 0, 0]
+    assert imported(file, groups=4)
 
 
 def test_text_of_a_log_is_inert(client, coo, agency, file):

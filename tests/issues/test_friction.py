@@ -2,7 +2,8 @@
 
 import random
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import zip_longest
 from statistics import median
 
 import pytest
@@ -119,26 +120,49 @@ def test_what_came_and_went_adds_up_and_little_is_counted_exactly(places, coo):
         adds_up(found, found.balance, list(Issue.objects.all()))
 
 
+def lives(issue):
+    """When it was open: (from, until), the last without an end while it is."""
+    turns = [(move.act, move.at) for move in issue.moves.order_by("number")]
+    begun = [at for act, at in turns if act in (Act.RAISE, Act.REOPEN)]
+    ended = [at for act, at in turns if act in (Act.CONFIRM, Act.WITHDRAW)]
+    return list(zip_longest(begun, ended))
+
+
 def adds_up(found, kept, issues):
     start, end = found.span
+    spans = [each for issue in issues for each in lives(issue)]
     left = [issue for issue in issues if issue.state in CLOSED and issue.since >= start]
-    came = [issue for issue in issues if issue.raised_at >= start]
-    there = [(issue.since if issue.state in CLOSED else end) - max(issue.raised_at, start) for issue in issues]
+    came = [begun for begun, _ in spans if begun >= start]
+    there = [(until or end) - max(begun, start) for begun, until in spans]
     whole = sum((max(each, timedelta()) for each in there), timedelta())
     assert kept.average == pytest.approx(whole / (end - start), rel=1e-6)
     assert kept.a_day == pytest.approx(len(came) / ((end - start) / DAY))
     assert kept.days == pytest.approx(sum((i.since - i.raised_at for i in left), timedelta()) / DAY / len(left))
     assert kept.before + kept.arrivals - kept.closed == kept.now == found.steps[-1].open
     assert sum(step.raised for step in found.steps) == kept.arrivals == len(came)
-    assert sum(step.closed for step in found.steps) == kept.closed == len(left)
+    assert sum(step.closed for step in found.steps) == kept.closed == sum(bool(u and u >= start) for _, u in spans)
+    ends = [timezone.make_aware(datetime.combine(step.first, time())) for step in found.steps[1:]] + [end]
+    assert [step.open for step in found.steps] == [
+        sum(begun < each and not (until and until < each) for begun, until in spans) for each in ends
+    ]
     assert sum(step.resolved for step in found.steps) == Move.objects.filter(act=Act.RESOLVE, at__gte=start).count()
     first, until = found.steps[1].first, found.steps[2].first
-    assert found.steps[1].raised == sum(first <= timezone.localdate(issue.raised_at) < until for issue in came)
+    assert found.steps[1].raised == sum(first <= timezone.localdate(begun) < until for begun in came)
+
+
+def test_what_is_reopened_was_not_open_while_it_was_closed(coo, creative, media, creative_head):
+    raised = NOW - 140 * DAY
+    issue = make.issue(creative, media, at=raised)
+    move(issue, Act.WITHDRAW, edition=1, words="Found.", by=creative_head, at=raised + DAY)
+    move(issue, Act.REOPEN, edition=2, words="Again.", by=creative_head, at=NOW - 7 * DAY)
+    found = friction(coo, weeks=4, at=NOW)
+    assert [step.open for step in found.steps] == [0, 0, 1, 1]
+    assert (found.balance.before, found.balance.arrivals, found.balance.now) == (0, 1, 1)
 
 
 def test_a_steady_flow_obeys_the_law_and_one_that_grows_is_said_to():
     law, meaning = balance_in_words(average=10.2, a_day=2, days=5, before=10, now=10)
-    assert law == "2.00 raised a day × 5.0 days open = 10.0, and 10.2 were open on average: 0.2 more."
+    assert law == "2.00 raised or reopened a day × 5.0 days open = 10.0, and 10.2 were open on average: 0.2 more."
     assert "agree within a tenth" in meaning
     assert "What arrives is closed" not in meaning
     assert "grew by 30 (from 10 to 40 open)" in balance_in_words(average=30, a_day=2, days=5, before=10, now=40)[1]

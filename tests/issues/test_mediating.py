@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from issues.services.mediating import (
     NoWords,
     ReplacedSince,
     bring_back,
+    remind_of_views,
 )
 from issues.services.moving import move
 from tests import make
@@ -310,6 +312,11 @@ class TestTold:
         mediating.call_mediation(issue, why="Who pays?", by=creative_head, at=NOW)
         assert (len(told(deputy)), told(media_head)) == (1, [])
 
+    def test_for_a_side_that_nobody_is_asked_for_the_coo_is(self, issue, media_head, creative_head, coo):
+        make.absence(media_head)
+        mediating.call_mediation(issue, why="Who pays?", by=creative_head, at=NOW)
+        assert told(coo) == [f"Mediation of {issue}: write how you see it"]
+
 
 class TestFollowUp:
     @pytest.fixture
@@ -351,6 +358,53 @@ class TestFollowUp:
         assert told(coo)[-1].endswith("Creative-Head said that what was settled was not held")
 
 
+class TestSilence:
+    """Called on Wednesday: the second working day after it is Friday."""
+
+    DAY, MONDAY = TODAY + 2 * A_DAY, NOW + 5 * A_DAY
+
+    def test_the_coo_goes_on_without_a_view_whose_day_is_over(self, issue, mediation, coo, creative_head, media_head):
+        assert mediation.views_due_on == self.DAY
+        write(mediation, creative_head)
+        with pytest.raises(NotNow, match="Media has not written how they see it yet. They may until Fri 20 Nov 2026"):
+            propose(mediation, coo, on=FRIDAY + 9 * A_DAY, at=NOW + 2 * A_DAY)
+        propose(mediation, coo, on=FRIDAY + 9 * A_DAY, at=self.MONDAY)
+        course, sides = newest(issue), (creative_head, media_head)
+        assert (course.stage, course.is_sealed) == (Stage.ANSWERS, False)
+        readers = [reader_of(each, issue, on=TODAY) for each in sides]
+        assert [len(course.views(each)) for each in readers] == [1, 1]
+        with pytest.raises(NotNow, match="Terms 1 are proposed"):
+            write(mediation, media_head)
+        for head in sides:
+            say(mediation, head, at=self.MONDAY)
+        assert newest(issue).stage == Stage.SETTLED
+
+    def test_the_coo_finds_the_form_when_the_day_is_over(self, client, issue, mediation, coo, creative_head):
+        assert "Propose terms" not in page(client, coo, issue, "mediation/").split("step-")[-1]
+        with time_machine.travel(self.MONDAY, tick=False):
+            assert 'id="step-proposal"' in page(client, coo, issue, "mediation/")
+            assert 'id="step-position"' in page(client, creative_head, issue, "mediation/")
+
+    def test_who_is_silent_is_told_in_the_morning_of_the_day_and_the_coo_after_it(
+        self, mediation, coo, creative_head, media_head
+    ):
+        write(mediation, creative_head)
+        moments, at = {coo: [], creative_head: [], media_head: []}, NOW
+        while at < NOW + 7 * A_DAY:
+            before = {user: len(told(user)) for user in moments}
+            remind_of_views(now=at)
+            for user, found in moments.items():
+                found += [timezone.localtime(at).strftime("%a %-H:%M")] * (len(told(user)) - before[user])
+            at += timedelta(minutes=30)
+        assert moments == {coo: ["Mon 9:00"], creative_head: [], media_head: ["Fri 9:00"]}
+        assert "Media did not write in time" in told(coo)[-1]
+
+    def test_one_that_lacks_a_view_waits_for_the_coo_when_its_day_is_over(self, mediation):
+        found = Mediation.objects.waiting_for_the_coo
+        assert not found(on=self.DAY).exists()
+        assert found(on=self.DAY + A_DAY).get() == mediation
+
+
 class TestWaiting:
     def test_what_waits_for_the_coo_is_what_the_course_says(self, issue, mediation, creative_head, media_head, coo):
         steps = [
@@ -366,14 +420,14 @@ class TestWaiting:
         seen = []
         for step in steps:
             step()
-            waits = Mediation.objects.waiting_for_the_coo().exists()
+            waits = Mediation.objects.waiting_for_the_coo(on=TODAY).exists()
             assert waits == (newest(issue).stage in (Stage.TERMS, Stage.REFUSED))
             seen.append(waits)
         assert seen == [False, True, False, True, True, False, True, False]
 
     def test_one_of_a_closed_issue_waits_for_nobody(self, issue, views, creative_head):
         move(issue, Act.WITHDRAW, edition=1, words="Never mind.", by=creative_head, at=NOW + 2 * HOUR)
-        assert not Mediation.objects.waiting_for_the_coo().exists()
+        assert not Mediation.objects.waiting_for_the_coo(on=TODAY).exists()
 
 
 class TestPage:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from departments.models import Notification
 from issues.flow import CLOSED, RULES, Act, State
-from issues.models import Issue, Promise
+from issues.models import Escalation, Issue, Promise
 from issues.selectors.listed import listed
 from issues.selectors.waiting import waiting
 from issues.services.escalating import escalate
@@ -74,6 +74,33 @@ def test_a_ball_passes_to_another_department_for_a_reason(issue, agency, media, 
         do(issue, Act.ACCEPT, media_head)
 
 
+def test_where_nobody_is_asked_for_a_court_it_is_told_above(agency, creative, media, creative_head, media_head, coo):
+    rule = make.issue(creative, agency, title="A rule")
+    make.issue(creative, make.department("Print", parent=media), title="Paper")
+    assert told(coo) == [f"{rule} is in your court: Creative-Head raised it"]
+    assert len(told(media_head)) == 1
+    make.absence(media_head)
+    make.issue(creative, media, title="Sizes")
+    assert len(told(coo)) == 2
+
+
+def test_who_raised_it_and_left_hears_no_more_of_it(agency, creative, media, designer, creative_head, media_head):
+    issue = make.issue(creative, media, by=designer)
+    designer.department = make.department("IT", parent=agency)
+    designer.save()
+    do(issue, Act.ACCEPT, media_head, "Canary.")
+    assert told(designer) == []
+    assert told(creative_head) == [f"Media-Head accepted it: {issue}"]
+
+
+def test_whoever_has_the_ball_hears_that_it_is_withdrawn(issue, agency, creative_head, media_head):
+    it = make.department("IT", parent=agency)
+    head = make.head(it, "it-head")
+    do(issue, Act.PASS, media_head, to=it)
+    do(issue, Act.WITHDRAW, creative_head)
+    assert told(head)[1:] == told(media_head)[1:] == [f"Creative-Head withdrew it: {issue}"]
+
+
 def test_resolving_without_a_word_is_refused(issue, media_head):
     with pytest.raises(NotPossible, match="Say why"):
         do(issue, Act.RESOLVE, media_head, " ")
@@ -134,4 +161,13 @@ def test_after_any_acts_lists_say_what_the_moves_say_and_clocks_add_up(creative,
     assert sum(found.by_department.values(), timedelta()) + found.paused == found.elapsed
     assert kept.waited == round(waiting(issue, at=last.at).owners.total_seconds())
     assert [row.held for row in listed([kept], at=at)] == [stands.held if kept.court_id else None]
+    assert [row.escalated for row in listed([kept], at=at)] == [furthest(stands)]
     assert set(Promise.objects.values_list("issue", flat=True)) == set()  # nothing was agreed
+
+
+def furthest(stands):
+    """The furthest step of what whoever has the ball has to do."""
+    taken = {(each.move_id, each.kind, each.step) for each in Escalation.objects.filter(issue=stands.issue)}
+    todo = [each for each in stands.running() if each.department_id == stands.now.court_id]
+    steps = [step for step in Escalation.Step for each in todo if (each.asked.pk, each.kind, step) in taken]
+    return steps[-1] if steps else ""

@@ -3,12 +3,15 @@
 import random
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from issues.flow import Act
 from issues.models import Issue, SavedView
+from issues.selectors.story import story
 from issues.services.moving import move
 from issues.views.listing import IssueList
 from tests import make
@@ -124,10 +127,20 @@ def test_the_coo_cannot_raise_one_from_a_department_to_itself(client, coo, creat
     assert "Media raises it itself" in client.post("/issues/new/", given(raiser="media")).text
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example/", "javascript:alert(1)"])
+ELSEWHERE = ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example", "/\t/evil", "/\n/e"]
+
+
+@pytest.mark.parametrize("path", [*ELSEWHERE, "/a\x01b/"])
 def test_an_origin_elsewhere_is_no_origin(desk, path):
-    desk.post(f"/issues/new/?from={path}&from_words=Here", given())
+    desk.post(f"/issues/new/?from={quote(path)}&from_words=Here", given())
     assert Issue.objects.get().origin_url == ""
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_the_database_refuses_an_origin_elsewhere(creative, media, path):
+    issue = make.issue(creative, media)
+    with pytest.raises(IntegrityError, match="issue_origin_is_within_opsroom"), transaction.atomic():
+        Issue.objects.filter(pk=issue.pk).update(origin_url=path)
 
 
 def test_staff_raise_issues_for_their_department_and_see_no_others(client, designer, agency, media, media_head):
@@ -317,3 +330,22 @@ def test_an_issue_as_known_on_a_day_shows_what_had_happened_by_then(client, crea
     assert "accepted it" in client.get(reverse("issues:issue", args=[issue.pk])).text
     before = yesterday.date() - timedelta(days=1)
     assert client.get(reverse("issues:issue", args=[issue.pk]) + f"?as_known_on={before}").status_code == 404
+
+
+def test_an_issue_as_known_on_a_day_says_since_when_and_what_was_overdue_then(client, creative, media, coo, media_head):
+    issue = make.issue(creative, media, needed_by=TODAY - timedelta(days=1), at=NOW - timedelta(days=6))
+    move(issue, Act.RETURN, edition=1, words="No sizes.", by=media_head, at=NOW)
+    client.force_login(coo)
+    address = reverse("issues:issue", args=[issue.pk])
+    now, then = client.get(address).text, client.get(f"{address}?as_known_on={TODAY - timedelta(days=2)}").text
+    assert "since Wed 18 Nov 10:00" in now
+    assert "overdue</span>" in now
+    assert "since Thu 12 Nov 10:00" in then
+    assert "overdue</span>" not in then
+
+
+def test_the_bar_shows_a_pause_in_the_midst_of_a_turn_to_scale(creative, media, creative_head, media_head):
+    issue = make.issue(creative, media)  # on Wednesday at 10:00, an hour after opening
+    make.pause(media, starts_on=TODAY + timedelta(days=1), ends_on=TODAY + timedelta(days=1))
+    told = story(issue, at=NOW + timedelta(days=2))
+    assert [(part.is_paused, round(part.width)) for part in told.bar] == [(False, 438), (True, 500), (False, 62)]

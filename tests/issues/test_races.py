@@ -7,10 +7,12 @@ from django.db import connection
 
 from departments.models import Notification
 from issues.flow import Act
-from issues.models import Agreement, Escalation, Issue, Move
+from issues.models import Agreement, Escalation, Issue, Move, Promise
 from issues.services.agreeing import TERMS, AgreedSince, agree
 from issues.services.escalating import escalate
+from issues.services.keeping import CODE, kept_kpi
 from issues.services.moving import MovedSince, move
+from kpis.models import Assignment
 from tests import make
 from tests.clock import NOW
 from tests.kpis.test_comment_races import after_each_other
@@ -57,3 +59,17 @@ def test_of_two_who_agree_at_once_one_is_told(creative, media, coo, ceo):
     after_each_other(lambda: agree(creative, media, instead_of=None, by=coo, at=NOW, **terms), second)
 
     assert Agreement.objects.current().get().accept_within == 10
+
+
+def test_two_who_keep_the_first_promises_of_a_department_at_once_have_them_measured_once(issue, media, media_head, coo):
+    make.agreement(issue.raiser, media)
+    issues = [make.issue(issue.raiser, media, title) for title in ("Sizes", "Texts")]
+    kept_kpi()
+
+    def accept(number, by):
+        move(Issue.objects.get(pk=issues[number].pk), Act.ACCEPT, edition=1, by=by, at=NOW)
+
+    after_each_other(lambda: accept(0, media_head), lambda: accept(1, coo))
+
+    assert Assignment.objects.filter(kpi__code=CODE, department=media).count() == 1
+    assert Promise.objects.filter(is_kept=True).count() == 2

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from departments.models import Notification
 from issues.drawing import arrows, border, course
+from issues.ledger import Act
 from issues.models import Appetite, Issue, Risk, RiskClosure, RiskScore
 from issues.scales import Level, Rating, due_on, is_above, severity, span
 from issues.selectors.movement import matrix
 from issues.selectors.risks import queue, rated
 from issues.services.alerting import remind
 from issues.services.assessing import (
+    AlreadyClosed,
     ChangedSince,
     Described,
     IsClosed,
@@ -29,6 +31,7 @@ from issues.services.assessing import (
     reopen,
     review,
 )
+from issues.services.committing import do
 from tests import make
 from tests.clock import NOW, TODAY
 from tests.kpis.test_comment_races import after_each_other
@@ -158,7 +161,9 @@ class TestReviewing:
         assert review(risk, number=1, by=risk.owner, at=NOW)
 
     def test_closing_twice_and_reopening_twice_change_nothing(self, risk, coo):
-        assert close(risk, "A", by=coo, at=NOW) == close(risk, "B", by=risk.owner, at=NOW)
+        assert close(risk, "A", by=coo, at=NOW) == close(risk, "A", by=coo, at=NOW)
+        with pytest.raises(AlreadyClosed, match="Coo closed it already: A"):
+            close(risk, "B", by=risk.owner, at=NOW)
         assert reopen(risk, by=coo, at=NOW)
         assert reopen(risk, by=coo, at=NOW) is None
 
@@ -298,6 +303,18 @@ class TestTelling:
         assert [remind(now=self.MORNING), remind(now=self.MORNING)] == [1, 0]
         assert self.told() == [("creative-head", "The indicator of a risk shows a concern: A client leaves")]
 
+    def test_a_new_owner_hears_that_they_are_and_that_it_is_due(self, creative, creative_head, designer):
+        risk = make.risk(creative, at=NOW - 26 * WEEK)
+        assert [remind(now=self.MORNING), len(self.told())] == [1, 1]
+        put = Described(creative, "client", risk.title, risk.cause, risk.event, risk.effect, designer)
+        for _ in range(2):
+            change(risk, put, was=risk.history.latest("history_id").pk, by=creative_head, at=self.MORNING)
+        assert [remind(now=self.MORNING), remind(now=self.MORNING + DAY)] == [1, 0]
+        assert self.told()[1:] == [
+            ("designer", "Creative-Head made you the owner of a risk: A client leaves"),
+            ("designer", "A review is due: A client leaves"),
+        ]
+
     def test_the_next_time_it_is_due_it_is_told_again(self, creative, creative_head):
         risk = make.risk(creative, at=NOW - 26 * WEEK)
         remind(now=self.MORNING)
@@ -315,6 +332,12 @@ class TestTelling:
         designer.save()
         remind(now=self.MORNING)
         assert [to for to, _ in self.told()] == ["creative-head"]
+
+    def test_where_nobody_leads_the_department_the_coo_is_asked(self, creative, designer, coo):
+        make.risk(creative, owner=designer, at=NOW - 26 * WEEK)
+        make.absence(designer)
+        assert remind(now=self.MORNING) == 1
+        assert [to for to, _ in self.told()] == ["coo"]
 
     def test_nobody_is_told_before_nine_on_a_day_off_or_while_the_department_is_paused(self, creative, creative_head):
         make.risk(creative, at=NOW - 26 * WEEK)
@@ -360,6 +383,28 @@ class TestMatrix:
         )
         assert self.shown(known_at=NOW - 4 * WEEK).moved[0].rated.appetite is None
         assert [str(each.rated.risk) for each in self.shown().moved] == ["Fire"]
+
+
+def test_as_known_a_risk_is_found_and_shown_as_it_was_put_then(client, creative, media, coo):
+    kpi, day = make.kpi(creative), TODAY - 14 * DAY
+    for category, level in (("client", "low"), ("finance", "extreme")):
+        make.appetite(category, level, at=NOW - 30 * WEEK)
+    risk = make.risk(creative, owner=coo, at=NOW - 10 * WEEK, indicator=(kpi, creative))
+    make.signal(kpi, creative, found_at=NOW - 5 * WEEK)
+    now = Described(media, "finance", "Fire", "a", "b", "c", coo)
+    change(risk, now, was=risk.history.get().pk, by=coo, at=NOW - DAY)
+    client.force_login(coo)
+
+    def found(path="/risks/", **asked):
+        return [each.risk.title for each in client.get(path, asked).context["rows"]]
+
+    for then, today in (("category=client", "category=finance"), ("department=creative", "department=media"),
+                        ("q=leaves", "q=fire"), ("above=yes", "above=")):  # fmt: skip
+        assert found(f"/risks/?{then}", as_known_on=day) == ["A client leaves"]
+        assert (found(f"/risks/?{then}"), found(f"/risks/?{today}")) == ([], ["Fire"])
+    page = client.get(risk.url, {"as_known_on": day})
+    assert (page.context["rated"].is_above, page.context["rated"].concern is not None) == (True, True)
+    assert "Client · Creative · owner" in page.text
 
 
 PAGES = ["/risks/", "/risks/matrix/?move=since", "/risks/reviews/", "/risks/?state=all&q=client&above=yes"]
@@ -441,6 +486,22 @@ class TestPages:
         assert client.post(risk.url + "change/", form).status_code == 302
         assert "Theirs" in client.get(risk.url).text
 
+    def test_that_a_review_is_due_is_said_beside_a_concern_that_is_older(self, client, creative, creative_head):
+        kpi = make.kpi(creative)
+        risk = make.risk(creative, at=NOW - 27 * WEEK, indicator=(kpi, creative))
+        make.signal(kpi, creative, found_at=NOW - 5 * WEEK)
+        page = client.get(risk.url).text
+        assert "shows a concern" in page
+        assert "A review is due since" in page
+
+    def test_a_second_reason_for_closing_is_not_recorded_and_not_lost(self, client, risk, coo):
+        close(risk, "They left.", by=coo, at=NOW)
+        page = client.post(risk.url + "closing/", {"why": "They signed."}).text
+        assert "Coo closed it already: They left. What you wrote is below" in page
+        assert ">\nThey signed.</textarea>" in page
+        assert "Close the risk" not in page
+        assert risk.closures.get().why == "They left."
+
     def test_closing_needs_a_reason_and_can_be_undone(self, client, risk):
         assert "Say why it is closed." in client.post(risk.url + "closing/", {"why": " "}).text
         page = client.post(risk.url + "closing/", {"why": "They signed."}, follow=True).text
@@ -451,6 +512,27 @@ class TestPages:
         assert again in page
         client.post(again)
         assert RiskClosure.objects.standing().get().why == "They signed."
+
+    def test_as_known_many_treatments_take_as_many_queries_as_few(
+        self, client, risk, creative, creative_head, django_assert_max_num_queries
+    ):
+        path = f"{risk.url}?as_known_on={TODAY - 2 * DAY}"
+        Risk.objects.update(opened_at=NOW - 9 * DAY)
+        risk.scores.update(at=NOW - 9 * DAY)
+
+        def treat():
+            made = make.commitment(make.user(department=creative), creative_head, risk=risk, at=NOW - 5 * DAY)
+            other = make.user(department=creative)
+            do(made, Act.HAND_OVER, edition=1, who=other, words="Away.", by=creative_head, at=NOW)
+
+        treat()
+        client.get(path)
+        with django_assert_max_num_queries(90) as few:
+            assert len(client.get(path).context["commitments"]) == 1
+        for _ in range(8):
+            treat()
+        with django_assert_max_num_queries(len(few)):
+            assert len(client.get(path).context["commitments"]) == 9
 
     def test_it_happened_becomes_an_issue_that_the_risk_shows(self, client, risk, media):
         page = client.get(risk.url)
@@ -496,6 +578,22 @@ class TestPages:
         page = client.post("/risks/appetite/", {"client": "low"}, follow=True).text
         assert "Appetite changed for 1 category." in page
         assert Appetite.objects.get().level == "low"
+
+    def test_what_somebody_else_said_meanwhile_of_an_appetite_is_not_taken_back(self, client, agency, coo):
+        accept({"client": Level.LOW, "labour": Level.LOW}, by=coo, at=NOW)
+        client.force_login(coo)
+        form = client.get("/risks/appetite/").context["form"].initial
+        other = make.user("other", role="coo")
+        accept({"labour": Level.HIGH}, by=other, at=NOW)
+        client.post("/risks/appetite/", form | {"client": "medium"})
+        assert dict(Appetite.objects.current().values_list("category", "level")) == {
+            "client": "medium",
+            "labour": "high",
+        }
+        again = client.post("/risks/appetite/", form | {"labour": "medium"})
+        assert "Other said high meanwhile: yours takes its place when you save again." in again.text
+        assert 'name="was_labour" value="high"' in again.text
+        assert Appetite.objects.current().get(category="labour").level == "high"
 
     @pytest.mark.parametrize(
         "address",

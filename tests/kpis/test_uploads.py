@@ -31,6 +31,7 @@ def jobs(creative):
     return make.kpi(creative, code="jobs", name="Open jobs")
 
 
+@pytest.mark.once
 @real
 def test_every_messy_spreadsheet_ends_in_a_preview_or_a_clear_reason(head, jobs):
     refused = {}
@@ -63,6 +64,7 @@ def test_every_messy_spreadsheet_ends_in_a_preview_or_a_clear_reason(head, jobs)
 MILLION = "BDWGN"  # the name of the millionth column
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "make_file", "reason"),
     [
@@ -131,6 +133,7 @@ print(int(peak.split()[1]) // 1024 + resource.getrusage(resource.RUSAGE_CHILDREN
 """
 
 
+@pytest.mark.once
 @pytest.mark.process
 @pytest.mark.parametrize("number", range(6))
 def test_no_file_takes_more_than_512_megabytes_of_the_worker_and_its_reader_together(tmp_path, monkeypatch, number):

@@ -217,6 +217,7 @@ def expected() -> Counter:
     return found
 
 
+@pytest.mark.once
 def test_a_quarter_in_which_every_mail_is_accounted_for(agency, post_office):
     names = ("punctual", "late", "silent", "away", "alone", "paused")
     places = {name: make.department(name.capitalize(), parent=agency, opened_on=FIRST) for name in names}

@@ -21,7 +21,7 @@ def put_on_record(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0006_risks'),
+        ('issues', '0009_views_due'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
