@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from departments.models import Notification
 from issues.flow import Act
-from issues.models import Issue
+from issues.models import Escalation, Issue
+from issues.services.escalating import escalate
 from issues.services.moving import move
 from issues.services.rewording import reword
 from tests import make
@@ -58,9 +59,11 @@ def test_of_other_words_nobody_is_told_and_the_same_again_changes_nothing(client
 
 def test_what_is_due_follows_the_severity(issue, creative_head, media_head):
     move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW - 4 * DAY)
-    before = Issue.objects.get().next_step_at
-    reword(issue, SAID | {"severity": "critical"}, was=newest(issue), by=creative_head, at=NOW - 4 * DAY)
-    assert Issue.objects.get().next_step_at < before
+    escalate(now=NOW)
+    assert not Escalation.objects.filter(step="missed").exists()
+    reword(issue, SAID | {"severity": "critical"}, was=newest(issue), by=creative_head, at=NOW)
+    escalate(now=NOW)
+    assert Escalation.objects.filter(step="missed").exists()
 
 
 def test_as_known_on_a_day_it_says_what_it_said_then(client, issue, creative_head):
