@@ -12,12 +12,14 @@ from issues.selectors.board import SHOWN, Column
 from issues.selectors.listed import FURTHER, Listed
 from issues.selectors.standing import Stood
 from issues.selectors.waiting import Time, Waiting, courts
+from issues.selectors.wording import put_as_known
 
 
 def listed_then(keys: Sequence[int], *, at: datetime) -> list[Listed]:
     """As `listed`, of what was known at a moment. A constant number of queries."""
     issues = Issue.objects.select_related("agreement").in_bulk(keys)
     prefetch_related_objects(list(issues.values()), "raiser", "owner")
+    put_as_known(issues, at=at)
     moves: dict[int, list[Move]] = {key: [] for key in keys}
     for move in Move.objects.known_at(at).filter(issue__in=keys).oldest_first().select_related("court"):
         moves[move.issue_id].append(move)

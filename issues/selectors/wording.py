@@ -58,3 +58,12 @@ def put_as(issue: Issue, version):
     """Show it as it was put then. Not to be saved."""
     for name in WORDING:
         setattr(issue, name, getattr(version, name))
+
+
+def put_as_known(issues: dict[int, Issue], *, at: datetime):
+    """Show each of these, by key, as it was put at a moment. One query. Not to be saved."""
+    seen = set()
+    for version in Issue.history.filter(id__in=issues).order_by("history_id"):
+        if version.id not in seen or version.history_date <= at:
+            put_as(issues[version.id], version)
+        seen.add(version.id)

@@ -70,8 +70,9 @@ def test_as_known_on_a_day_it_says_what_it_said_then(client, issue, creative_hea
     reword(issue, SAID | {"title": "No prices"}, was=newest(issue), by=creative_head, at=NOW - DAY)
     client.force_login(creative_head)
     page = reverse("issues:issue", args=[issue.pk])
-    then = client.get(page, {"as_known_on": (NOW - 2 * DAY).date()}).text
-    assert ("No sizes" in then, "No prices" in then) == (True, False)
+    for path in (page, "/issues/", "/issues/board/"):
+        then = client.get(path, {"as_known_on": (NOW - 2 * DAY).date()}).text
+        assert ("No sizes" in then, "No prices" in then) == (True, False)
     assert "Title: No sizes → No prices" in client.get(page).text
 
 
