@@ -8,10 +8,10 @@ from issues.flow import LIVE, State
 from issues.forms import TriageForm
 from issues.models import Issue, SavedView, Severity
 from issues.models.issue import STATES
+from issues.selectors import longest
 from issues.selectors.board import columns
 from issues.selectors.friction import midnight
 from issues.selectors.listed import listed, speaking_of
-from issues.selectors.longest import LongestFirst
 from issues.selectors.raisers import own, raising_for
 from issues.selectors.standing import ALL, CLOSED_ONES, OPEN, Stood, Wanted, stood
 from issues.selectors.then import columns_then, listed_then
@@ -105,13 +105,13 @@ class IssueList(Filtered, ListView):
             return self.keys_then(found, sort)
         found = self.wanted.of(found)
         if sort == "waiting":
-            return LongestFirst(found, at=timezone.now())
+            return longest.now(found, at=timezone.now())
         return found.order_by("-pk") if sort == "new" else found.most_urgent_first()
 
-    def keys_then(self, found, sort: str) -> list[int]:
+    def keys_then(self, found, sort: str):
         then = self.then(found)
         if sort == "waiting":
-            return sorted(then, key=lambda key: (then[key].court is None, then[key].since, key))
+            return longest.then(then, at=self.known_at)
         found = found.order_by("-pk") if sort == "new" else found.most_urgent_first()
         return [key for key in found.values_list("pk", flat=True) if key in then]
 
@@ -130,6 +130,8 @@ class IssueList(Filtered, ListView):
             **kwargs,
         )
         shown, at = context["page_obj"].object_list, self.known_at
+        if not at and isinstance(self.object_list, longest.LongestFirst):
+            shown = longest.picked(shown)
         writable = Department.objects.reachable_by(self.request.user, on=self.on, reach=Reach.WRITE)
         return context | {
             "rows": listed_then(shown, at=at) if at else listed(shown, at=timezone.now()),
