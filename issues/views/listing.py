@@ -20,7 +20,7 @@ from kpis.asked import asked_choice, asked_day, asked_words
 from kpis.conditional import Conditional
 from kpis.moment import AsKnown
 
-SORTS = {"urgent": "most urgent", "waiting": "longest wait", "new": "newest"}
+SORTS = {"urgent": "most urgent", "waiting": "longest in its court", "new": "newest"}
 BALL = {"mine": "in my court", "theirs": "I wait for it", "away": "not with who raised it"}
 
 

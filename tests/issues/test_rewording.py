@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from departments.models import Notification
 from issues.flow import Act
-from issues.models import Issue
+from issues.models import Escalation, Issue
+from issues.services.escalating import escalate
 from issues.services.moving import move
 from issues.services.rewording import reword
 from tests import make
@@ -57,18 +58,21 @@ def test_of_other_words_nobody_is_told_and_the_same_again_changes_nothing(client
 
 
 def test_what_is_due_follows_the_severity(issue, creative_head, media_head):
-    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW - DAY)
-    before = Issue.objects.get().next_step_at
-    reword(issue, SAID | {"severity": "critical"}, was=newest(issue), by=creative_head, at=NOW - DAY)
-    assert Issue.objects.get().next_step_at < before
+    move(issue, Act.ACCEPT, edition=1, by=media_head, at=NOW - 4 * DAY)
+    escalate(now=NOW)
+    assert not Escalation.objects.filter(step="missed").exists()
+    reword(issue, SAID | {"severity": "critical"}, was=newest(issue), by=creative_head, at=NOW)
+    escalate(now=NOW)
+    assert Escalation.objects.filter(step="missed").exists()
 
 
 def test_as_known_on_a_day_it_says_what_it_said_then(client, issue, creative_head):
     reword(issue, SAID | {"title": "No prices"}, was=newest(issue), by=creative_head, at=NOW - DAY)
     client.force_login(creative_head)
     page = reverse("issues:issue", args=[issue.pk])
-    then = client.get(page, {"as_known_on": (NOW - 2 * DAY).date()}).text
-    assert ("No sizes" in then, "No prices" in then) == (True, False)
+    for path in (page, "/issues/", "/issues/board/"):
+        then = client.get(path, {"as_known_on": (NOW - 2 * DAY).date()}).text
+        assert ("No sizes" in then, "No prices" in then) == (True, False)
     assert "Title: No sizes → No prices" in client.get(page).text
 
 
