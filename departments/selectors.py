@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from departments.business import BusinessDays, BusinessHours, public_holidays
@@ -54,12 +54,17 @@ def stand_in(departments: Iterable[Department], on: date, *, besides: Iterable[i
 
     Nobody of those `besides` (keys).
     """
-    asked: dict[int, User | None] = dict.fromkeys(department.pk for department in departments)
     there = User.objects.employed(on=on).exclude(pk__in=User.objects.absent(on=on).values("pk"))
-    leading = Headship.objects.on(on).filter(department__in=asked, user__in=there).exclude(user__in=besides)
-    for headship in leading.select_related("user").order_by("kind"):  # the deputy, then the head
-        asked[headship.department_id] = headship.user
-    return asked
+    return leading(departments, there.exclude(pk__in=besides), on)
+
+
+def leading(departments: Iterable[Department], people: QuerySet, on: date) -> dict[int, User | None]:
+    """Key of each department to who of these people leads it on a day: its head, else its deputy; None for neither."""
+    found: dict[int, User | None] = dict.fromkeys(department.pk for department in departments)
+    headships = Headship.objects.on(on).filter(department__in=found, user__in=people).select_related("user")
+    for headship in headships.order_by("kind"):  # the deputy, then the head
+        found[headship.department_id] = headship.user
+    return found
 
 
 def answers_for(department: Department, on: date, *, besides: Iterable[int] = ()) -> User | None:
@@ -69,19 +74,20 @@ def answers_for(department: Department, on: date, *, besides: Iterable[int] = ()
 
 def answer_for(departments: Iterable[Department], on: date, *, besides: Iterable[int] = ()) -> dict[int, User | None]:
     """Key of each department to who is told what concerns it on a day, for somebody has to be: who is to be asked for
-    it, else for the one above it, and so on, else the COO; None where there is no COO either.
+    it, else for the one above it, and so on, else the COO. Without a COO who leads it, though away; else None.
 
     Nobody of those `besides` (keys).
     """
-    every = list(Department.objects.all())
-    besides, above = list(besides), {each.pk: each.parent_id for each in every}
-    asked, coo = stand_in(every, on, besides=besides), the_coo(on, besides=besides)
+    departments, every, besides = list(departments), list(Department.objects.all()), list(besides)
+    asked, above = stand_in(every, on, besides=besides), {each.pk: each.parent_id for each in every}
+    coo = the_coo(on, besides=besides)
+    at_all = {} if coo else leading(departments, User.objects.employed(on=on).exclude(pk__in=besides), on)
     found = {}
     for department in departments:
         place = department.pk
         while place and not asked[place]:
             place = above[place]
-        found[department.pk] = asked[place] if place else coo
+        found[department.pk] = asked[place] if place else coo or at_all[department.pk]
     return found
 
 

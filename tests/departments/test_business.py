@@ -142,8 +142,9 @@ def test_where_nobody_is_there_it_is_told_above_and_at_last_the_coo(agency, crea
     assert answers_for(creative, TODAY) == second
 
 
-def test_where_nobody_is_at_all_nobody_answers(creative):
-    assert answers_for(creative, TODAY) is None
+def test_without_a_coo_the_head_answers_though_away_and_without_one_nobody(creative, media, creative_head):
+    make.absence(creative_head)
+    assert answer_for([creative, media], TODAY) == {creative.pk: creative_head, media.pk: None}
 
 
 def test_who_answers_for_many_is_known_at_once(creative, media, creative_head, coo, django_assert_num_queries):

@@ -184,7 +184,7 @@ def test_who_is_away_is_not_told_but_who_stands_in(issue, media, media_head):
 def test_where_nobody_is_asked_for_who_is_waited_for_it_is_told_above(issue, media, media_head, coo):
     make.absence(media_head)
     pass_time(NOW + 7 * HOUR)
-    assert told(coo) == [f"{issue}: Media has to accept or return it soon"]
+    assert (told(coo), told(media_head)) == ([f"{issue}: Media has to accept or return it soon"], [])
 
 
 def test_what_was_promised_and_kept_or_missed_becomes_a_kpi(issue, creative, media, agency, creative_head, media_head):
