@@ -267,7 +267,8 @@ def summed(moves, bounds: Sequence[datetime], span: Span) -> dict[tuple[str, int
     rows = moves.filter(act__in=[*CAME, str(Act.RESOLVE), *WENT], at__gte=span.start)
     rows = rows.order_by().values_list("act", place("at", bounds))
     seconds = Sum(Seconds(F("at")) - span.start.timestamp())
-    return {(act, n): Sums(*sums) for act, n, *sums in rows.annotate(Count("pk"), seconds=seconds)}
+    rows = rows.annotate(count=Count("*"), seconds=seconds)  # an index tells both: no move need be looked up
+    return {(act, n): Sums(*sums) for act, n, *sums in rows}
 
 
 def over_time(issues, moves, span: Span, here: int) -> tuple[list[Step], Balance]:
