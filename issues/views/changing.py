@@ -28,6 +28,12 @@ class IssueChange(FormView):
             raise PermissionDenied("What an issue says is changed by who raised it.")
         return super().dispatch(request, *args, **kwargs)
 
+    def get(self, request, *args, **kwargs):
+        if not self.issue.is_open:
+            messages.error(request, "It is closed: what it says is changed when it is open again.")
+            return HttpResponseRedirect(reverse("issues:issue", args=[self.issue.pk]))
+        return super().get(request, *args, **kwargs)
+
     def newest(self) -> int:
         return self.issue.history.latest("history_id").pk
 

@@ -66,6 +66,14 @@ def test_what_is_due_follows_the_severity(issue, creative_head, media_head):
     assert Escalation.objects.filter(step="missed").exists()
 
 
+def test_what_is_closed_is_opened_again_first(client, issue, creative_head):
+    move(issue, Act.WITHDRAW, edition=1, words="Found.", by=creative_head, at=NOW)
+    client.force_login(creative_head)
+    page = client.get(address(issue), follow=True)
+    assert page.redirect_chain == [(reverse("issues:issue", args=[issue.pk]), 302)]
+    assert "It is closed: what it says is changed when it is open again." in page.text
+
+
 def test_as_known_on_a_day_it_says_what_it_said_then(client, issue, creative_head):
     reword(issue, SAID | {"title": "No prices"}, was=newest(issue), by=creative_head, at=NOW - DAY)
     client.force_login(creative_head)
