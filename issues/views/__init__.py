@@ -1,4 +1,5 @@
 from issues.views.agreements import AgreementPage, Agreements
+from issues.views.assessing import Appetites, RiskChange, RiskClosing, RiskReopening, RiskReview, RiskStart
 from issues.views.attachments import AttachmentAdding, AttachmentFile, AttachmentRemoval, AttachmentRestoration
 from issues.views.changing import IssueChange
 from issues.views.commitment import CommitmentComments, CommitmentDetail, DoneUndoing, EntryMaking
@@ -10,16 +11,7 @@ from issues.views.ledger import CommitmentList, CommitmentsKept, MyCommitments
 from issues.views.listing import Board, IssueList
 from issues.views.mediation import Answering, Deciding, FollowingUp, MediationPage, PositionWriting, Proposing
 from issues.views.raising import Raising
-from issues.views.risk import (
-    Appetites,
-    RiskChange,
-    RiskClosing,
-    RiskComments,
-    RiskDetail,
-    RiskReopening,
-    RiskReview,
-    RiskStart,
-)
+from issues.views.risk import RiskComments, RiskDetail
 from issues.views.risks import ReviewQueue, RiskList, RiskMatrix
 from issues.views.triage import Triage, ViewRemoval, ViewSaving
 
