@@ -1,6 +1,6 @@
 """One plain function per model: what is not said is sensible and distinct."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -28,8 +28,10 @@ from issues.services.mediating import call_mediation
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
-from meetings.models import Deadline
+from meetings.models import AgendaItem, Deadline, Invited, Meeting, Schedule, Section, Series
+from meetings.parts import Part
 from meetings.selectors.machine import DataSay
+from meetings.services.agenda import on_record
 from meetings.services.sending import Said, send_status
 from tests.clock import NOW
 
@@ -267,3 +269,39 @@ def risk(department, title="A client leaves", *, owner=None, at=NOW, inherent=(4
 
 def appetite(category="client", level="medium", *, at=NOW, **fields):
     return Appetite.objects.create(category=category, level=level, recorded_at=at, **fields)
+
+
+def series(*invited, title=None, department=None, chair=None, starts_on=None, sections=(), **schedule):
+    """A series of meetings: weekly on Mondays at 9:00 for an hour, from the Monday before last, unless told otherwise.
+
+    `invited`: people. `sections`: pairs of a part and its minutes.
+    """
+    department = department or Department.objects.get(parent=None)
+    chair = chair or User.objects.filter(role=User.Role.COO).first() or user(role=User.Role.COO)
+    title = title or f"Series {next(numbers)}"
+    made = Series.objects.create(title=title, department=department, chair=chair, made_at=NOW, made_by=chair)
+    said = {"starts_at": time(9), "minutes": 60, "zone": "UTC", "rule": "FREQ=WEEKLY", **schedule}
+    Schedule.objects.create(
+        series=made, starts_on=starts_on or weeks_ago(2), recorded_at=NOW, recorded_by=chair, **said
+    )
+    for each in invited:
+        Invited.objects.create(series=made, who="person", user=each)
+    for position, (part, minutes) in enumerate(sections, 1):
+        Section.objects.create(series=made, position=position, part=part, title=Part(part).words, minutes=minutes)
+    return made
+
+
+def meeting(series=None, slot=None, **fields):
+    """One on record: of next Monday, unless told otherwise."""
+    series = series or globals()["series"]()
+    made = on_record(series, slot or weeks_ago(-1))
+    if fields:
+        Meeting.objects.filter(pk=made.pk).update(**fields)
+        made.refresh_from_db()
+    return made
+
+
+def agenda_item(meeting, title="The pitch", *, part="talk", minutes=10, **fields):
+    last = meeting.items.order_by("position").last()
+    said = {"position": last.position + 1 if last else 1, "added_at": NOW, "added_by": meeting.series.chair}
+    return AgendaItem.objects.create(meeting=meeting, title=title, part=part, minutes=minutes, **said | fields)

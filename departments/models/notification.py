@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     RISK = "risk", "A risk"
     COMMENT = "comment", "A comment"
     MENTION = "mention", "A mention"
+    MEETING = "meeting", "A meeting"
 
 
 class NotificationQuerySet(models.QuerySet):
