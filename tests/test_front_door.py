@@ -59,7 +59,7 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += mediated(make.mediation(issue, by=head), head, other, coo)
     rows += [make.commitment(head, media, by=coo)]
     rows += [make.risk(creative, owner=head), make.appetite()]
-    rows += [creative.history.first(), kpi.history.first(), head.history.first()]
+    rows += [creative.history.first(), kpi.history.first(), head.history.first(), make.mute(head).history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
 
