@@ -51,6 +51,45 @@ def test_a_carried_plan_is_not_lost_where_last_weeks_status_was_amended_without_
     assert sorted(text for text, _ in plans(sent)) == ["Book", "Film"]
 
 
+@pytest.fixture
+def amended(creative):
+    """Last week's status, and it once more with other plans."""
+    first = make.status(creative, week=make.weeks_ago(1), plans=("Film", "Book"), confidence=50)
+    old = {item.text: item.pk for item in first.items.all()}
+    return old, lambda *plans: make.status(
+        creative, week=make.weeks_ago(1), plans=plans, confidence=50, instead_of=first
+    )
+
+
+def test_a_draft_keeps_what_became_of_plans_though_last_week_was_amended(writer, amended):
+    this, (old, amend) = make.weeks_ago(0), amended
+    typed = {f"outcome-{old['Film']}": "done", f"outcome-{old['Book']}": "dropped", f"reason-{old['Book']}": "Too dear"}
+    writer.post(address(this), typed | {"save": "1"})
+    amend("Poster", "Book", "Film")
+
+    writer.post(
+        address(this), shown(writer.get(address(this))) | {"health": "on", "headline": "Calm.", "confidence": "50"}
+    )
+
+    said = {review.plan.text: (review.outcome, review.reason) for review in this_weeks(this).reviews.all()}
+    assert said == {"Poster": ("carried", ""), "Book": ("dropped", "Too dear"), "Film": ("done", "")}
+
+
+def test_so_does_a_form_that_was_open_meanwhile(writer, amended):
+    this, (old, amend) = make.weeks_ago(0), amended
+    form = shown(writer.get(address(this))) | {"health": "on", "headline": "Calm.", f"outcome-{old['Film']}": "done"}
+    amend("Film", "Book")
+
+    writer.post(address(this), form)
+
+    said = {review.plan.text: review.outcome for review in this_weeks(this).reviews.all()}
+    assert said == {"Film": "done", "Book": "carried"}
+
+
+def this_weeks(week):
+    return WeeklyStatus.objects.current().get(week=week)
+
+
 def test_two_plans_of_the_same_words_keep_what_became_of_each(writer, creative):
     last = make.status(creative, week=make.weeks_ago(1), plans=("Film", "Film"), confidence=50)
     one, two = last.items.all()
