@@ -102,7 +102,7 @@ class Week:
         return as_typed(self.status, self.plans)
 
     def replanned(self, content: MutableMapping) -> MutableMapping:
-        """What was typed, with what was said of plans of an earlier version of the last status said of the same words."""
+        """What was typed. What it says of plans in an earlier version of the last status goes to the same words."""
         keys = {int(key) for name in content if (key := name.removeprefix("outcome-")).isdecimal() and len(key) < 19}
         before = StatusItem.objects.filter(pk__in=keys - {plan.pk for plan in self.plans})
         free, found = [plan for plan in self.plans if plan.pk not in keys], content.copy()
