@@ -64,7 +64,7 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     series.invited.create(who="staff", department=creative)
     meeting = make.meeting(series)
     rows += [series, meeting, make.agenda_item(meeting)]
-    rows += [creative.history.first(), kpi.history.first(), head.history.first()]
+    rows += [creative.history.first(), kpi.history.first(), head.history.first(), make.mute(head).history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
 
