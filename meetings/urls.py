@@ -15,6 +15,7 @@ urlpatterns = [
     path("status/<slug:slug>/<week:week>/draft/", views.StatusDraftSaving.as_view(), name="draft"),
     path("status/<slug:slug>/<week:week>/comments/", views.StatusComments.as_view(), name="comments"),
     path("meetings/", views.MeetingList.as_view(), name="meetings"),
+    path("meetings/next/", views.NextMeeting.as_view(), name="next"),
     path("meetings/items/new/", views.Taking.as_view(), name="taking"),
     path("meetings/<int:pk>/<day:day>/", views.MeetingPage.as_view(), name="meeting"),
     path("meetings/<int:pk>/<day:day>/memo/", views.MemoDrafting.as_view(), name="memo"),

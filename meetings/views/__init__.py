@@ -10,6 +10,7 @@ from meetings.views.meeting import (
     MeetingList,
     MeetingPage,
     MemoDrafting,
+    NextMeeting,
 )
 from meetings.views.status import StatusDetail
 from meetings.views.taking import Taking
@@ -24,6 +25,7 @@ __all__ = [
     "MeetingList",
     "MeetingPage",
     "MemoDrafting",
+    "NextMeeting",
     "StatusAcknowledgement",
     "StatusComments",
     "StatusDetail",

@@ -25,7 +25,7 @@ from meetings.services.agenda import (
 )
 from meetings.services.memos import AHEAD, draft
 
-COMING, PAST = timedelta(weeks=5), timedelta(weeks=13)
+COMING, PAST, A_DAY = timedelta(weeks=5), timedelta(weeks=13), timedelta(days=1)
 MOST_PAST = 10
 
 
@@ -51,6 +51,24 @@ class MeetingList(TemplateView):
             series=reachable.running(on=on).order_by("title", "pk"),
             may_make=user.reads_everything(on=on) and (user.writes_everything or bool(user.led(on=on))),
             now=now,
+            **kwargs,
+        )
+
+
+class NextMeeting(TemplateView):
+    """What the overview says of the next meeting of whoever reads it: a part of that page, asked for by itself."""
+
+    template_name = "meetings/_next.html"
+
+    def get_context_data(self, **kwargs):
+        now, on, user = timezone.now(), timezone.localdate(), self.request.user
+        reachable = Series.objects.reachable_by(user, on=on).select_related("chair", "department")
+        found = occurrences(reachable, now - A_DAY, now + COMING)
+        coming = next((e for e in found if not e.is_over and not e.is_cancelled and e.ends_at >= now), None)
+        return super().get_context_data(
+            coming=coming,
+            agenda=coming and coming.meeting and agenda(coming.meeting, reader=user, on=on),
+            drafted_at=coming and coming.starts_at - AHEAD,
             **kwargs,
         )
 
