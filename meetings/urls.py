@@ -1,9 +1,12 @@
 from django.urls import path, register_converter
 
 from meetings import views
-from meetings.converters import WeekConverter
+from meetings.converters import DayConverter, WeekConverter
 
 register_converter(WeekConverter, "week")
+register_converter(DayConverter, "day")
+
+MEETING = "meetings/<int:pk>/<day:slot>"
 
 app_name = "meetings"
 urlpatterns = [
@@ -15,4 +18,22 @@ urlpatterns = [
     path("status/<slug:slug>/<week:week>/comments/", views.StatusComments.as_view(), name="comments"),
     path("statuses/<int:pk>/reversal/", views.StatusReversal.as_view(), name="reversal"),
     path("statuses/<int:pk>/acknowledgement/", views.StatusAcknowledgement.as_view(), name="acknowledgement"),
+    path(f"{MEETING}/", views.RunningPage.as_view(), name="meeting"),
+    path(f"{MEETING}/running/", views.RunningPage.as_view(), name="running"),
+    path(f"{MEETING}/running/state/", views.RunningState.as_view(), name="running-state"),
+    path(f"{MEETING}/running/opening/", views.Opening.as_view(), name="opening"),
+    path(f"{MEETING}/running/closing/", views.Closing.as_view(), name="closing"),
+    path(f"{MEETING}/running/next/", views.GoingOn.as_view(), name="next"),
+    path(f"{MEETING}/running/current/", views.Current.as_view(), name="current"),
+    path(f"{MEETING}/running/done/", views.Finished.as_view(), name="done"),
+    path(f"{MEETING}/running/votes/", views.Voting.as_view(), name="votes"),
+    path(f"{MEETING}/running/order/", views.Ordering.as_view(), name="order"),
+    path(f"{MEETING}/items/<int:item>/notes/", views.Noting.as_view(), name="notes"),
+    path(f"{MEETING}/items/<int:item>/decisions/", views.Deciding.as_view(), name="decisions"),
+    path(f"{MEETING}/items/<int:item>/commitments/", views.Promising.as_view(), name="promises"),
+    path(f"{MEETING}/decisions/<int:decision>/", views.Amending.as_view(), name="decision"),
+    path(f"{MEETING}/minutes/", views.MinutesPage.as_view(), name="minutes"),
+    path(f"{MEETING}/minutes/minutes.md", views.MinutesText.as_view(), name="minutes-text"),
+    path(f"{MEETING}/minutes/rating/", views.RatingIt.as_view(), name="rating"),
+    path(f"{MEETING}/minutes/attendance/", views.AttendanceCorrected.as_view(), name="attendance"),
 ]

@@ -2,11 +2,40 @@ from meetings.views.answering import StatusAcknowledgement
 from meetings.views.board import Board
 from meetings.views.comments import StatusComments
 from meetings.views.history import StatusHistory
+from meetings.views.minutes import AttendanceCorrected, MinutesPage, MinutesText, RatingIt
+from meetings.views.noting import Amending, Deciding, Noting, Promising
+from meetings.views.running import (
+    Closing,
+    Current,
+    Finished,
+    GoingOn,
+    Opening,
+    Ordering,
+    RunningPage,
+    RunningState,
+    Voting,
+)
 from meetings.views.status import StatusDetail
 from meetings.views.writing import StatusDraftSaving, StatusReversal, StatusWriting
 
 __all__ = [
+    "Amending",
+    "AttendanceCorrected",
     "Board",
+    "Closing",
+    "Current",
+    "Deciding",
+    "Finished",
+    "GoingOn",
+    "MinutesPage",
+    "MinutesText",
+    "Noting",
+    "Opening",
+    "Ordering",
+    "Promising",
+    "RatingIt",
+    "RunningPage",
+    "RunningState",
     "StatusAcknowledgement",
     "StatusComments",
     "StatusDetail",
@@ -14,4 +43,5 @@ __all__ = [
     "StatusHistory",
     "StatusReversal",
     "StatusWriting",
+    "Voting",
 ]
