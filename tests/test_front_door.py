@@ -104,7 +104,7 @@ def address(route: str, rows) -> str:
         named = {"/issues/logs/": named["/event logs/"]} | named  # before those of /issues/
         named["/imports/"], named["/statuses/"] = named["/uploads/"], named["/weekly statuses/"]
         named["/meetings/"], named["/agenda-items/"] = named["/series/"], named["/agenda items/"]
-        words["<day:day>"] = str(rows[Meeting].slot)
+        words["<day:slot>"] = str(rows[Meeting].slot)
         words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
     words = {
         "<uidb36>": "1",

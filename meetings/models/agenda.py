@@ -12,6 +12,7 @@ from meetings.models.status import WeeklyStatus
 from meetings.parts import Part
 
 TITLE, WORDS, NOTE = 140, 500, 20000
+MOST_VOTES = 3  # that one person has in a meeting
 
 
 class About(models.Model):
@@ -167,12 +168,20 @@ class ItemCommitment(models.Model):
         return str(self.commitment)
 
 
+class VoteQuerySet(models.QuerySet):
+    def given(self, user, meeting):
+        """Those of somebody in a meeting; what is done gives its vote back."""
+        return self.filter(user=user, item__in=meeting.items.open())
+
+
 class Vote(models.Model):
     """That somebody wants an item taken first."""
 
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    objects = VoteQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "user"], name="vote_once_per_item")]

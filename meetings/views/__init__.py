@@ -12,20 +12,49 @@ from meetings.views.meeting import (
     MemoDrafting,
     NextMeeting,
 )
+from meetings.views.minutes import AttendanceCorrected, MinutesPage, MinutesText, RatingIt
+from meetings.views.noting import Amending, Deciding, Noting, Promising
+from meetings.views.running import (
+    Closing,
+    Current,
+    Finished,
+    GoingOn,
+    Opening,
+    Ordering,
+    RunningPage,
+    RunningState,
+    Voting,
+)
 from meetings.views.status import StatusDetail
 from meetings.views.taking import Taking
 from meetings.views.writing import StatusDraftSaving, StatusReversal, StatusWriting
 
 __all__ = [
+    "Amending",
     "Arranging",
+    "AttendanceCorrected",
     "Board",
+    "Closing",
+    "Current",
+    "Deciding",
+    "Finished",
+    "GoingOn",
     "ItemAllotment",
     "ItemRemoval",
     "ItemRestoration",
     "MeetingList",
     "MeetingPage",
     "MemoDrafting",
+    "MinutesPage",
+    "MinutesText",
     "NextMeeting",
+    "Noting",
+    "Opening",
+    "Ordering",
+    "Promising",
+    "RatingIt",
+    "RunningPage",
+    "RunningState",
     "StatusAcknowledgement",
     "StatusComments",
     "StatusDetail",
@@ -34,4 +63,5 @@ __all__ = [
     "StatusReversal",
     "StatusWriting",
     "Taking",
+    "Voting",
 ]
