@@ -27,6 +27,7 @@ from meetings.services.memos import AHEAD, draft
 
 COMING, PAST, A_DAY = timedelta(weeks=5), timedelta(weeks=13), timedelta(days=1)
 MOST_PAST = 10
+EARLY = timedelta(minutes=30)  # so long before it begins it can be opened
 
 
 def series_within_reach(request, pk) -> Series:
@@ -103,6 +104,7 @@ class MeetingPage(MeetingBase, FormView):
     template_name = "meetings/meeting.html"
 
     def get_context_data(self, **kwargs):
+        now = timezone.now()
         found = agenda(self.meeting, reader=self.request.user, on=self.on)
         parts = {section.part: section for section in self.series.sections.all()}
         return super().get_context_data(
@@ -111,11 +113,12 @@ class MeetingPage(MeetingBase, FormView):
             agenda=found,
             leads=self.leads,
             may_draft=self.leads and self.meeting.memo_at is None and self.meeting.opened_at is None,
+            may_open=self.leads and self.meeting.is_open and now >= self.meeting.starts_at - EARLY,
             drafted_at=self.meeting.starts_at - AHEAD,
             participants=participants(self.series, on=timezone.localdate(self.meeting.starts_at)),
             parts=parts,
             over=-found.left if found.left < 0 else 0,
-            now=timezone.now(),
+            now=now,
             **kwargs,
         )
 

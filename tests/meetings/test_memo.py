@@ -267,3 +267,17 @@ def test_the_outlines_fit_their_meetings(name):
 
 def test_what_is_too_long_leaves_room_to_what_is_shorter():
     assert fitting([30, 50, 20, 10], 60) == [True, False, True, True]
+
+
+def test_what_meetings_took_is_what_the_next_agenda_gives(series, coo, creative, media, creative_head):
+    for number in (4, 3, 2):
+        held = make.meeting(
+            series, make.weeks_ago(number - 2), opened_at=NOW, opened_by=coo, closed_at=NOW, closed_by=coo
+        )
+        make.agenda_item(held, "Follow-ups", part="follow_ups", spent=8 * 60 - 30)
+        make.agenda_item(held, "An issue", part="issues", spent=20 * 60)
+    make.issue(creative, media, severity="critical")
+    meeting = make.meeting(series, MONDAY)
+    draft(meeting, at=NOW)
+    taken = dict(meeting.items.values_list("part", "minutes"))
+    assert (taken["follow_ups"], taken["issues"], taken["scorecard"]) == (8, 20, 5)
