@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from departments.models import Department, User
-from issues.models import Commitment, Issue, Risk
+from issues.models import Commitment, Issue, Measure, Risk
 from kpis.models import Signal
 from meetings.models import WeeklyStatus
 from meetings.models.agenda import About
@@ -15,6 +15,7 @@ SUBJECTS = {
     "issue": Issue,
     "risk": Risk,
     "commitment": Commitment,
+    "measure": Measure,
     "status": WeeklyStatus,
     "department": Department,
 }
