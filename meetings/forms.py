@@ -137,12 +137,21 @@ class StatusForm(forms.Form):
         found = Signal.objects.filter(pk__in=keys, department=self.week.department)
         return list(found.select_related("kpi", "explained_by"))
 
+    def not_asked(self) -> list[str]:
+        """What was typed of a value, or of a plan, that has no field since the form was opened."""
+        gone = [name for name in self.data if name.startswith(("v-", "reason-")) and name not in self.fields]
+        return [text for name in gone if (text := self.data[name].replace("\0", "").strip())]
+
     # What it says.
 
     def clean(self):
         found = self.cleaned_data
         for name, wrong in self.too_long.items():
             self.add_error(name, wrong)
+        for text in self.not_asked():
+            self.add_error(
+                None, f"“{text}” was typed where nothing is asked for any more. Send it again to leave it out."
+            )
         lists = {name: items(found.get(name, "")) for name in LISTS}
         reviews = [self.review(plan) for plan in self.week.plans]
         carried = sum(review.outcome == Outcome.CARRIED for review in reviews)

@@ -126,11 +126,12 @@ def test_an_unchanged_week_is_the_last_one_sent_again(writer, creative):
     assert [(item.text, item.age) for item in status.items.all()] == [("Film", 1)]
 
 
-class TestValues:
-    @pytest.fixture
-    def otd(self, creative):
-        return make.ratio(creative, code="otd", name="On time")
+@pytest.fixture
+def otd(creative):
+    return make.ratio(creative, code="otd", name="On time")
 
+
+class TestValues:
     def cell(self, otd):
         return f"v-{otd.pk}-{WEEK}"
 
@@ -171,6 +172,17 @@ class TestValues:
         assert "recorded “30 / 39”. You gave “37 / 39”" in page.text
         assert Observation.objects.count() == 1
 
+    def test_one_that_is_not_asked_for_any_more_is_not_lost_without_a_word(self, writer, creative, otd):
+        otd.retired_on = WEEK
+        otd.save()
+
+        page = writer.post(address(), typed(**{self.cell(otd): "37 / 39"}))
+
+        assert "“37 / 39” was typed where nothing is asked for any more" in page.text
+        assert not WeeklyStatus.objects.exists()
+        writer.post(address(), typed(edition="1"))
+        assert current(creative).headline == "Two launches on time."
+
     def test_undoing_takes_them_back(self, writer, creative, otd):
         writer.post(address(), typed(**{self.cell(otd): "37 / 39"}))
         writer.post(reverse("meetings:reversal", args=[current(creative).pk]))
@@ -180,15 +192,16 @@ class TestValues:
         assert writer.get(address()).context["form"][self.cell(otd)].value() == "37 / 39"
 
 
-class TestSignals:
-    @pytest.fixture
-    def signal(self, creative):
-        kpi = make.kpi(creative, name="Open jobs")
-        return Signal.objects.create(
-            kpi=kpi, department=creative, grain="week", kind="concern", rules="trend", first=LAST, last=LAST,
-            known=LAST, found_at=NOW,
-        )  # fmt: skip
+@pytest.fixture
+def signal(creative):
+    kpi = make.kpi(creative, name="Open jobs")
+    return Signal.objects.create(
+        kpi=kpi, department=creative, grain="week", kind="concern", rules="trend", first=LAST, last=LAST,
+        known=LAST, found_at=NOW,
+    )  # fmt: skip
 
+
+class TestSignals:
     def test_a_word_about_a_signal_is_its_explanation(self, writer, signal, creative_head):
         assert "Open jobs" in writer.get(address()).text
 
@@ -212,6 +225,40 @@ class TestSignals:
 
         signal.refresh_from_db()
         assert signal.explained_at is None
+
+
+class TestSentTwice:
+    """Two clicks on the button, or back and once more: the second has nothing new to say."""
+
+    def test_it_is_sent_once_and_the_second_sees_what_was_sent(self, writer, creative, signal, otd):
+        text = typed(**{f"signal-{signal.pk}": "Two people were ill.", f"v-{otd.pk}-{WEEK}": "37 / 39"})
+        first = writer.post(address(), text)
+        second = writer.post(address(), text)
+
+        assert (second.status_code, second.url) == (first.status_code, first.url)
+        assert WeeklyStatus.objects.count() == 1
+        assert not StatusDraft.objects.get().is_open
+
+    def test_so_is_an_amendment(self, writer, creative):
+        writer.post(address(), typed())
+        text = typed(headline="Three.", base=str(current(creative).pk), edition="1")
+        for _ in range(2):
+            assert writer.post(address(), text).status_code == 302
+        assert WeeklyStatus.objects.count() == 2
+
+    def test_somebody_elses_same_words_are_not(self, writer, creative, coo, client):
+        writer.post(address(), typed())
+        client.force_login(coo)
+
+        assert "Creative-Head sent the same words meanwhile." in client.post(address(), typed()).text
+
+    def test_nor_is_what_was_undone_since(self, writer, creative):
+        writer.post(address(), typed())
+        writer.post(reverse("meetings:reversal", args=[current(creative).pk]))
+
+        writer.post(address(), typed(edition=str(StatusDraft.objects.get().edition)))
+
+        assert current(creative).headline == "Two launches on time."
 
 
 class TestDrafts:
