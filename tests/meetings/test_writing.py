@@ -7,6 +7,7 @@ from kpis.models import Observation, Signal
 from kpis.services.explaining import explain
 from meetings import weeks
 from meetings.models import StatusDraft, WeeklyStatus
+from meetings.services.drafting import DraftChanged, save_draft
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -241,7 +242,7 @@ class TestSentTwice:
 
     def test_so_is_an_amendment(self, writer, creative):
         writer.post(address(), typed())
-        text = typed(headline="Three.", base=str(current(creative).pk), edition="1")
+        text = typed(headline="Three.", base=str(current(creative).pk), edition="2")
         for _ in range(2):
             assert writer.post(address(), text).status_code == 302
         assert WeeklyStatus.objects.count() == 2
@@ -304,6 +305,15 @@ class TestDrafts:
         writer.post(address(), typed())
 
         assert self.save(writer, problems="late").status_code == 409
+
+    def test_one_that_is_on_its_way_while_it_is_sent_does_not_open_it_again(self, writer, creative, creative_head):
+        self.save(writer, problems="Printer")
+        writer.post(address(), typed(problems="Printer", edition="1"))
+
+        late = {"content": typed(problems="Print"), "edition": 1, "by": creative_head, "at": NOW}
+        with pytest.raises(DraftChanged):
+            save_draft(department=creative, week=WEEK, **late)
+        assert not StatusDraft.objects.get().is_open
 
     def test_drafts_are_nobodys_but_the_departments_writers(self, client, media_head, creative):
         client.force_login(media_head)
