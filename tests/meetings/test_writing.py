@@ -77,7 +77,7 @@ def test_a_plan_is_not_dropped_without_a_reason_and_what_was_typed_stays(writer,
 
     page = writer.post(address(), typed(**{f"outcome-{film.pk}": "dropped"}, problems="Printer"))
 
-    assert "Say why it is dropped." in page.text
+    assert "dropped? Say why it is dropped." in page.text
     assert "Printer</textarea>" in page.text
     assert not WeeklyStatus.objects.filter(week=WEEK).exists()
 
@@ -88,13 +88,16 @@ def test_a_plan_is_not_dropped_without_a_reason_and_what_was_typed_stays(writer,
         ("headline", "x" * 141, "Found 141 characters, expected at most 140."),
         ("headline", " ", "Say in a line how the week was."),
         ("health", "", "Say how the department is."),
-        ("health", "fine", "Select a valid choice"),
+        ("health", "fine", "Found “fine”, expected On track, At risk or Off track."),
         ("progress", "a\nb\nc\nd\ne\nf", "Found 6 items, expected at most 5, one a line."),
         ("problems", "x" * 301, "Item 1 has 301 characters, expected at most 300."),
-        ("confidence", "101", "Expected a whole number from 0 to 100."),
+        ("confidence", "101", "Found “101”, expected a whole number from 0 to 100."),
+        ("confidence", "sure", "Found “sure”, expected a whole number from 0 to 100."),
+        ("confidence", "²", "Found “²”, expected a whole number from 0 to 100."),
+        ("confidence", "1" * 5000, "Found “11111111111111111111…”, expected a whole number from 0 to 100."),
         ("confidence", "", "Say how sure you are, from 0 to 100."),
         ("need", "Numbers", "Choose the department that you need it from."),
-        ("need_of", "999999", "Select a valid choice"),
+        ("need_of", "999999", "Found a department that cannot be asked: choose one of the list."),
     ],
 )
 def test_what_cannot_be_sent_is_said_and_stays(writer, creative, field, text, said):
