@@ -6,7 +6,7 @@ from meetings.converters import DayConverter, WeekConverter
 register_converter(WeekConverter, "week")
 register_converter(DayConverter, "day")
 
-MEETING = "meetings/<int:pk>/<day:slot>"
+MEETING = "meetings/<int:pk>/<day:day>"
 
 app_name = "meetings"
 urlpatterns = [
@@ -16,9 +16,16 @@ urlpatterns = [
     path("status/<slug:slug>/<week:week>/writing/", views.StatusWriting.as_view(), name="writing"),
     path("status/<slug:slug>/<week:week>/draft/", views.StatusDraftSaving.as_view(), name="draft"),
     path("status/<slug:slug>/<week:week>/comments/", views.StatusComments.as_view(), name="comments"),
+    path("meetings/", views.MeetingList.as_view(), name="meetings"),
+    path("meetings/items/new/", views.Taking.as_view(), name="taking"),
+    path("meetings/<int:pk>/<day:day>/", views.MeetingPage.as_view(), name="meeting"),
+    path("meetings/<int:pk>/<day:day>/memo/", views.MemoDrafting.as_view(), name="memo"),
+    path("meetings/<int:pk>/<day:day>/order/", views.Arranging.as_view(), name="order"),
+    path("agenda-items/<int:pk>/removal/", views.ItemRemoval.as_view(), name="item-removal"),
+    path("agenda-items/<int:pk>/restoration/", views.ItemRestoration.as_view(), name="item-restoration"),
+    path("agenda-items/<int:pk>/minutes/", views.ItemAllotment.as_view(), name="item-minutes"),
     path("statuses/<int:pk>/reversal/", views.StatusReversal.as_view(), name="reversal"),
     path("statuses/<int:pk>/acknowledgement/", views.StatusAcknowledgement.as_view(), name="acknowledgement"),
-    path(f"{MEETING}/", views.RunningPage.as_view(), name="meeting"),
     path(f"{MEETING}/running/", views.RunningPage.as_view(), name="running"),
     path(f"{MEETING}/running/state/", views.RunningState.as_view(), name="running-state"),
     path(f"{MEETING}/running/opening/", views.Opening.as_view(), name="opening"),
@@ -27,7 +34,7 @@ urlpatterns = [
     path(f"{MEETING}/running/current/", views.Current.as_view(), name="current"),
     path(f"{MEETING}/running/done/", views.Finished.as_view(), name="done"),
     path(f"{MEETING}/running/votes/", views.Voting.as_view(), name="votes"),
-    path(f"{MEETING}/running/order/", views.Ordering.as_view(), name="order"),
+    path(f"{MEETING}/running/order/", views.Ordering.as_view(), name="running-order"),
     path(f"{MEETING}/items/<int:item>/notes/", views.Noting.as_view(), name="notes"),
     path(f"{MEETING}/items/<int:item>/decisions/", views.Deciding.as_view(), name="decisions"),
     path(f"{MEETING}/items/<int:item>/commitments/", views.Promising.as_view(), name="promises"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from departments.models import User
 from issues.models import Commitment
 from meetings.models import AgendaItem, Attendance, Decision, ItemCommitment, Meeting, Note, Rating
-from meetings.selectors.subjects import MASKED, mark_read
+from meetings.selectors.agenda import OUT_OF_REACH, mark_read
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 BLOCK = re.compile(r"^(\s*)(#|={3,}\s*$|-{3,}\s*$)", re.MULTILINE)
@@ -33,7 +33,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        return self.item.title if self.item.is_read else MASKED
+        return self.item.title if self.item.is_read else OUT_OF_REACH
 
     @property
     def spent(self) -> int:
@@ -98,7 +98,7 @@ class Minutes:
 def minutes(meeting: Meeting, *, reader: User, on: date) -> Minutes:
     """The minutes of a meeting for one of its readers: a constant number of queries."""
     items = meeting.items.standing().in_order().select_related("issue", "signal__kpi", "carried_as__meeting__series")
-    entries = [entry(item) for item in mark_read(items, reader, on=on)]
+    entries = [entry(item) for item in mark_read(items, reader=reader, on=on)]
     fill([each for each in entries if each.item.is_read], meeting)
     people = meeting.attendances.select_related("user").order_by("user__name", "user__username")
     ratings = meeting.ratings.select_related("user").order_by("user__name", "user__username")

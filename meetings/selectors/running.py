@@ -14,8 +14,8 @@ from kpis.periods import Grain
 from kpis.selectors.series import Series, series
 from meetings.models import AgendaItem, AgendaLine, Decision, Meeting, Note, Presence, Vote
 from meetings.models.agenda import MOST_VOTES
+from meetings.selectors.agenda import MODELS, OUT_OF_REACH, mark_read
 from meetings.selectors.participants import is_led_by
-from meetings.selectors.subjects import MASKED, SUBJECTS, mark_read
 
 DRAWN = timedelta(weeks=26)  # of a KPI beside its signal
 ABOUT = ["signal__kpi", "signal__department", "issue__court", "risk", "commitment__who", "status__department"]
@@ -80,9 +80,9 @@ def on_agenda(meeting: Meeting, *, reader: User, on: date) -> list[AgendaItem]:
     and how many do (`wanted`)."""
     mine = Vote.objects.filter(item=OuterRef("pk"), user=reader)
     items = meeting.items.standing().in_order().select_related(*ABOUT)
-    found = mark_read(items.annotate(wanted=Count("votes"), wants=Exists(mine)), reader, on=on)
+    found = mark_read(items.annotate(wanted=Count("votes"), wants=Exists(mine)), reader=reader, on=on)
     for item in found:
-        item.called = item.title if item.is_read else MASKED
+        item.called = item.title if item.is_read else OUT_OF_REACH
     return found
 
 
@@ -112,7 +112,7 @@ def running(meeting: Meeting, *, reader: User, on: date, at: datetime, asked: in
 
 def lines_of(item: AgendaItem, reader: User, *, on: date) -> list[AgendaLine]:
     """Those sentences of its memo that somebody may read."""
-    return [line for line in mark_read(item.lines.select_related("asks"), reader, on=on) if line.is_read]
+    return [line for line in mark_read(item.lines.select_related("asks"), reader=reader, on=on) if line.is_read]
 
 
 def promised_on(item: AgendaItem, *, on: date) -> list[tuple[Commitment, State]]:
@@ -140,7 +140,7 @@ def heartbeat(meeting: Meeting, item: AgendaItem | None, *, reader: User, on: da
     told = {"edition": meeting.edition, "current": meeting.current_id, "closed": meeting.closed_at is not None}
     here = present(meeting, at=at)
     told["here"] = [str(each.user) for each in here]
-    if item is None or not mark_read([item], reader, on=on)[0].is_read:
+    if item is None or not mark_read([item], reader=reader, on=on)[0].is_read:
         return told
     told["writing"] = [str(each.user) for each in here if each.writing_id == item.pk and each.user_id != reader.pk]
     return told | {"note": note_as_told(item.notes.select_related("by").last())}
@@ -155,4 +155,4 @@ def note_as_told(note: Note | None) -> dict | None:
 
 def subject_of(item: AgendaItem) -> str:
     """Which of its subjects an item is shown by; "" for none."""
-    return next((name for name in SUBJECTS if getattr(item, f"{name}_id")), "")
+    return next((name for name in MODELS if getattr(item, f"{name}_id")), "")

@@ -2,6 +2,15 @@ from meetings.views.answering import StatusAcknowledgement
 from meetings.views.board import Board
 from meetings.views.comments import StatusComments
 from meetings.views.history import StatusHistory
+from meetings.views.meeting import (
+    Arranging,
+    ItemAllotment,
+    ItemRemoval,
+    ItemRestoration,
+    MeetingList,
+    MeetingPage,
+    MemoDrafting,
+)
 from meetings.views.minutes import AttendanceCorrected, MinutesPage, MinutesText, RatingIt
 from meetings.views.noting import Amending, Deciding, Noting, Promising
 from meetings.views.running import (
@@ -16,10 +25,12 @@ from meetings.views.running import (
     Voting,
 )
 from meetings.views.status import StatusDetail
+from meetings.views.taking import Taking
 from meetings.views.writing import StatusDraftSaving, StatusReversal, StatusWriting
 
 __all__ = [
     "Amending",
+    "Arranging",
     "AttendanceCorrected",
     "Board",
     "Closing",
@@ -27,6 +38,12 @@ __all__ = [
     "Deciding",
     "Finished",
     "GoingOn",
+    "ItemAllotment",
+    "ItemRemoval",
+    "ItemRestoration",
+    "MeetingList",
+    "MeetingPage",
+    "MemoDrafting",
     "MinutesPage",
     "MinutesText",
     "Noting",
@@ -43,5 +60,6 @@ __all__ = [
     "StatusHistory",
     "StatusReversal",
     "StatusWriting",
+    "Taking",
     "Voting",
 ]
