@@ -75,7 +75,10 @@ def test_what_is_drafted_anew_and_what_was_taken_off_is_not_carried(meeting, coo
     make.agenda_item(meeting, "Did not fit", is_scheduled=False)
     opened(meeting, coo)
     close_meeting(meeting, by=coo, at=NOW)
-    assert [title for title, *_ in carried(Meeting.objects.get(slot=NEXT))] == ["Drafted about something", "Did not fit"]
+    assert [title for title, *_ in carried(Meeting.objects.get(slot=NEXT))] == [
+        "Drafted about something",
+        "Did not fit",
+    ]
 
 
 def test_a_cancelled_meeting_is_passed_over_and_after_the_last_one_nothing_is_carried(meeting, series, coo):
@@ -188,9 +191,7 @@ def held(series, week, spent):
     """A meeting of the past in which so many seconds were spent on parts."""
     at = datetime.combine(date(2026, 1, 5), NOW.timetz()) + timedelta(weeks=week)
     said = {"starts_at": at, "minutes": 60, "opened_at": at, "closed_at": at}
-    made = Meeting.objects.create(
-        series=series, slot=at.date(), opened_by=series.chair, closed_by=series.chair, **said
-    )
+    made = Meeting.objects.create(series=series, slot=at.date(), opened_by=series.chair, closed_by=series.chair, **said)
     for part, seconds in spent:
         make.agenda_item(made, part=part, spent=seconds)
 
