@@ -6,7 +6,7 @@ from meetings.converters import DayConverter, WeekConverter
 register_converter(WeekConverter, "week")
 register_converter(DayConverter, "day")
 
-MEETING = "meetings/<int:pk>/<day:slot>"
+MEETING = "meetings/<int:pk>/<day:day>"
 
 app_name = "meetings"
 urlpatterns = [
@@ -35,7 +35,7 @@ urlpatterns = [
     path(f"{MEETING}/running/current/", views.Current.as_view(), name="current"),
     path(f"{MEETING}/running/done/", views.Finished.as_view(), name="done"),
     path(f"{MEETING}/running/votes/", views.Voting.as_view(), name="votes"),
-    path(f"{MEETING}/running/order/", views.Ordering.as_view(), name="order"),
+    path(f"{MEETING}/running/order/", views.Ordering.as_view(), name="running-order"),
     path(f"{MEETING}/items/<int:item>/notes/", views.Noting.as_view(), name="notes"),
     path(f"{MEETING}/items/<int:item>/decisions/", views.Deciding.as_view(), name="decisions"),
     path(f"{MEETING}/items/<int:item>/commitments/", views.Promising.as_view(), name="promises"),

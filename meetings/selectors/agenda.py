@@ -63,7 +63,7 @@ def agenda(meeting: Meeting, *, reader: User, on: date) -> Agenda:
         return Agenda(meeting, [])
     items = meeting.items.standing().in_order().select_related("added_by", "issue__court", "carries__meeting")
     items = list(items.prefetch_related("lines__asks"))
-    mark_read([*items, *(line for item in items for line in item.lines.all())], reader, on=on)
+    mark_read([*items, *(line for item in items for line in item.lines.all())], reader=reader, on=on)
     found = Agenda(meeting, [entry(item) for item in items])
     begins_at = meeting.starts_at
     for each in found.scheduled:

@@ -98,7 +98,7 @@ class Minutes:
 def minutes(meeting: Meeting, *, reader: User, on: date) -> Minutes:
     """The minutes of a meeting for one of its readers: a constant number of queries."""
     items = meeting.items.standing().in_order().select_related("issue", "signal__kpi", "carried_as__meeting__series")
-    entries = [entry(item) for item in mark_read(items, reader, on=on)]
+    entries = [entry(item) for item in mark_read(items, reader=reader, on=on)]
     fill([each for each in entries if each.item.is_read], meeting)
     people = meeting.attendances.select_related("user").order_by("user__name", "user__username")
     ratings = meeting.ratings.select_related("user").order_by("user__name", "user__username")

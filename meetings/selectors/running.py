@@ -80,7 +80,7 @@ def on_agenda(meeting: Meeting, *, reader: User, on: date) -> list[AgendaItem]:
     and how many do (`wanted`)."""
     mine = Vote.objects.filter(item=OuterRef("pk"), user=reader)
     items = meeting.items.standing().in_order().select_related(*ABOUT)
-    found = mark_read(items.annotate(wanted=Count("votes"), wants=Exists(mine)), reader, on=on)
+    found = mark_read(items.annotate(wanted=Count("votes"), wants=Exists(mine)), reader=reader, on=on)
     for item in found:
         item.called = item.title if item.is_read else MASKED
     return found
@@ -112,7 +112,7 @@ def running(meeting: Meeting, *, reader: User, on: date, at: datetime, asked: in
 
 def lines_of(item: AgendaItem, reader: User, *, on: date) -> list[AgendaLine]:
     """Those sentences of its memo that somebody may read."""
-    return [line for line in mark_read(item.lines.select_related("asks"), reader, on=on) if line.is_read]
+    return [line for line in mark_read(item.lines.select_related("asks"), reader=reader, on=on) if line.is_read]
 
 
 def promised_on(item: AgendaItem, *, on: date) -> list[tuple[Commitment, State]]:
@@ -140,7 +140,7 @@ def heartbeat(meeting: Meeting, item: AgendaItem | None, *, reader: User, on: da
     told = {"edition": meeting.edition, "current": meeting.current_id, "closed": meeting.closed_at is not None}
     here = present(meeting, at=at)
     told["here"] = [str(each.user) for each in here]
-    if item is None or not mark_read([item], reader, on=on)[0].is_read:
+    if item is None or not mark_read([item], reader=reader, on=on)[0].is_read:
         return told
     told["writing"] = [str(each.user) for each in here if each.writing_id == item.pk and each.user_id != reader.pk]
     return told | {"note": note_as_told(item.notes.select_related("by").last())}

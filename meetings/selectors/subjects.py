@@ -9,7 +9,7 @@ from kpis.models import Signal
 from meetings.models import WeeklyStatus
 from meetings.models.agenda import About
 
-MASKED = "An item that is not yours to read"
+MASKED = "An item that you do not reach"
 SUBJECTS = {
     "signal": Signal,
     "issue": Issue,
@@ -21,7 +21,7 @@ SUBJECTS = {
 }
 
 
-def mark_read(rows: Iterable[About], reader: User, *, on: date) -> list:
+def mark_read(rows: Iterable[About], *, reader: User, on: date) -> list:
     """The rows, each with `is_read`: whether somebody reaches all that it speaks of. A query for each kind of that."""
     rows = list(rows)
     hidden = {name: out_of_reach(rows, name, reader, on=on) for name in SUBJECTS}

@@ -9,8 +9,8 @@ from django.utils import timezone
 from departments.models import User
 from meetings.models import AgendaItem, Attendance, Meeting, Presence, Rating
 from meetings.selectors.participants import participants
-from meetings.services.agenda import MeetingRefused
-from meetings.services.running import hold, raise_edition
+from meetings.services.agenda import MeetingRefused, changed
+from meetings.services.running import hold
 
 EVERY = timedelta(seconds=15)  # so often it is put on record that somebody is still there
 RATED_FOR = timedelta(days=7)  # after its end, a rating may be given or changed
@@ -59,7 +59,7 @@ def correct_attendance(meeting: Meeting, there: Collection[User], *, by: User, a
     for user in there:
         told = {"is_present": True, "at": at, "by": by}
         Attendance.objects.get_or_create(meeting=held, user=user, defaults=told)
-    raise_edition(held)
+    changed(held)
 
 
 @transaction.atomic

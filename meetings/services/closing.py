@@ -12,9 +12,9 @@ from meetings.models import AgendaItem, Meeting
 from meetings.selectors.calendar import next_of
 from meetings.selectors.minutes import in_markdown, minutes
 from meetings.selectors.subjects import SUBJECTS
-from meetings.services.agenda import MeetingRefused, on_record
+from meetings.services.agenda import MeetingRefused, changed, on_record
 from meetings.services.attending import call_the_roll
-from meetings.services.running import go_to, hold, raise_edition
+from meetings.services.running import go_to, hold
 
 A_MOMENT = timedelta(seconds=1)
 KEPT = ["part", "title", "words", "minutes", "url", *(f"{name}_id" for name in SUBJECTS)]
@@ -54,7 +54,7 @@ def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
     later = on_record(held.series, upcoming.slot)
     last = later.items.order_by("position").values_list("position", flat=True).last() or 0
     carried = [again(item, later, last + number, at=at) for number, item in enumerate(left, 1)]
-    raise_edition(later)
+    changed(later)
     return AgendaItem.objects.bulk_create(carried)
 
 

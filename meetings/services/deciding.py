@@ -9,8 +9,8 @@ from departments.models import Department, User
 from issues.models import Commitment
 from issues.services.committing import Promised, commit
 from meetings.models import AgendaItem, Decision, ItemCommitment, Taken
-from meetings.services.agenda import MeetingRefused
-from meetings.services.running import hold, hold_running, raise_edition
+from meetings.services.agenda import MeetingRefused, changed
+from meetings.services.running import hold, hold_running
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def decide(item: AgendaItem, said: Decided, *, key: str, by: User, at: datetime)
     held = hold_running(item.meeting)
     if taken(item, key, by=by, at=at):
         return None
-    raise_edition(held)
+    changed(held)
     return item.decisions.create(**vars(said), recorded_at=at, recorded_by=by)
 
 
@@ -48,7 +48,7 @@ def amend(decision: Decision, said: Decided, *, by: User, at: datetime) -> Decis
 
     Raises MeetingRefused where somebody else amended it meanwhile.
     """
-    raise_edition(hold(decision.item.meeting))
+    changed(hold(decision.item.meeting))
     stands = Decision.objects.select_related("superseded_by").get(pk=decision.pk)
     if said == Decided(stands.words, stands.expects, stands.revisit_on) and stands.superseded_at is None:
         return stands
@@ -76,5 +76,5 @@ def promise(
     origin = {"origin": str(held)[:160], "origin_url": held.url}
     made = commit(Promised(who=who, what=what, due_on=due_on, to_department=to, **about, **origin), by=by, at=at)
     ItemCommitment.objects.create(item=item, commitment=made)
-    raise_edition(held)
+    changed(held)
     return made

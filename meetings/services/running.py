@@ -9,7 +9,7 @@ from django.utils import timezone
 from departments.models import User
 from meetings.models import AgendaItem, Meeting, Vote
 from meetings.models.agenda import MOST_VOTES
-from meetings.services.agenda import MeetingRefused
+from meetings.services.agenda import MeetingRefused, changed
 
 
 def hold(meeting: Meeting) -> Meeting:
@@ -31,11 +31,6 @@ def refuse_ended(held: Meeting):
         raise MeetingRefused(f"{held.closed_by} closed this meeting at {timezone.localtime(held.closed_at):%H:%M}.")
     if held.cancelled_at:
         raise MeetingRefused(f"{held.cancelled_by} cancelled this meeting.")
-
-
-def raise_edition(meeting: Meeting):
-    """Those who have it open see that something changed."""
-    Meeting.objects.filter(pk=meeting.pk).update(edition=F("edition") + 1)
 
 
 @transaction.atomic
@@ -85,7 +80,7 @@ def finish(item: AgendaItem, *, by: User, at: datetime):
     if held.current_id == item.pk:
         go_to(held, following(held), at=at)
     else:
-        raise_edition(held)
+        changed(held)
 
 
 @transaction.atomic
@@ -93,7 +88,7 @@ def put_back(item: AgendaItem, *, by: User, at: datetime):
     """It is not done after all. Twice is once."""
     held = hold_running(item.meeting)
     AgendaItem.objects.filter(pk=item.pk).update(done_at=None, done_by=None)
-    raise_edition(held)
+    changed(held)
 
 
 def following(held: Meeting) -> AgendaItem | None:
@@ -134,7 +129,7 @@ def vote(item: AgendaItem, *, wanted: bool, by: User, at: datetime):
         if Vote.objects.given(by, held).count() >= MOST_VOTES:
             raise MeetingRefused(f"You voted for {MOST_VOTES} items already: take one vote back first.")
         Vote.objects.create(item=item, user=by, at=at)
-    raise_edition(held)
+    changed(held)
 
 
 @transaction.atomic
@@ -147,4 +142,4 @@ def order_by_votes(meeting: Meeting, part: str, *, by: User):
     places = [item.position for item in items]
     for place, item in zip(places, sorted(items, key=lambda each: -each.wanted), strict=True):
         AgendaItem.objects.filter(pk=item.pk).exclude(position=place).update(position=place)
-    raise_edition(held)
+    changed(held)

@@ -4,8 +4,6 @@ from datetime import timedelta
 
 from django import template
 
-from meetings.selectors.subjects import MASKED
-
 register = template.Library()
 
 
@@ -37,8 +35,3 @@ def in_ms(moment):
 def in_minutes(seconds):
     """Those that were begun."""
     return -(-int(seconds) // 60)
-
-
-@register.simple_tag
-def masked():
-    return MASKED

@@ -80,11 +80,11 @@ class MeetingBase:
     def dispatch(self, request, *args, **kwargs):
         self.on = timezone.localdate()
         self.series = series_within_reach(request, kwargs["pk"])
-        self.meeting = meeting_of(self.series, kwargs["slot"])
+        self.meeting = meeting_of(self.series, kwargs["day"])
         if self.meeting is None:
             raise Http404("The series has no meeting on that day.")
         if request.method == "POST":
-            self.meeting = on_record(self.series, kwargs["slot"])
+            self.meeting = on_record(self.series, kwargs["day"])
         self.meeting.series = self.series
         self.leads = is_led_by(self.series, request.user, on=self.on)
         return super().dispatch(request, *args, **kwargs)
@@ -138,7 +138,7 @@ class MeetingPage(MeetingBase, FormView):
 class MemoDrafting(MeetingBase, View):
     """POST: the memo is drafted now."""
 
-    def post(self, request, pk, slot):
+    def post(self, request, pk, day):
         if not self.leads:
             raise Http404
         if draft(self.meeting, at=timezone.now()):
@@ -150,7 +150,7 @@ class MemoDrafting(MeetingBase, View):
 class Arranging(MeetingBase, View):
     """POST `order`: the keys of the items that are scheduled, first to last; or `up`, `down`, `out`, `in` with one."""
 
-    def post(self, request, pk, slot):
+    def post(self, request, pk, day):
         if not self.leads:
             raise Http404
         try:

@@ -52,7 +52,7 @@ class OnAnItem(OfAMeeting, FormView):
     def form_invalid(self, form):
         if self.wants_json:
             return JsonResponse({"errors": words_of(form)}, status=400)
-        return self.render_to_response(self.get_context_data(form=form), status=400)
+        return super().form_invalid(form)
 
     def done(self, words: str = "", **told):
         if self.wants_json:

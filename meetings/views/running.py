@@ -3,7 +3,6 @@ from hashlib import blake2b
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -14,7 +13,7 @@ from django.views.generic import TemplateView, View
 from departments import tasks as deliveries
 from departments.mixins import Partial
 from departments.models import Department
-from meetings.models import Meeting, Series
+from meetings.models import Meeting
 from meetings.parts import Part
 from meetings.running_forms import NewDecisionForm, NoteForm, PromiseForm
 from meetings.selectors.participants import is_led_by, participants
@@ -24,6 +23,7 @@ from meetings.services import running as run
 from meetings.services.agenda import MeetingRefused, NoSuchMeeting, on_record
 from meetings.services.attending import be_there
 from meetings.services.closing import close_meeting
+from meetings.views.meeting import series_within_reach
 
 RELATED = ["series__department", "series__chair", "current", "opened_by", "closed_by", "cancelled_by"]
 KEYS = {
@@ -47,12 +47,11 @@ class OfAMeeting:
         self.now, self.on = timezone.now(), timezone.localdate()
 
     def dispatch(self, request, *args, **kwargs):
-        reachable = Series.objects.reachable_by(request.user, on=self.on)
-        series = get_object_or_404(reachable, pk=kwargs["pk"])
-        self.meeting = self.found(series, kwargs["slot"])
+        series = series_within_reach(request, kwargs["pk"])
+        self.meeting = self.found(series, kwargs["day"])
         self.address = [series.pk, self.meeting.slot]
         if self.leads and not is_led_by(series, request.user, on=self.on):
-            raise PermissionDenied("That is for whoever leads this meeting to do.")
+            raise Http404("That is for whoever leads this meeting to do.")
         return super().dispatch(request, *args, **kwargs)
 
     def found(self, series, slot) -> Meeting:
@@ -68,7 +67,7 @@ class OfAMeeting:
     def item_asked(self, key):
         """One of its items, which its reader may read; out of reach is the same as not there."""
         item = get_object_or_404(self.meeting.items.standing().select_related("meeting", "issue", "risk"), pk=key)
-        if not mark_read([item], self.request.user, on=self.on)[0].is_read:
+        if not mark_read([item], reader=self.request.user, on=self.on)[0].is_read:
             raise Http404
         return item
 

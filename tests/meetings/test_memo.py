@@ -315,10 +315,11 @@ def test_a_decision_comes_back_on_its_day(series, coo, agency):
     held = make.meeting(series, make.weeks_ago(2))
     item = make.agenda_item(held)
     item.decisions.create(
-        words="Two art directors per pitch.", expects="Fewer revisions", revisit_on=TODAY, recorded_at=NOW - timedelta(days=9)
+        words="Two art directors per pitch.",
+        expects="Fewer revisions",
+        revisit_on=TODAY,
+        recorded_at=NOW - timedelta(days=9),
     )
     item.decisions.create(words="Later.", revisit_on=date(2026, 12, 24), recorded_at=NOW - timedelta(days=9))
     (line,) = drafted(series)[Part.FOLLOW_UPS].lines
-    assert line.words == (
-        "Decided on Mon 2 Nov: “Two art directors per pitch.”. Expected was: Fewer revisions"
-    )
+    assert line.words == ("Decided on Mon 2 Nov: “Two art directors per pitch.”. Expected was: Fewer revisions")

@@ -28,7 +28,9 @@ def looked_at(then: Then) -> list[Verdict]:
     since = timezone.localdate(then.since)
     before = {each.measure.pk: each.effect for each in verdicts(due, on=since, known_at=then.since)}
     return [
-        each for each in found if each.measure.look_on > since or each.effect != before.get(each.measure.pk, each.effect)
+        each
+        for each in found
+        if each.measure.look_on > since or each.effect != before.get(each.measure.pk, each.effect)
     ]
 
 
