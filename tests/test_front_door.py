@@ -58,6 +58,7 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += [make.event_log()]
     rows += mediated(make.mediation(issue, by=head), head, other, coo)
     rows += [make.commitment(head, media, by=coo)]
+    rows += [make.measure(kpi, creative, by=head)]
     rows += [make.risk(creative, owner=head), make.appetite()]
     rows += [creative.history.first(), kpi.history.first(), head.history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
@@ -97,6 +98,7 @@ def address(route: str, rows) -> str:
     else:
         named = {f"/{model._meta.verbose_name_plural}/": row.pk for model, row in rows.items()}
         named = {"/issues/logs/": named["/event logs/"]} | named  # before those of /issues/
+        named["/effects/"] = named["/measures/"]
         named["/imports/"], named["/statuses/"] = named["/uploads/"], named["/weekly statuses/"]
         words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
     words = {
