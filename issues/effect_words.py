@@ -47,12 +47,20 @@ def more(found: Verdict) -> str:
     return f"{count} more {found.grain}{'' if count == 1 else 's'}"
 
 
+def detail(found: Verdict) -> str:
+    """What goes with the word: “91.1 → 94.8 %”, “5 more weeks”, or why nothing can be told."""
+    if found.effect is Effect.UNKNOWN:
+        return found.why
+    return more(found) if found.effect is Effect.EARLY else from_to(found)
+
+
 def brief(found: Verdict) -> str:
     """“worked: 91.1 → 94.8 %”, “too early: 5 more weeks”, in a line."""
-    word = WORDS[found.effect].lower()
     if found.withdrawal:
         return "withdrawn"
-    told = {Effect.EARLY: more, Effect.UNKNOWN: lambda each: each.why}.get(found.effect, from_to)(found)
+    word, told = WORDS[found.effect].lower(), detail(found)
+    if found.effect is Effect.UNKNOWN:
+        return f"{word} ({told})"
     return f"{word}: {told}" if told else word
 
 
@@ -60,6 +68,8 @@ def sentence(found: Verdict) -> str:
     """What the verdict rests on, for the head of its page."""
     if found.withdrawal:
         return f"Withdrawn: {found.withdrawal.why}"
+    if found.others:
+        return f"It cannot be told what came of it. In the same {found.grain}s: {found.why}."
     if found.effect is Effect.UNKNOWN:
         return f"It cannot be told: {found.why}."
     counted, grain = len(found.counted), found.grain

@@ -59,6 +59,7 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += [make.event_log()]
     rows += mediated(make.mediation(issue, by=head), head, other, coo)
     rows += [make.commitment(head, media, by=coo)]
+    rows += [make.measure(kpi, creative, by=head)]
     rows += [make.risk(creative, owner=head), make.appetite()]
     series = make.series(department=creative, chair=head)
     series.invited.create(who="staff", department=creative)
@@ -104,6 +105,7 @@ def address(route: str, rows) -> str:
     else:
         named = {f"/{model._meta.verbose_name_plural}/": row.pk for model, row in rows.items()}
         named = {"/issues/logs/": named["/event logs/"]} | named  # before those of /issues/
+        named["/effects/"] = named["/measures/"]
         named["/imports/"], named["/statuses/"] = named["/uploads/"], named["/weekly statuses/"]
         named["/meetings/"], named["/agenda-items/"] = named["/series/"], named["/agenda items/"]
         words["<day:day>"] = str(rows[Meeting].slot)

@@ -51,6 +51,7 @@ class Verdict:
     after: Sequence[Value]
     finding: Finding
     last: date | None = None  # the last day of the values that count, once all are there
+    between: Sequence[Value] = ()  # those of the period that it fell into: they count on neither side
     others: list[str] = field(default_factory=list)
     withdrawal: MeasureWithdrawal | None = None
 
@@ -153,7 +154,7 @@ class Bench:
             since, last = each.before[0].period, each.last if each.last else self.on
             each.others = [*self.others(each, last), *happened_to(each, last, happened, self.book)]
             changed = (on for on in redefined[each.kpi.pk] if since <= on <= last)
-            each.others += [f"its definition was changed on {day(on)}" for on in changed]
+            each.others += [f"another definition, {day(on)}" for on in changed]
         return found
 
     def verdict(self, measure: Measure) -> Verdict:
@@ -178,7 +179,9 @@ class Bench:
         is_over = finding.window and finding.effect is not Effect.EARLY
         last = self.end(after[finding.window - 1].period, grain) if is_over else None
         withdrawal = self.withdrawn.get(measure.pk)
-        return Verdict(measure, grain, first, before, after, finding, last, withdrawal=withdrawal)
+        return Verdict(
+            measure, grain, first, before, after, finding, last, between=values[whole:cut], withdrawal=withdrawal
+        )
 
     def end(self, period: date, grain: Grain) -> date:
         return self.calendar.end(period, grain)
@@ -211,11 +214,11 @@ class Bench:
         for other in standing:
             began = self.calendar.whole_from(other.effective_on, grain)
             if other.pk != measure.pk and found.first <= began <= last:
-                yield f"another measure was taken on {day(other.effective_on)}: {other}"
+                yield f"another measure: {other}, {day(other.effective_on)}"
         for start in self.phases_here(measure):
             period = self.calendar.start(start.starts_on, grain)
             if found.first < period <= last and start.pk not in theirs - {None}:
-                yield f"a phase began on {day(start.starts_on)}: {start.reason}"
+                yield f"another phase: {start.reason}, {day(start.starts_on)}"
         yield from self.joined(found, last)
         yield from self.silence(found)
 
@@ -264,7 +267,7 @@ def happened_to(found: Verdict, last: date, events: list[Event], book: Book) -> 
             continue
         places, kpis = ({each.pk for each in rows.all()} for rows in (event.departments, event.kpis))
         if (not places or places & line) and (not kpis or kpis & meant):
-            yield f"something else happened: {event}, {span_in_words(event.starts_on, event.last)}"
+            yield f"event: {event}, {span_in_words(event.starts_on, event.last)}"
 
 
 def above(department: int, parents: dict[int, int | None]) -> Iterator[int]:

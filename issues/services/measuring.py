@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from departments.models import Department, User
+from departments.models.department import Reach
 from issues.models import Issue, Measure, MeasureWithdrawal
 from kpis.models import CalendarDay, Kpi, Phase
 from kpis.selectors.judged import shown_at
@@ -38,6 +39,11 @@ class Taken:
     effective_on: date
     look_on: date
     issue: Issue | None = None
+
+
+def may_take(user: User, *, on: date) -> bool:
+    """Who writes for a department says what was done there."""
+    return Department.objects.reachable_by(user, on=on, reach=Reach.WRITE).exists()
 
 
 @transaction.atomic

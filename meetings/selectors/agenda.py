@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from django.db.models import Q
+
 from departments.models import User
 from meetings.models import AgendaItem, AgendaLine, Meeting
 from meetings.parts import Part
@@ -81,7 +83,12 @@ def entry(item: AgendaItem) -> Entry:
     return Entry(item, True, read, len(lines) - len(read))
 
 
-def items_about(*, reader: User, on: date, **about) -> list[AgendaItem]:
-    """Where something is, or was, on an agenda that somebody reaches; the last meeting first."""
-    found = AgendaItem.objects.standing().filter(meeting__in=Meeting.objects.reachable_by(reader, on=on), **about)
-    return list(found.select_related("meeting__series").order_by("-meeting__starts_at", "pk"))
+def items_about(about: Q, *, reader: User, on: date, known_at: datetime | None = None) -> list[AgendaItem]:
+    """The items about something of agendas that somebody reaches, or those known at a moment; the last meeting
+    first."""
+    found = AgendaItem.objects.filter(about, meeting__in=Meeting.objects.reachable_by(reader, on=on))
+    if known_at:
+        found = found.filter(Q(removed_at=None) | Q(removed_at__gt=known_at), added_at__lte=known_at)
+    else:
+        found = found.standing()
+    return list(found.distinct().select_related("meeting__series").order_by("-meeting__starts_at", "pk"))
