@@ -179,9 +179,7 @@ class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
     shows_clocks = True
 
     def get_object(self, queryset=None):
-        found = super().get_object(queryset)
-        then = knowledge.departments(at=self.known_at) if self.known_at else ()
-        return next((department for department in then if department.pk == found.pk), found)
+        return self.as_then(super().get_object(queryset))
 
     def asked(self):
         grain = asked_choice(self.request.GET, "grain", [g for g in Grain if g is not Grain.DAY])

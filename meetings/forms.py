@@ -75,6 +75,7 @@ class StatusForm(forms.Form):
     def __init__(self, *args, week: Week, **kwargs):
         super().__init__(*args, **kwargs)
         self.week, self.theirs = week, {}
+        self.data = week.replanned(self.data)
         self.fields["headline"].error_messages["required"] = "Say in a line how the week was."
         others = Department.objects.live(on=week.on).exclude(pk=week.department.pk).filter(parent__isnull=False)
         self.fields["need_of"].queryset = others.by_name()

@@ -1,10 +1,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings.services import chasing
+from meetings.services import chasing, memos
 
 
 @shared_task(expires=300)
 def chase() -> int:
     """Beat: every minute."""
     return chasing.chase(now=timezone.now())
+
+
+@shared_task(expires=300)
+def draft_memos() -> int:
+    """Beat: every five minutes."""
+    return memos.draft_due(now=timezone.now())

@@ -17,6 +17,7 @@ from departments.models import (
     User,
     Webhook,
 )  # fmt: skip
+from departments.services import muting
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
 from issues.models import Agreement, Appetite, EventCase, EventGroup, EventLog, Handover
@@ -192,6 +193,11 @@ def calendar(**fields):
 def notification(to, *, kind="comment", key=None, at=NOW, **fields):
     told = {"subject": "Somebody commented", "url": "/overview/", "why": "You head the department."}
     return notify(to=to, kind=kind, key=key or f"key {next(numbers)}", at=at, **told | fields)
+
+
+def mute(user, kind="comment"):
+    muting.mute(user, [kind], at=NOW)
+    return user.mutes.get(kind=kind)
 
 
 def webhook(name="Slack", url="https://chat.example.org/hook", **fields):

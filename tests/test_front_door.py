@@ -13,6 +13,7 @@ from departments.models import ApiToken, Headship, User
 from departments.services.muting import mute_token
 from issues.services import mediating
 from kpis.services.rollups import drain
+from meetings.models import Meeting
 from tests import make, permissions
 from tests.clock import NOW
 
@@ -59,7 +60,11 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += mediated(make.mediation(issue, by=head), head, other, coo)
     rows += [make.commitment(head, media, by=coo)]
     rows += [make.risk(creative, owner=head), make.appetite()]
-    rows += [creative.history.first(), kpi.history.first(), head.history.first()]
+    series = make.series(department=creative, chair=head)
+    series.invited.create(who="staff", department=creative)
+    meeting = make.meeting(series)
+    rows += [series, meeting, make.agenda_item(meeting)]
+    rows += [creative.history.first(), kpi.history.first(), head.history.first(), make.mute(head).history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
 
@@ -98,6 +103,8 @@ def address(route: str, rows) -> str:
         named = {f"/{model._meta.verbose_name_plural}/": row.pk for model, row in rows.items()}
         named = {"/issues/logs/": named["/event logs/"]} | named  # before those of /issues/
         named["/imports/"], named["/statuses/"] = named["/uploads/"], named["/weekly statuses/"]
+        named["/meetings/"], named["/agenda-items/"] = named["/series/"], named["/agenda items/"]
+        words["<day:day>"] = str(rows[Meeting].slot)
         words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
     words = {
         "<uidb36>": "1",

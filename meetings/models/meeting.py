@@ -34,7 +34,8 @@ class Meeting(models.Model):
     memo was drafted, somebody put something on its agenda, it was moved or cancelled.
 
     `slot` is the day on which the schedule has it, and names it for good; `starts_at` when it takes place. The item
-    being spoken of is `current` since `current_since`. `edition` rises with whatever those who have it open must see.
+    being spoken of is `current` since `current_since`; the memo tells what came `memo_since`. `edition` rises with
+    whatever those who have it open must see.
     """
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="meetings")
@@ -47,6 +48,7 @@ class Meeting(models.Model):
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_why = models.CharField(max_length=200, blank=True, default="")
     memo_at = models.DateTimeField("agenda drafted", null=True, blank=True)
+    memo_since = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)

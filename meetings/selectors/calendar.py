@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -58,6 +58,16 @@ def slot_of(series: Series, day: date) -> Slot | None:
     return next(iter(slots(plans([series])[series.pk], day, min(day, series.ended_on or day))), None)
 
 
+def meeting_of(series: Series, day: date) -> Meeting | None:
+    """The meeting of a series that its schedule has on a day: its row, or one that is not saved; None for none."""
+    found = Meeting.objects.filter(series=series, slot=day).first()
+    if found is None and (planned := slot_of(series, day)):
+        found = Meeting(series=series, slot=day, starts_at=planned.starts_at, minutes=planned.minutes)
+    if found:
+        found.series = series
+    return found
+
+
 def occurrences(series: Iterable[Series], since: datetime, until: datetime) -> list[Occurrence]:
     """The meetings that begin between two moments, soonest first, cancelled ones too: two questions, however many.
 
@@ -83,7 +93,3 @@ def next_of(series: Series, *, at: datetime, days: int = 400) -> Occurrence | No
     """The next meeting of a series that is to take place; None where there is none within so many days."""
     found = occurrences([series], at, at + timedelta(days=days))
     return next((each for each in found if not each.is_cancelled and not each.is_over), None)
-
-
-def day_begins(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)

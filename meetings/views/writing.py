@@ -117,7 +117,7 @@ class StatusWriting(OfAWeek, FormView):
 
     def show_theirs(self, form, content, by, at):
         """The other text beside one's own, field by field; sent again, one's own counts."""
-        mine = form.typed
+        mine, content = form.typed, self.week.replanned(content)
         names = [name for name in form.fields if mine.get(name, "") != str(content.get(name) or "")]
         form.theirs = {name: content.get(name) or "" for name in names if name not in HIDDEN}
         form.their_name, form.their_time = by, at
