@@ -33,6 +33,7 @@ from meetings.models import AgendaItem, Deadline, Invited, Meeting, Schedule, Se
 from meetings.parts import Part
 from meetings.selectors.machine import DataSay
 from meetings.services.agenda import on_record
+from meetings.services.feeds import open_feed
 from meetings.services.sending import Said, send_status
 from tests.clock import NOW
 
@@ -311,3 +312,10 @@ def agenda_item(meeting, title="The pitch", *, part="talk", minutes=10, **fields
     last = meeting.items.order_by("position").last()
     said = {"position": last.position + 1 if last else 1, "added_at": NOW, "added_by": meeting.series.chair}
     return AgendaItem.objects.create(meeting=meeting, title=title, part=part, minutes=minutes, **said | fields)
+
+
+def feed(user, series=None, *, at=NOW):
+    """One that calendar programs find by its `secret`."""
+    made, secret = open_feed(user=user, series=series, at=at)
+    made.secret = secret
+    return made

@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from departments.models import User
 from meetings.models import Invited, Schedule, Section, Series
-from meetings.recurrence import Plan, leap_in_words, moment
+from meetings.recurrence import Plan, leap_in_words
 from meetings.rule_words import in_words
 
 
@@ -83,13 +83,15 @@ def said_of_the_series(before, after):
 
 def of_schedules(series: Series):
     for row in Schedule.objects.filter(series=series).select_related("recorded_by"):
-        words = f"From {row.starts_on:%-d %b %Y}: {how_often(row)}, {row.starts_at:%H:%M}, {row.minutes} minutes, {row.zone}."
-        yield Change(row.recorded_at, row.recorded_by, words)
+        when = f"{how_often(row)}, {row.starts_at:%H:%M}, {row.minutes} minutes, {row.zone}"
+        yield Change(row.recorded_at, row.recorded_by, f"From {row.starts_on:%-d %b %Y}: {when}.")
 
 
 def of_rows(history, came: str, went: str):
     for row in history.exclude(history_type="~").select_related("history_user"):
-        yield Change(row.history_date, row.history_user, f"{came if row.history_type == '+' else went}: {row.history_object or named(row)}.")
+        yield Change(
+            row.history_date, row.history_user, f"{came if row.history_type == '+' else went}: {row.instance}."
+        )
 
 
 def of_meetings(series: Series):

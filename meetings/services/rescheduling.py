@@ -11,7 +11,7 @@ from meetings.models import Meeting, Series
 from meetings.recurrence import leap_in_words, moment
 from meetings.rules import day_in_words
 from meetings.selectors.calendar import next_of, slot_of
-from meetings.services.agenda import MeetingRefused, on_record
+from meetings.services.agenda import MeetingRefused, changed, on_record
 from meetings.services.inviting import tell_of
 
 
@@ -26,9 +26,12 @@ class IsCancelled(MeetingRefused):
 
 
 class MovedSince(MeetingRefused):
-    def __init__(self, meeting: Meeting, zone: str):
+    def __init__(self, meeting: Meeting):
         who, when = meeting.moved_by or "Somebody", shown(meeting.starts_at)
-        super().__init__(f"{who} moved it meanwhile: it begins {when}. Nothing was recorded; save again to move it anyway.")
+        super().__init__(
+            f"{who} moved it meanwhile: it begins {when}. Nothing was recorded; what you wrote is below: it takes that"
+            " one's place when you save again."
+        )
 
 
 def shown(at: datetime) -> str:
@@ -43,7 +46,8 @@ def saved(row, *, by: User, at: datetime):
 
 def locked(series: Series, slot: date) -> Meeting:
     """The meeting of a day, for this transaction alone. Raises NoSuchMeeting, or HasBegun."""
-    meeting = Meeting.objects.select_for_update().get(pk=on_record(series, slot).pk)
+    held = Meeting.objects.select_for_update(no_key=True, of=("self",)).select_related("series")
+    meeting = held.get(pk=on_record(series, slot).pk)
     if meeting.opened_at:
         raise HasBegun(meeting)
     return meeting
@@ -71,7 +75,7 @@ def move_meeting(
     if meeting.cancelled_at:
         raise IsCancelled(meeting)
     if meeting.starts_at != was:
-        raise MovedSince(meeting, zone)
+        raise MovedSince(meeting)
     if words := leap_in_words(day, starts_at, zone):
         raise MeetingRefused(f"{words} Choose another time.")
     begins = moment(day, starts_at, zone)
@@ -138,6 +142,5 @@ def call_off(meeting: Meeting, *, why: str, by: User, at: datetime) -> int:
     for position, item in enumerate(added, last + 1):
         item.meeting, item.position = target, position
         item.save(update_fields=["meeting", "position"])
-    target.edition += 1
-    target.save(update_fields=["edition"])
+    changed(target)
     return len(added)

@@ -29,8 +29,8 @@ class SeriesChanged(MeetingRefused):
 
     def __init__(self):
         super().__init__(
-            "Somebody changed it meanwhile. Nothing was recorded; what you wrote is below: it takes that one's place when"
-            " you save again."
+            "Somebody changed it meanwhile. Nothing was recorded; what you wrote is below: it takes that one's place"
+            " when you save again."
         )
 
 
@@ -68,7 +68,9 @@ def checked_plan(plan: Plan, *, first: date, last: date, parts: int) -> Plan:
         words = f"Found {found}, expected a day from {day_in_words(first)} to {day_in_words(last)}."
         raise PlanRefused("starts_on", words)
     if parts > plan.minutes:
-        raise PlanRefused("minutes", f"Found {plan.minutes} minutes, expected at least the {parts} that its parts take.")
+        raise PlanRefused(
+            "minutes", f"Found {plan.minutes} minutes, expected at least the {parts} that its parts take."
+        )
     if not plan.rule:
         if words := leap_in_words(plan.starts_on, plan.starts_at, plan.zone):
             raise PlanRefused("starts_at", f"{words} Choose another time.")

@@ -1,6 +1,7 @@
 from meetings.views.answering import StatusAcknowledgement
 from meetings.views.board import Board
 from meetings.views.comments import StatusComments
+from meetings.views.feeds import Feed, FeedRevocation, Feeds
 from meetings.views.history import StatusHistory
 from meetings.views.meeting import (
     Arranging,
@@ -11,6 +12,15 @@ from meetings.views.meeting import (
     MeetingPage,
     MemoDrafting,
 )
+from meetings.views.moving import MeetingCancellation, MeetingMove, MeetingReinstatement
+from meetings.views.series import (
+    SeriesChange,
+    SeriesEnd,
+    SeriesPage,
+    SeriesResumption,
+    SeriesSchedule,
+    SeriesStart,
+)
 from meetings.views.status import StatusDetail
 from meetings.views.taking import Taking
 from meetings.views.writing import StatusDraftSaving, StatusReversal, StatusWriting
@@ -18,12 +28,24 @@ from meetings.views.writing import StatusDraftSaving, StatusReversal, StatusWrit
 __all__ = [
     "Arranging",
     "Board",
+    "Feed",
+    "FeedRevocation",
+    "Feeds",
     "ItemAllotment",
     "ItemRemoval",
     "ItemRestoration",
+    "MeetingCancellation",
     "MeetingList",
+    "MeetingMove",
     "MeetingPage",
+    "MeetingReinstatement",
     "MemoDrafting",
+    "SeriesChange",
+    "SeriesEnd",
+    "SeriesPage",
+    "SeriesResumption",
+    "SeriesSchedule",
+    "SeriesStart",
     "StatusAcknowledgement",
     "StatusComments",
     "StatusDetail",
