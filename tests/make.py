@@ -34,6 +34,7 @@ from meetings.models import AgendaItem, Deadline, Invited, Meeting, Schedule, Se
 from meetings.parts import Part
 from meetings.selectors.machine import DataSay
 from meetings.services.agenda import on_record
+from meetings.services.feeds import open_feed
 from meetings.services.sending import Said, send_status
 from tests.clock import NOW
 
@@ -319,3 +320,10 @@ def measure(kpi, department, what="A checklist for briefs", *, by=None, at=NOW, 
     by = by or User.objects.filter(headships__department=department).first() or user(department=department)
     said = {"kind": "process", "way": "up", "size": Decimal(10), "effective_on": weeks_ago(13), "look_on": NOW.date()}
     return take_measure(Taken(kpi=kpi, department=department, what=what, **said | taken), by=by, at=at)
+
+
+def feed(user, series=None, *, at=NOW):
+    """One that calendar programs find by its `secret`."""
+    made, secret = open_feed(user=user, series=series, at=at)
+    made.secret = secret
+    return made
