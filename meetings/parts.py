@@ -65,7 +65,7 @@ OUTLINES = {
     "review": Outline(
         "Quarterly review",
         180,
-        "FREQ=MONTHLY;INTERVAL=3",
+        "FREQ=MONTHLY;INTERVAL=3;BYDAY=1MO",
         [
             (Part.GOOD_NEWS, 10), (Part.FOLLOW_UPS, 15), (Part.EFFECTS, 30), (Part.SCORECARD, 40), (Part.RISKS, 30),
             (Part.ISSUES, 40), (Part.WRAP_UP, 15),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0003_meetings'),
+        ('meetings', '0004_feeds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,6 +2,7 @@ from meetings.models.agenda import AgendaItem, AgendaLine, Decision, ItemCommitm
 from meetings.models.attending import Attendance, Presence, Rating
 from meetings.models.deadline import Deadline
 from meetings.models.draft import StatusDraft
+from meetings.models.feed import CalendarFeed, Invitation
 from meetings.models.meeting import Meeting
 from meetings.models.reading import StatusReading
 from meetings.models.series import Invited, Schedule, Section, Series
@@ -13,8 +14,10 @@ __all__ = [
     "AgendaItem",
     "AgendaLine",
     "Attendance",
+    "CalendarFeed",
     "Deadline",
     "Decision",
+    "Invitation",
     "Invited",
     "ItemCommitment",
     "Meeting",

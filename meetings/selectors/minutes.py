@@ -10,7 +10,7 @@ from django.utils import timezone
 from departments.models import User
 from issues.models import Commitment
 from meetings.models import AgendaItem, Attendance, Decision, ItemCommitment, Meeting, Note, Rating
-from meetings.selectors.agenda import OUT_OF_REACH, mark_read
+from meetings.selectors.subjects import MASKED, mark_read
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 BLOCK = re.compile(r"^(\s*)(#|={3,}\s*$|-{3,}\s*$)", re.MULTILINE)
@@ -33,7 +33,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        return self.item.title if self.item.is_read else OUT_OF_REACH
+        return self.item.title if self.item.is_read else MASKED
 
     @property
     def spent(self) -> int:

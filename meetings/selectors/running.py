@@ -14,8 +14,8 @@ from kpis.periods import Grain
 from kpis.selectors.series import Series, series
 from meetings.models import AgendaItem, AgendaLine, Decision, Meeting, Note, Presence, Vote
 from meetings.models.agenda import MOST_VOTES
-from meetings.selectors.agenda import MODELS, OUT_OF_REACH, mark_read
 from meetings.selectors.participants import is_led_by
+from meetings.selectors.subjects import MASKED, SUBJECTS, mark_read
 
 DRAWN = timedelta(weeks=26)  # of a KPI beside its signal
 ABOUT = ["signal__kpi", "signal__department", "issue__court", "risk", "commitment__who", "status__department"]
@@ -82,7 +82,7 @@ def on_agenda(meeting: Meeting, *, reader: User, on: date) -> list[AgendaItem]:
     items = meeting.items.standing().in_order().select_related(*ABOUT)
     found = mark_read(items.annotate(wanted=Count("votes"), wants=Exists(mine)), reader=reader, on=on)
     for item in found:
-        item.called = item.title if item.is_read else OUT_OF_REACH
+        item.called = item.title if item.is_read else MASKED
     return found
 
 
@@ -155,4 +155,4 @@ def note_as_told(note: Note | None) -> dict | None:
 
 def subject_of(item: AgendaItem) -> str:
     """Which of its subjects an item is shown by; "" for none."""
-    return next((name for name in MODELS if getattr(item, f"{name}_id")), "")
+    return next((name for name in SUBJECTS if getattr(item, f"{name}_id")), "")

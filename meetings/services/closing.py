@@ -9,15 +9,15 @@ from django.utils import timezone
 from departments.models import Notification, User
 from departments.services.notifying import notify
 from meetings.models import AgendaItem, Meeting
-from meetings.selectors.agenda import MODELS
 from meetings.selectors.calendar import next_of
 from meetings.selectors.minutes import in_markdown, minutes
+from meetings.selectors.subjects import SUBJECTS
 from meetings.services.agenda import MeetingRefused, changed, on_record
 from meetings.services.attending import call_the_roll
 from meetings.services.running import go_to, hold
 
 A_MOMENT = timedelta(seconds=1)
-KEPT = ["part", "title", "words", "minutes", "url", *(f"{name}_id" for name in MODELS)]
+KEPT = ["part", "title", "words", "minutes", "url", *(f"{name}_id" for name in SUBJECTS)]
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
 
 
 def is_carried(item: AgendaItem) -> bool:
-    about = any(getattr(item, f"{name}_id") for name in MODELS)
+    about = any(getattr(item, f"{name}_id") for name in SUBJECTS)
     return (about or item.added_by_id is not None) and not AgendaItem.objects.filter(carries=item).exists()
 
 

@@ -1,6 +1,7 @@
 from meetings.views.answering import StatusAcknowledgement
 from meetings.views.board import Board
 from meetings.views.comments import StatusComments
+from meetings.views.feeds import Feed, FeedRevocation, Feeds
 from meetings.views.history import StatusHistory
 from meetings.views.meeting import (
     Arranging,
@@ -10,8 +11,10 @@ from meetings.views.meeting import (
     MeetingList,
     MeetingPage,
     MemoDrafting,
+    NextMeeting,
 )
 from meetings.views.minutes import AttendanceCorrected, MinutesPage, MinutesText, RatingIt
+from meetings.views.moving import MeetingCancellation, MeetingMove, MeetingReinstatement
 from meetings.views.noting import Amending, Deciding, Noting, Promising
 from meetings.views.running import (
     Closing,
@@ -23,6 +26,14 @@ from meetings.views.running import (
     RunningPage,
     RunningState,
     Voting,
+)
+from meetings.views.series import (
+    SeriesChange,
+    SeriesEnd,
+    SeriesPage,
+    SeriesResumption,
+    SeriesSchedule,
+    SeriesStart,
 )
 from meetings.views.status import StatusDetail
 from meetings.views.taking import Taking
@@ -36,16 +47,23 @@ __all__ = [
     "Closing",
     "Current",
     "Deciding",
+    "Feed",
+    "FeedRevocation",
+    "Feeds",
     "Finished",
     "GoingOn",
     "ItemAllotment",
     "ItemRemoval",
     "ItemRestoration",
+    "MeetingCancellation",
     "MeetingList",
+    "MeetingMove",
     "MeetingPage",
+    "MeetingReinstatement",
     "MemoDrafting",
     "MinutesPage",
     "MinutesText",
+    "NextMeeting",
     "Noting",
     "Opening",
     "Ordering",
@@ -53,6 +71,12 @@ __all__ = [
     "RatingIt",
     "RunningPage",
     "RunningState",
+    "SeriesChange",
+    "SeriesEnd",
+    "SeriesPage",
+    "SeriesResumption",
+    "SeriesSchedule",
+    "SeriesStart",
     "StatusAcknowledgement",
     "StatusComments",
     "StatusDetail",

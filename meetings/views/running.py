@@ -16,9 +16,9 @@ from departments.models import Department
 from meetings.models import Meeting
 from meetings.parts import Part
 from meetings.running_forms import NewDecisionForm, NoteForm, PromiseForm
-from meetings.selectors.agenda import mark_read
 from meetings.selectors.participants import is_led_by, participants
 from meetings.selectors.running import heartbeat, running, subject_of
+from meetings.selectors.subjects import mark_read
 from meetings.services import running as run
 from meetings.services.agenda import MeetingRefused, NoSuchMeeting, on_record
 from meetings.services.attending import be_there

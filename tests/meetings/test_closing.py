@@ -6,9 +6,9 @@ import pytest
 
 from departments.models import Notification
 from meetings.models import AgendaItem, Attendance, Meeting, Rating
-from meetings.selectors.agenda import OUT_OF_REACH
 from meetings.selectors.learned import learned_minutes
 from meetings.selectors.minutes import in_markdown, minutes
+from meetings.selectors.subjects import MASKED
 from meetings.services.agenda import MeetingRefused
 from meetings.services.attending import RATED_FOR, be_there, correct_attendance, rate
 from meetings.services.closing import close_meeting
@@ -170,12 +170,12 @@ def test_who_does_not_reach_an_item_sees_that_there_is_one_and_its_minutes(writt
     outsider = make.user("friend", department=media)
     written.series.invited.create(who="person", user=outsider)
     found = minutes(written, reader=outsider, on=TODAY)
-    assert (found.entries[0].title, found.entries[0].item.minutes) == (OUT_OF_REACH, 12)
+    assert (found.entries[0].title, found.entries[0].item.minutes) == (MASKED, 12)
     close_meeting(written, by=coo, at=NOW)
     told = Notification.objects.get(to=outsider).text
     assert "CANARY" not in told + in_markdown(found)
     assert "Cake-NOTE" in told
-    assert f"## 1. {OUT_OF_REACH}\n\n12 min planned" in told
+    assert f"## 1. {MASKED}\n\n12 min planned" in told
 
 
 def test_nothing_that_was_typed_makes_html_or_headings_of_the_minutes(meeting, coo):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from issues.models import Commitment
 from kpis.services.rollups import drain
 from meetings.models import Decision, Note, Presence
-from meetings.selectors.agenda import OUT_OF_REACH
+from meetings.selectors.subjects import MASKED
 from meetings.services.closing import close_meeting
 from meetings.services.deciding import Decided, decide, promise
 from meetings.services.noting import save_note
@@ -214,7 +214,7 @@ def test_nothing_of_an_item_out_of_reach_is_told_but_that_there_is_one(signed_in
         answer = signed_in(guest).get(at(item.meeting, rest))
         assert answer.status_code == 200
         assert "canary" not in answer.text.lower(), rest
-    assert OUT_OF_REACH in signed_in(guest).get(at(item.meeting)).text
+    assert MASKED in signed_in(guest).get(at(item.meeting)).text
     told = signed_in(guest).get(at(item.meeting, rests[2])).json()
     assert "note" not in told
     assert "writing" not in told
