@@ -58,7 +58,8 @@ def amend(decision: Decision, said: Decided, *, by: User, at: datetime) -> Decis
             return newer
         raise MeetingRefused(f"{stands.superseded_by} amended this decision meanwhile. Your text is below.")
     Decision.objects.filter(pk=stands.pk).update(superseded_at=at, superseded_by=by)
-    return Decision.objects.create(item=stands.item, amends=stands, **vars(said), recorded_at=at, recorded_by=by)
+    kept = {"item": stands.item, "measure": stands.measure, "amends": stands}
+    return Decision.objects.create(**kept, **vars(said), recorded_at=at, recorded_by=by)
 
 
 @transaction.atomic
