@@ -52,6 +52,7 @@ urlpatterns = [
     path(f"{MEETING}/items/<int:item>/decisions/", views.Deciding.as_view(), name="decisions"),
     path(f"{MEETING}/items/<int:item>/commitments/", views.Promising.as_view(), name="promises"),
     path(f"{MEETING}/decisions/<int:decision>/", views.Amending.as_view(), name="decision"),
+    path(f"{MEETING}/decisions/<int:decision>/measure/", views.DecisionMeasure.as_view(), name="decision-measure"),
     path(f"{MEETING}/minutes/", views.MinutesPage.as_view(), name="minutes"),
     path(f"{MEETING}/minutes/minutes.md", views.MinutesText.as_view(), name="minutes-text"),
     path(f"{MEETING}/minutes/rating/", views.RatingIt.as_view(), name="rating"),

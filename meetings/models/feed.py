@@ -22,7 +22,7 @@ class CalendarFeedQuerySet(models.QuerySet):
 
 
 class CalendarFeed(models.Model):
-    """An address at which a calendar program finds the meetings of somebody, or those of one series, for as long as they
+    """An address at which a calendar program finds the meetings of somebody, or those of one series, while they
     work here and reach it. Who knows it needs nothing else: it is shown once and kept as a hash alone.
     """
 

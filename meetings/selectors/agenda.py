@@ -7,6 +7,8 @@ from functools import cached_property
 from django.db.models import Q
 
 from departments.models import User
+from issues.models import Measure
+from issues.selectors.effects import verdicts
 from meetings.models import AgendaItem, AgendaLine, Meeting
 from meetings.parts import Part
 from meetings.selectors.subjects import MASKED, mark_read
@@ -72,6 +74,15 @@ def agenda(meeting: Meeting, *, reader: User, on: date) -> Agenda:
         each.begins_at = begins_at
         begins_at += timedelta(minutes=each.item.minutes)
     return found
+
+
+def tell_effects(found: Agenda, *, on: date):
+    """Each sentence that is about a measure gets its `verdict`, as of now."""
+    lines = [line for entry in found.entries for line in entry.lines if line.measure_id]
+    keys = {line.measure_id for line in lines}
+    told = {each.measure.pk: each for each in verdicts(Measure.objects.filter(pk__in=keys), on=on)} if keys else {}
+    for line in lines:
+        line.verdict = told[line.measure_id]
 
 
 def entry(item: AgendaItem) -> Entry:

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from departments.models import Department, User
-from issues.models import Commitment
+from issues.models import Commitment, Measure
 from issues.services.committing import Promised, commit
+from issues.services.measuring import Taken as Measured
+from issues.services.measuring import take_measure
 from meetings.models import AgendaItem, Decision, ItemCommitment, Taken
 from meetings.services.agenda import MeetingRefused, changed
 from meetings.services.running import hold, hold_running
@@ -60,6 +62,22 @@ def amend(decision: Decision, said: Decided, *, by: User, at: datetime) -> Decis
     Decision.objects.filter(pk=stands.pk).update(superseded_at=at, superseded_by=by)
     kept = {"item": stands.item, "measure": stands.measure, "amends": stands}
     return Decision.objects.create(**kept, **vars(said), recorded_at=at, recorded_by=by)
+
+
+@transaction.atomic
+def measure_effect(decision: Decision, said: Measured, *, by: User, at: datetime) -> Measure:
+    """Say by which KPI it will be told whether a decision worked; the decision that stands has the measure.
+
+    Raises MeetingRefused where it has one that stands, or was amended meanwhile.
+    """
+    held = Decision.objects.select_for_update(no_key=True, of=("self",)).get(pk=decision.pk)
+    if held.superseded_at:
+        raise MeetingRefused("This decision was amended meanwhile: see how it is put now.")
+    if held.measure_id and Measure.objects.standing().filter(pk=held.measure_id).exists():
+        raise MeetingRefused("By which values it is told whether this decision worked is on record already.")
+    measure = take_measure(said, by=by, at=at)
+    Decision.objects.filter(pk=held.pk).update(measure=measure)
+    return measure
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@ from meetings.views.board import Board
 from meetings.views.comments import StatusComments
 from meetings.views.feeds import Feed, FeedRevocation, Feeds
 from meetings.views.history import StatusHistory
+from meetings.views.measuring import DecisionMeasure
 from meetings.views.meeting import (
     Arranging,
     ItemAllotment,
@@ -47,6 +48,7 @@ __all__ = [
     "Closing",
     "Current",
     "Deciding",
+    "DecisionMeasure",
     "Feed",
     "FeedRevocation",
     "Feeds",

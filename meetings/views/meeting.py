@@ -10,7 +10,7 @@ from departments import tasks as deliveries
 from meetings.agenda_forms import ItemForm
 from meetings.models import AgendaItem, Meeting, Series
 from meetings.parts import Part
-from meetings.selectors.agenda import agenda
+from meetings.selectors.agenda import agenda, tell_effects
 from meetings.selectors.calendar import meeting_of, occurrences
 from meetings.selectors.participants import is_led_by, participants
 from meetings.services.agenda import (
@@ -106,7 +106,7 @@ class MeetingPage(MeetingBase, FormView):
     def get_context_data(self, **kwargs):
         now = timezone.now()
         found = agenda(self.meeting, reader=self.request.user, on=self.on)
-        parts = {section.part: section for section in self.series.sections.all()}
+        tell_effects(found, on=self.on)
         return super().get_context_data(
             meeting=self.meeting,
             series=self.series,
@@ -116,7 +116,6 @@ class MeetingPage(MeetingBase, FormView):
             may_open=self.leads and self.meeting.is_open and now >= self.meeting.starts_at - EARLY,
             drafted_at=self.meeting.starts_at - AHEAD,
             participants=participants(self.series, on=timezone.localdate(self.meeting.starts_at)),
-            parts=parts,
             over=-found.left if found.left < 0 else 0,
             now=now,
             **kwargs,
