@@ -104,7 +104,7 @@ def running(meeting: Meeting, *, reader: User, on: date, at: datetime, asked: in
         here=present(meeting, at=at),
         lines=lines_of(read, reader, on=on) if read else [],
         note=read.notes.select_related("by").last() if read else None,
-        decisions=list(Decision.objects.current().filter(item=read).order_by("pk")) if read else [],
+        decisions=decided_on(read) if read else [],
         promised=promised_on(read, on=on) if read else [],
         drawn=drawn(read, on=on) if read and read.signal_id else None,
     )
@@ -113,6 +113,11 @@ def running(meeting: Meeting, *, reader: User, on: date, at: datetime, asked: in
 def lines_of(item: AgendaItem, reader: User, *, on: date) -> list[AgendaLine]:
     """Those sentences of its memo that somebody may read."""
     return [line for line in mark_read(item.lines.select_related("asks"), reader=reader, on=on) if line.is_read]
+
+
+def decided_on(item: AgendaItem) -> list[Decision]:
+    measured = Decision.objects.current().select_related("measure__kpi", "measure__department")
+    return list(measured.filter(item=item).order_by("pk"))
 
 
 def promised_on(item: AgendaItem, *, on: date) -> list[tuple[Commitment, State]]:

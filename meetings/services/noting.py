@@ -30,7 +30,7 @@ def save_note(item: AgendaItem, text: str, *, base: int, by: User, at: datetime)
     """
     if len(text) > NOTE:
         raise MeetingRefused(f"Found {len(text):,} characters, expected {NOTE:,} at most.")
-    held = AgendaItem.objects.select_for_update(no_key=True, of=("self",)).select_related("meeting").get(pk=item.pk)
+    held = AgendaItem.objects.select_for_update(no_key=True, of=("self",)).get(pk=item.pk)
     last = held.notes.select_related("by").last()
     if last is None and not text:
         return None

@@ -13,9 +13,12 @@ from meetings.services.agenda import MeetingRefused, changed
 
 
 def hold(meeting: Meeting) -> Meeting:
-    """The meeting as it stands, for nobody else to change while this transaction lasts."""
-    held = Meeting.objects.select_for_update(no_key=True, of=("self",))
-    return held.select_related("current", "opened_by", "closed_by", "cancelled_by", "series").get(pk=meeting.pk)
+    """The meeting as it stands, for nobody else to change while this transaction lasts.
+
+    Whom it names is asked for afterwards: joined, it would be those of before one had to wait.
+    """
+    held = Meeting.objects.select_for_update(no_key=True, of=("self",)).select_related("series")
+    return held.get(pk=meeting.pk)
 
 
 def hold_running(meeting: Meeting) -> Meeting:
