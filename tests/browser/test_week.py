@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from departments.models import Notification
 from meetings.models import StatusDraft, WeeklyStatus
 from meetings.selectors.machine import DataSay
+from meetings.services.sending import Review
 from tests import make
 from tests.browser.looks import assert_no_barrier_in_any_look
 
@@ -25,6 +26,7 @@ COUNTED = """
         }, true);
     }
 """
+SIZES = "performance.getEntries().filter(e => e.decodedBodySize).map(e => [e.name, e.decodedBodySize])"
 COUNTS = "['click', 'keydown'].map(kind => Number(sessionStorage[kind] ?? 0))"
 SMALL = """() => [...document.querySelectorAll("main :is(button, .button, textarea, input, select, summary)")]
     .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 40).map(each => each.outerHTML)"""
@@ -101,18 +103,22 @@ class TestCounts:
         expect(page.locator(".summary")).to_be_focused()
         assert 1 <= page.locator(".summary li").count() <= 3
 
-    @pytest.mark.parametrize("path", ["writing", "board"])
+    @pytest.mark.parametrize("path", ["writing", "board", "status", "history"])
     def test_a_page_weighs_little(self, visit, creative, creative_head, coo, last_week, path):
         for _ in range(5):
             make.status(make.department(parent=creative.parent), by=coo, at=timezone.now(), plans=("A", "B"))
+        if path != "writing":
+            done = [Review(plan, "done") for plan in last_week.items.all()]
+            make.status(creative, by=creative_head, at=timezone.now(), reviews=done, problems=("Printer",))
         page = visit("/accounts/logout/", by=creative_head, **PHONE)
-        sizes = {}
-        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
-        page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
         week = make.weeks_ago(0).isocalendar()
-        here = {"writing": f"/status/creative/{week.year}-W{week.week:02}/writing/", "board": "/status/"}[path]
+        own = "/status/creative/"
+        it = f"{own}{week.year}-W{week.week:02}/"
+        here = {"writing": f"{it}writing/", "board": "/status/", "status": it, "history": own}[path]
         page.goto(page.url.split("/accounts")[0] + here, wait_until="networkidle")
 
+        sizes = dict(page.evaluate(SIZES))
+        assert bool(sizes.pop(page.url.split("/status")[0] + "/static/plotly.min.js", 0)) == (path == "history")
         assert len(sizes) > 10
         assert sum(sizes.values()) <= LIGHT, sorted(sizes.items(), key=lambda each: -each[1])
 
