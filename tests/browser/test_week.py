@@ -226,6 +226,43 @@ class TestAutosave:
         expect(his.get_by_label("Problems")).to_have_value("No paper")
 
 
+def test_a_week_is_written_by_keyboard_alone(visit, creative, creative_head, last_week):
+    page = writing(visit, creative_head)
+    on = "document.activeElement"
+    page.keyboard.type(HEADLINE)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowLeft")  # from “Carry” to “Done”
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Too dear")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PLAN)
+    for _ in range(20):
+        if page.evaluate(f"{on}.textContent") == "Send status":
+            break
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{on}.checkVisibility() && {on}.getBoundingClientRect().height > 0")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#messages")).to_contain_text("Status sent.")
+    status = current(creative)
+    assert status.headline == HEADLINE
+    assert [(each.outcome, each.reason) for each in status.reviews.all()] == [("done", ""), ("dropped", "Too dear")]
+    assert [item.text for item in status.items.all()] == [PLAN]
+
+
+def test_the_question_is_asked_where_the_head_and_the_data_disagree(visit, media, creative_head, last_week):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    make.commitment(creative_head, media, due_on=yesterday, at=timezone.now() - timedelta(days=9))
+    page = writing(visit, creative_head, **PHONE)
+    expect(page.locator("[data-ask]")).to_contain_text("The data show 1 commitment overdue.")
+    expect(page.get_by_text("Still on track?")).to_be_visible()
+    page.get_by_role("radio", name="At risk").check(force=True)
+    expect(page.get_by_text("Still on track?")).not_to_be_visible()
+
+
 def test_undone_the_text_is_back(visit, creative_head, last_week):
     page = writing(visit, creative_head, **PHONE)
     page.get_by_label("The week in a line").fill(HEADLINE)
