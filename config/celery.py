@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "invite": {"task": "meetings.tasks.invite", "schedule": 600.0},
     "draft memos": {"task": "meetings.tasks.draft_memos", "schedule": 300.0},
     "remind of risks": {"task": "issues.tasks.remind_of_risks", "schedule": 300.0},
+    "tell effects": {"task": "issues.tasks.tell_effects", "schedule": 600.0},
     "clear uploads": {"task": "kpis.tasks.clear_uploads", "schedule": crontab(minute=17)},
     "clear notifications": {"task": "departments.tasks.clear_notifications", "schedule": crontab(hour=2, minute=37)},
     "verify": {"task": "kpis.tasks.verify", "schedule": crontab(hour=3, minute=7), "options": {"expires": 3600}},

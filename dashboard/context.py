@@ -66,17 +66,19 @@ class Frame:
         overview = Entry("Overview", reverse("overview"), view == "overview", "layout-dashboard")
         kpis = Entry("KPIs", reverse("kpis:list"), view in ("kpis:list", "kpis:detail"), "chart-line")
         promised, risky = "commit" in view, "risk" in view
-        aside = promised or risky
+        told_of = "effect" in view or "measure" in view
+        aside = promised or risky or told_of
         issues = Entry("Issues", reverse("issues:list"), view.startswith("issues:") and not aside, "arrow-left-right")
         commitments = Entry("Commitments", reverse("issues:my-commitments"), promised, "handshake", on_phone=False)
         risks = Entry("Risks", reverse("issues:risks"), risky, "triangle-alert", on_phone=False)
+        effects = Entry("Effects", reverse("issues:effects"), told_of, "flask-conical", on_phone=False)
         told = ("kpis:signals", "kpis:signal", "kpis:matrix", "kpis:events", "kpis:event", "kpis:event-start")
         signals = Entry("Signals", reverse("kpis:signals"), view in told, "activity", on_phone=False)
         written = view in ("meetings:board", "meetings:history", "meetings:status", "meetings:writing")
         status = Entry("Status", reverse("meetings:board"), written, "clipboard-check")
         met = view.startswith("meetings:") and not written
         meetings = Entry("Meetings", reverse("meetings:meetings"), met, "calendar-days", on_phone=False)
-        found = [kpis, signals, status, meetings, issues, commitments, risks]
+        found = [kpis, signals, status, meetings, issues, commitments, effects, risks]
         return [overview, *found] if self.sees_overview else found
 
     @cached_property

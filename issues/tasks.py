@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from issues.services import alerting, escalating, mediating, reminding
+from issues.services import alerting, escalating, looking_again, mediating, reminding
 
 
 @shared_task(expires=300)
@@ -28,3 +28,9 @@ def remind() -> int:
 def remind_of_risks() -> int:
     """Beat: every five minutes."""
     return alerting.remind(now=timezone.now())
+
+
+@shared_task(expires=600)
+def tell_effects() -> int:
+    """Beat: every ten minutes."""
+    return looking_again.tell_effects(now=timezone.now())

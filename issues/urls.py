@@ -79,4 +79,10 @@ urlpatterns = [
     path("risks/<int:pk>/review/", views.RiskReview.as_view(), name="risk-review"),
     path("risks/<int:pk>/closing/", views.RiskClosing.as_view(), name="risk-closing"),
     path("risks/<int:pk>/reopening/", views.RiskReopening.as_view(), name="risk-reopening"),
+    path("effects/", views.EffectLedger.as_view(), name="effects"),
+    path("effects/table.<format:kind>", views.EffectLedger.as_view(), name="effects-table"),
+    path("effects/new/", views.MeasureStart.as_view(), name="measure-start"),
+    path("effects/<int:pk>/", views.MeasureDetail.as_view(), name="measure"),
+    path("effects/<int:pk>/withdrawal/", views.Withdrawing.as_view(), name="measure-withdrawal"),
+    path("effects/<int:pk>/restoration/", views.Restoring.as_view(), name="measure-restoration"),
 ]

@@ -70,6 +70,11 @@ class Calendar(NamedTuple):
                 return period + timedelta(weeks=by)
         return add_months(period, by * {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[grain])
 
+    def whole_from(self, day: date, grain: Grain) -> date:
+        """The first period that begins on a day or after it."""
+        period = self.start(day, grain)
+        return period if period == day else self.step(period, grain, 1)
+
     def end(self, period: date, grain: Grain) -> date:
         """Last day of the period."""
         return self.step(period, grain, 1) - timedelta(days=1)

@@ -5,7 +5,16 @@ from django import forms
 from meetings.models.agenda import TITLE, WORDS
 from meetings.parts import Part
 
-PUT = [Part.TALK, Part.ISSUES, Part.SCORECARD, Part.PRIORITIES, Part.FOLLOW_UPS, Part.RISKS, Part.GOOD_NEWS]
+PUT = [
+    Part.TALK,
+    Part.ISSUES,
+    Part.SCORECARD,
+    Part.PRIORITIES,
+    Part.FOLLOW_UPS,
+    Part.RISKS,
+    Part.EFFECTS,
+    Part.GOOD_NEWS,
+]
 
 
 class ItemForm(forms.Form):

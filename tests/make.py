@@ -25,6 +25,7 @@ from issues.scales import Rating
 from issues.services.assessing import Described, take_up
 from issues.services.attaching import attach
 from issues.services.committing import Promised, commit
+from issues.services.measuring import Taken, take_measure
 from issues.services.mediating import call_mediation
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
@@ -312,6 +313,13 @@ def agenda_item(meeting, title="The pitch", *, part="talk", minutes=10, **fields
     last = meeting.items.order_by("position").last()
     said = {"position": last.position + 1 if last else 1, "added_at": NOW, "added_by": meeting.series.chair}
     return AgendaItem.objects.create(meeting=meeting, title=title, part=part, minutes=minutes, **said | fields)
+
+
+def measure(kpi, department, what="A checklist for briefs", *, by=None, at=NOW, **taken):
+    """Something that was done thirteen weeks ago, of which ten more are expected, to be looked at today."""
+    by = by or User.objects.filter(headships__department=department).first() or user(department=department)
+    said = {"kind": "process", "way": "up", "size": Decimal(10), "effective_on": weeks_ago(13), "look_on": NOW.date()}
+    return take_measure(Taken(kpi=kpi, department=department, what=what, **said | taken), by=by, at=at)
 
 
 def feed(user, series=None, *, at=NOW):

@@ -21,7 +21,7 @@ PLAIN = {
     "kpis": [
         "periods", "rules", "goals", "spc", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook",
         "mapping", "mapping_file", "places", "reading", "recomputation", "shelf", "periodic", "profile", "heads",
-        "look", "guessing", "chosen", "formulas",
+        "look", "guessing", "chosen", "formulas", "effect",
     ],
 }  # fmt: skip
 

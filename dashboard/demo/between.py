@@ -11,6 +11,7 @@ from issues.models import Agreement, Issue
 from issues.services.escalating import escalate_issue
 from issues.services.mediating import call_mediation, write_position
 from issues.services.moving import Raised, move, raise_issue
+from kpis.models import Kpi, Signal
 
 FRESH = timedelta(days=3)  # what was told before that was read long ago
 
@@ -42,6 +43,7 @@ def lay_issues(departments: dict, people: dict, kpis: dict, on: date, now: datet
 
 def lay(each: Stuck, departments: dict, people: dict, kpis: dict, on: date, now: datetime):
     heads = {"agency": people["coo"]}
+    at = timezone.make_aware(moment(each, 0, 9, on=on))
     said = Raised(
         title=each.title,
         needed=each.needed,
@@ -51,8 +53,8 @@ def lay(each: Stuck, departments: dict, people: dict, kpis: dict, on: date, now:
         owner=departments[each.owner],
         needed_by=on + timedelta(days=each.needed_in) if each.needed_in is not None else None,
         kpi=kpis.get(each.kpi),
+        signal=concern(kpis.get(each.kpi), at),
     )
-    at = timezone.make_aware(moment(each, 0, 9, on=on))
     issue = raise_issue(said, by=heads.get(each.raiser) or people[each.raiser], at=at)
     for done in each.done:
         at = timezone.make_aware(moment(each, done.day, done.hour, on=on))
@@ -66,6 +68,12 @@ def lay(each: Stuck, departments: dict, people: dict, kpis: dict, on: date, now:
     if each.called:
         mediate(issue, each.called, people[each.raiser], on)
     let_time_pass(issue, upto=now)
+
+
+def concern(kpi: Kpi | None, at: datetime) -> Signal | None:
+    """What the KPI last showed before then."""
+    found = Signal.objects.standing().filter(kpi=kpi, kind=Signal.Kind.CONCERN, found_at__lt=at)
+    return found.order_by("-known", "-pk").first() if kpi else None
 
 
 def mediate(issue: Issue, called: Called, head: User, on: date):

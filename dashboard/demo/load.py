@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from dashboard.demo import agency, commitments, risks, statuses
+from dashboard.demo import agency, commitments, measures, risks, statuses
 from dashboard.demo.between import agree, lay_issues
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
-from dashboard.demo.story import BEHAVIOUR, CHANGES, EXPLAINED, HAPPENED, Happened
+from dashboard.demo.meetings import meet
+from dashboard.demo.story import BEHAVIOUR, EXPLAINED, HAPPENED, Happened
 from dashboard.demo.talk import TALKS, Talk
 from dashboard.demo.targets import Aimed, aims
 from departments.models import BusinessCalendar, Department, Headship, User
@@ -28,7 +29,7 @@ from issues.models import Commitment, Entry
 from kpis.models import Assignment, Batch, CalendarDay, Event, Kpi, Observation, Signal, SignalTopic
 from kpis.periods import Grain
 from kpis.services.events import record_event
-from kpis.services.explaining import explain, start_phase
+from kpis.services.explaining import explain
 from kpis.services.formulas import record_formula
 from kpis.services.judging import judge
 from kpis.services.rollups import drain
@@ -65,7 +66,7 @@ def load(*, now: datetime) -> Loaded:
     kpis = define(departments, on)
     aim(departments, people, kpis, on)
     written = record(departments, people, kpis, on)
-    change(departments, people, kpis, on)
+    measures.take(departments, people, kpis, on)
     happened = {each: happen(each, departments, people, kpis, on) for each in HAPPENED}
     drain(now=now)
     judge(on=on, now=now)
@@ -74,12 +75,15 @@ def load(*, now: datetime) -> Loaded:
     write(departments, people["coo"], on)
     agree(departments, people["coo"], on)
     lay_issues(departments, people, kpis, on, now)
+    measures.lay_briefs(departments, people, kpis, on, now)
+    measures.take(departments, people, kpis, on)
     drain(now=now)
     judge(on=on, now=now)
     promise(departments, people, on)
     risks.lay_down(departments, people, kpis, on)
     for each in TALKS:
         discuss(each, departments, people, kpis, on)
+    meet(departments, people, on, now)
     return Loaded(len(departments), len(people), len(kpis), written)
 
 
@@ -189,19 +193,6 @@ def aim(departments: dict[str, Department], people: dict[str, User], kpis: dict[
             by=people["coo"],
             at=timezone.make_aware(datetime.combine(day, time(9))),
             reason=reason,
-        )
-
-
-def change(departments: dict[str, Department], people: dict[str, User], kpis: dict[str, Kpi], on: date):
-    for code, department, week, reason, by in CHANGES:
-        day = turn(on) + timedelta(weeks=week)
-        start_phase(
-            kpis[code],
-            department=departments[department],
-            starts_on=day,
-            reason=reason,
-            by=people[by],
-            at=timezone.make_aware(datetime.combine(day, time(9))),
         )
 
 

@@ -15,13 +15,6 @@ FAILED = -14  # the storage of the file server fails
 NEW_BRIEF = -20  # Account Service works with a new briefing form
 SLIPPING = -5  # Media begins to hand in a week late
 
-# What was done about it, as far as it is known: KPI, department, week, what was changed, by whom.
-CHANGES = [
-    ("account-service-brief-completeness", "account-service", NEW_BRIEF, "New briefing form", "account-service"),
-    ("traffic-bounce-rate", "traffic", NEW_BRIEF + 1, "New briefing form", "traffic"),
-    ("media-trafficking-errors", "media", -30, "Line items checked by a second person", "media"),
-]
-
 
 class Happened(NamedTuple):
     """Something that was recorded as an event: when (days after the Monday of a week), where, by whom, about what."""

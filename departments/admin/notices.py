@@ -44,7 +44,7 @@ class MutingAdmin(ReadOnly):
     list_select_related = ["user"]
     search_fields = ["user__username", "user__name"]
 
-    @admin.display(description="")
+    @admin.display(description="from then on")
     def became(self, record):
         return "Not muted any more" if record.history_type == "-" else "Muted"
 

@@ -53,7 +53,7 @@ class Mute(models.Model):
     kind = models.CharField(max_length=30, choices=Kind)
     muted_at = models.DateTimeField()
 
-    history = HistoricalRecords(verbose_name="muting", verbose_name_plural="record of mutings")
+    history = HistoricalRecords(verbose_name="muting", verbose_name_plural="mutings")
 
     class Meta:
         constraints = [

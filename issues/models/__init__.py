@@ -5,6 +5,7 @@ from issues.models.entry import Entry, Reason
 from issues.models.escalation import Escalation
 from issues.models.eventlog import EventCase, EventGroup, EventLog, Handover
 from issues.models.issue import Issue, Severity
+from issues.models.measure import Measure, MeasureWithdrawal
 from issues.models.mediation import Answer, FollowUp, Mediation, Position, Proposal, Settlement
 from issues.models.move import Move
 from issues.models.promise import Promise
@@ -31,6 +32,8 @@ __all__ = [
     "Handover",
     "Issue",
     "IssueTopic",
+    "Measure",
+    "MeasureWithdrawal",
     "Mediation",
     "Move",
     "Position",

@@ -4,6 +4,7 @@ from issues.views.attachments import AttachmentAdding, AttachmentFile, Attachmen
 from issues.views.changing import IssueChange
 from issues.views.commitment import CommitmentComments, CommitmentDetail, DoneUndoing, EntryMaking
 from issues.views.committing import Committing
+from issues.views.effects import EffectLedger, MeasureDetail, MeasureStart, Restoring, Withdrawing
 from issues.views.eventlogs import EventLogDetail, EventLogList, EventLogRemoval
 from issues.views.friction import FrictionMatrix
 from issues.views.issue import IssueComments, IssueDetail, MoveMaking
@@ -32,6 +33,7 @@ __all__ = [
     "Committing",
     "Deciding",
     "DoneUndoing",
+    "EffectLedger",
     "EntryMaking",
     "EventLogDetail",
     "EventLogList",
@@ -42,12 +44,15 @@ __all__ = [
     "IssueComments",
     "IssueDetail",
     "IssueList",
+    "MeasureDetail",
+    "MeasureStart",
     "MediationPage",
     "MoveMaking",
     "MyCommitments",
     "PositionWriting",
     "Proposing",
     "Raising",
+    "Restoring",
     "ReviewQueue",
     "RiskChange",
     "RiskClosing",
@@ -61,4 +66,5 @@ __all__ = [
     "Triage",
     "ViewRemoval",
     "ViewSaving",
+    "Withdrawing",
 ]

@@ -7,6 +7,7 @@ from meetings.models.meeting import Meeting
 from meetings.models.reading import StatusReading
 from meetings.models.series import Invited, Schedule, Section, Series
 from meetings.models.status import PlanReview, StatusItem, WeeklyStatus
+from meetings.models.taken import Taken
 from meetings.models.topic import StatusTopic
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "StatusItem",
     "StatusReading",
     "StatusTopic",
+    "Taken",
     "Vote",
     "WeeklyStatus",
 ]

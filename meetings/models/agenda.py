@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from departments.models import Department
 from departments.models.path import within_opsroom
-from issues.models import Commitment, Issue, Risk
+from issues.models import Commitment, Issue, Measure, Risk
 from kpis.models import Signal
 from kpis.models.superseding import Superseding
 from meetings.models.meeting import Meeting
@@ -12,6 +12,7 @@ from meetings.models.status import WeeklyStatus
 from meetings.parts import Part
 
 TITLE, WORDS, NOTE = 140, 500, 20000
+MOST_VOTES = 3  # that one person has in a meeting
 
 
 class About(models.Model):
@@ -25,6 +26,7 @@ class About(models.Model):
     risk = models.ForeignKey(Risk, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     status = models.ForeignKey(WeeklyStatus, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    measure = models.ForeignKey(Measure, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     url = models.CharField(max_length=500, blank=True, default="")
 
@@ -142,12 +144,16 @@ class Note(models.Model):
 
 
 class Decision(Superseding):
-    """What a meeting decided on an item, what it expects of it, and the day to look at it again."""
+    """What a meeting decided on an item, what it expects of it, and the day to look at it again.
+
+    A `measure` says the same so that the values can tell whether it worked.
+    """
 
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="decisions")
     words = models.CharField(max_length=WORDS)
     expects = models.CharField("expected effect", max_length=WORDS, blank=True, default="")
     revisit_on = models.DateField(null=True, blank=True)
+    measure = models.ForeignKey(Measure, models.PROTECT, null=True, blank=True, related_name="decisions")
     amends = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="amended_as")
 
     class Meta:
@@ -167,12 +173,20 @@ class ItemCommitment(models.Model):
         return str(self.commitment)
 
 
+class VoteQuerySet(models.QuerySet):
+    def given(self, user, meeting):
+        """Those of somebody in a meeting; what is done gives its vote back."""
+        return self.filter(user=user, item__in=meeting.items.open())
+
+
 class Vote(models.Model):
     """That somebody wants an item taken first."""
 
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    objects = VoteQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "user"], name="vote_once_per_item")]

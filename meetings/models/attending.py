@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -5,6 +7,13 @@ from django.db.models import Q
 
 from meetings.models.agenda import AgendaItem
 from meetings.models.meeting import Meeting
+
+HERE = timedelta(seconds=45)  # so long somebody is there whose page has not asked again
+
+
+class PresenceQuerySet(models.QuerySet):
+    def here(self, *, at):
+        return self.filter(seen_at__gt=at - HERE)
 
 
 class Presence(models.Model):
@@ -14,6 +23,8 @@ class Presence(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     seen_at = models.DateTimeField()
     writing = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = PresenceQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="presence_once")]

@@ -1,26 +1,17 @@
 """An agenda as somebody may read it: they see that there is an item that they do not reach, not what it says."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from departments.models import Department, User
-from issues.models import Commitment, Issue, Risk
-from kpis.models import Signal
-from meetings.models import AgendaItem, AgendaLine, Meeting, WeeklyStatus
-from meetings.models.agenda import About
-from meetings.parts import Part
+from django.db.models import Q
 
-MODELS = {
-    "signal": Signal,
-    "issue": Issue,
-    "risk": Risk,
-    "commitment": Commitment,
-    "status": WeeklyStatus,
-    "department": Department,
-}
-OUT_OF_REACH = "An item that you do not reach"
+from departments.models import User
+from issues.models import Measure
+from issues.selectors.effects import verdicts
+from meetings.models import AgendaItem, AgendaLine, Meeting
+from meetings.parts import Part
+from meetings.selectors.subjects import MASKED, mark_read
 
 
 @dataclass
@@ -35,7 +26,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        return self.item.title if self.is_read else OUT_OF_REACH
+        return self.item.title if self.is_read else MASKED
 
     @property
     def words(self) -> str:
@@ -76,8 +67,8 @@ def agenda(meeting: Meeting, *, reader: User, on: date) -> Agenda:
         return Agenda(meeting, [])
     items = meeting.items.standing().in_order().select_related("added_by", "issue__court", "carries__meeting")
     items = list(items.prefetch_related("lines__asks"))
-    is_read = reader_of([*items, *(line for item in items for line in item.lines.all())], reader=reader, on=on)
-    found = Agenda(meeting, [entry(item, is_read) for item in items])
+    mark_read([*items, *(line for item in items for line in item.lines.all())], reader=reader, on=on)
+    found = Agenda(meeting, [entry(item) for item in items])
     begins_at = meeting.starts_at
     for each in found.scheduled:
         each.begins_at = begins_at
@@ -85,31 +76,30 @@ def agenda(meeting: Meeting, *, reader: User, on: date) -> Agenda:
     return found
 
 
-def entry(item: AgendaItem, is_read) -> Entry:
-    if not is_read(item):
+def tell_effects(found: Agenda, *, on: date):
+    """Each sentence that is about a measure gets its `verdict`, as of now."""
+    lines = [line for entry in found.entries for line in entry.lines if line.measure_id]
+    keys = {line.measure_id for line in lines}
+    told = {each.measure.pk: each for each in verdicts(Measure.objects.filter(pk__in=keys), on=on)} if keys else {}
+    for line in lines:
+        line.verdict = told[line.measure_id]
+
+
+def entry(item: AgendaItem) -> Entry:
+    """Of one that is marked as read or not, and its lines, too."""
+    if not item.is_read:
         return Entry(item, False)
     lines = list(item.lines.all())
-    read = [line for line in lines if is_read(line)]
+    read = [line for line in lines if line.is_read]
     return Entry(item, True, read, len(lines) - len(read))
 
 
-def reader_of(rows: Iterable[About], *, reader: User, on: date):
-    """Whether somebody reads a row, one of the given: whoever reaches all that it speaks of does."""
-    rows, reached = list(rows), {}
-    for name, model in MODELS.items():
-        keys = {key for row in rows if (key := getattr(row, f"{name}_id"))}
-        if keys:
-            within = model.objects.reachable_by(reader, on=on)
-            reached[name] = set(within.filter(pk__in=keys).values_list("pk", flat=True))
-
-    def is_read(row: About) -> bool:
-        named = ((name, getattr(row, f"{name}_id")) for name in MODELS)
-        return all(key in reached.get(name, ()) for name, key in named if key)
-
-    return is_read
-
-
-def items_about(*, reader: User, on: date, **about) -> list[AgendaItem]:
-    """Where something is, or was, on an agenda that somebody reaches; the last meeting first."""
-    found = AgendaItem.objects.standing().filter(meeting__in=Meeting.objects.reachable_by(reader, on=on), **about)
-    return list(found.select_related("meeting__series").order_by("-meeting__starts_at", "pk"))
+def items_about(about: Q, *, reader: User, on: date, known_at: datetime | None = None) -> list[AgendaItem]:
+    """The items about something of agendas that somebody reaches, or those known at a moment; the last meeting
+    first."""
+    found = AgendaItem.objects.filter(about, meeting__in=Meeting.objects.reachable_by(reader, on=on))
+    if known_at:
+        found = found.filter(Q(removed_at=None) | Q(removed_at__gt=known_at), added_at__lte=known_at)
+    else:
+        found = found.standing()
+    return list(found.distinct().select_related("meeting__series").order_by("-meeting__starts_at", "pk"))

@@ -111,6 +111,7 @@ class Week:
                 free.remove(same)
                 for name in ("outcome", "reason"):
                     found[f"{name}-{same.pk}"] = content.get(f"{name}-{plan.pk}", "")
+                    found.pop(f"{name}-{plan.pk}", None)
         return found
 
 

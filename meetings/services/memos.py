@@ -12,6 +12,7 @@ from meetings.models import AgendaItem, AgendaLine, Meeting, Series
 from meetings.parts import Part
 from meetings.selectors.agenda import Agenda, agenda
 from meetings.selectors.calendar import occurrences
+from meetings.selectors.learned import learned_for_each, learned_minutes
 from meetings.selectors.memo import Drafted, Then, memo
 from meetings.selectors.participants import participants
 from meetings.services.agenda import changed, on_record
@@ -37,6 +38,7 @@ def draft(meeting: Meeting, *, at: datetime) -> bool:
     """
     then = Then(meeting.series.department, at, told_since(meeting, at), timezone.localdate(meeting.starts_at))
     drafted = memo(list(meeting.series.sections.all()), then)
+    time_out(drafted, meeting.series)
     with transaction.atomic():
         held = Meeting.objects.select_for_update(no_key=True, of=("self",)).get(pk=meeting.pk)
         if held.memo_at or held.opened_at or held.cancelled_at:
@@ -47,6 +49,13 @@ def draft(meeting: Meeting, *, at: datetime) -> bool:
         changed(held)
         tell(held, at=at)
     return True
+
+
+def time_out(drafted: Sequence[Drafted], series: Series):
+    """What each kind of item took in the last meetings; where that is not known, what its section gives it."""
+    learned, usual = learned_minutes(series), learned_for_each(series, Part.ISSUES) or USUAL
+    for each in drafted:
+        each.minutes = usual if each.part == Part.ISSUES else learned[each.part] or each.minutes
 
 
 def told_since(meeting: Meeting, at: datetime) -> datetime:
@@ -95,7 +104,7 @@ def item_of(drafted: Drafted, meeting: Meeting, at: datetime) -> AgendaItem:
         title=drafted.title,
         words=drafted.words,
         url=drafted.url,
-        minutes=drafted.minutes or USUAL,
+        minutes=drafted.minutes,
         added_at=at,
         **drafted.about,
     )

@@ -3,6 +3,7 @@ from meetings.views.board import Board
 from meetings.views.comments import StatusComments
 from meetings.views.feeds import Feed, FeedRevocation, Feeds
 from meetings.views.history import StatusHistory
+from meetings.views.measuring import DecisionMeasure
 from meetings.views.meeting import (
     Arranging,
     ItemAllotment,
@@ -11,8 +12,22 @@ from meetings.views.meeting import (
     MeetingList,
     MeetingPage,
     MemoDrafting,
+    NextMeeting,
 )
+from meetings.views.minutes import AttendanceCorrected, MinutesPage, MinutesText, RatingIt
 from meetings.views.moving import MeetingCancellation, MeetingMove, MeetingReinstatement
+from meetings.views.noting import Amending, Deciding, Noting, Promising
+from meetings.views.running import (
+    Closing,
+    Current,
+    Finished,
+    GoingOn,
+    Opening,
+    Ordering,
+    RunningPage,
+    RunningState,
+    Voting,
+)
 from meetings.views.series import (
     SeriesChange,
     SeriesEnd,
@@ -26,11 +41,19 @@ from meetings.views.taking import Taking
 from meetings.views.writing import StatusDraftSaving, StatusReversal, StatusWriting
 
 __all__ = [
+    "Amending",
     "Arranging",
+    "AttendanceCorrected",
     "Board",
+    "Closing",
+    "Current",
+    "Deciding",
+    "DecisionMeasure",
     "Feed",
     "FeedRevocation",
     "Feeds",
+    "Finished",
+    "GoingOn",
     "ItemAllotment",
     "ItemRemoval",
     "ItemRestoration",
@@ -40,6 +63,16 @@ __all__ = [
     "MeetingPage",
     "MeetingReinstatement",
     "MemoDrafting",
+    "MinutesPage",
+    "MinutesText",
+    "NextMeeting",
+    "Noting",
+    "Opening",
+    "Ordering",
+    "Promising",
+    "RatingIt",
+    "RunningPage",
+    "RunningState",
     "SeriesChange",
     "SeriesEnd",
     "SeriesPage",
@@ -54,4 +87,5 @@ __all__ = [
     "StatusReversal",
     "StatusWriting",
     "Taking",
+    "Voting",
 ]

@@ -10,7 +10,7 @@ from departments import tasks as deliveries
 from meetings.agenda_forms import ItemForm
 from meetings.models import AgendaItem, Meeting, Series
 from meetings.parts import Part
-from meetings.selectors.agenda import agenda
+from meetings.selectors.agenda import agenda, tell_effects
 from meetings.selectors.calendar import meeting_of, occurrences
 from meetings.selectors.participants import is_led_by, participants
 from meetings.services.agenda import (
@@ -25,8 +25,9 @@ from meetings.services.agenda import (
 )
 from meetings.services.memos import AHEAD, draft
 
-COMING, PAST = timedelta(weeks=5), timedelta(weeks=13)
+COMING, PAST, A_DAY = timedelta(weeks=5), timedelta(weeks=13), timedelta(days=1)
 MOST_PAST = 10
+EARLY = timedelta(minutes=30)  # so long before it begins it can be opened
 
 
 def series_within_reach(request, pk) -> Series:
@@ -51,6 +52,24 @@ class MeetingList(TemplateView):
             series=reachable.running(on=on).order_by("title", "pk"),
             may_make=user.reads_everything(on=on) and (user.writes_everything or bool(user.led(on=on))),
             now=now,
+            **kwargs,
+        )
+
+
+class NextMeeting(TemplateView):
+    """What the overview says of the next meeting of whoever reads it: a part of that page, asked for by itself."""
+
+    template_name = "meetings/_next.html"
+
+    def get_context_data(self, **kwargs):
+        now, on, user = timezone.now(), timezone.localdate(), self.request.user
+        reachable = Series.objects.reachable_by(user, on=on).select_related("chair", "department")
+        found = occurrences(reachable, now - A_DAY, now + COMING)
+        coming = next((e for e in found if not e.is_over and not e.is_cancelled and e.ends_at >= now), None)
+        return super().get_context_data(
+            coming=coming,
+            agenda=coming and coming.meeting and agenda(coming.meeting, reader=user, on=on),
+            drafted_at=coming and coming.starts_at - AHEAD,
             **kwargs,
         )
 
@@ -85,19 +104,20 @@ class MeetingPage(MeetingBase, FormView):
     template_name = "meetings/meeting.html"
 
     def get_context_data(self, **kwargs):
+        now = timezone.now()
         found = agenda(self.meeting, reader=self.request.user, on=self.on)
-        parts = {section.part: section for section in self.series.sections.all()}
+        tell_effects(found, on=self.on)
         return super().get_context_data(
             meeting=self.meeting,
             series=self.series,
             agenda=found,
             leads=self.leads,
             may_draft=self.leads and self.meeting.memo_at is None and self.meeting.opened_at is None,
+            may_open=self.leads and self.meeting.is_open and now >= self.meeting.starts_at - EARLY,
             drafted_at=self.meeting.starts_at - AHEAD,
             participants=participants(self.series, on=timezone.localdate(self.meeting.starts_at)),
-            parts=parts,
             over=-found.left if found.left < 0 else 0,
-            now=timezone.now(),
+            now=now,
             **kwargs,
         )
 

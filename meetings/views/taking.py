@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView
 
-from issues.models import Issue, Risk
+from issues.models import Issue, Measure, Risk
 from kpis.models import Signal
 from meetings.agenda_forms import TakingForm
 from meetings.models import Series
@@ -18,11 +18,16 @@ from meetings.services.agenda import Asked, MeetingRefused, add_item, on_record
 
 AHEAD = timedelta(weeks=14)
 EACH = 3  # meetings of a series that one may choose from
-SUBJECTS = {"signal": (Signal, Part.SCORECARD, 5), "issue": (Issue, Part.ISSUES, 15), "risk": (Risk, Part.RISKS, 10)}
+SUBJECTS = {
+    "signal": (Signal, Part.SCORECARD, 5),
+    "issue": (Issue, Part.ISSUES, 15),
+    "risk": (Risk, Part.RISKS, 10),
+    "measure": (Measure, Part.EFFECTS, 10),
+}
 
 
 class Taking(FormView):
-    """A signal, an issue or a risk is put on the agenda of one of the next meetings."""
+    """A signal, an issue, a risk or a measure is put on the agenda of one of the next meetings."""
 
     form_class = TakingForm
     template_name = "meetings/taking.html"
@@ -40,7 +45,7 @@ class Taking(FormView):
 
     @property
     def address(self) -> str:
-        views = {"signal": "kpis:signal", "issue": "issues:issue", "risk": "issues:risk"}
+        views = {"signal": "kpis:signal", "issue": "issues:issue", "risk": "issues:risk", "measure": "issues:measure"}
         return reverse(views[self.name], args=[self.subject.pk])
 
     def get_initial(self):

@@ -1,5 +1,5 @@
 // An agenda is arranged: an item is dragged by its grip to where it shall stand, or moved by Alt and the arrow keys where
-// one of its buttons has the focus. What is dropped is sent as the order of all items.
+// something in it has the focus. What is dropped is sent as the order of all items.
 const list = document.querySelector("[data-agenda]");
 const form = document.querySelector("[data-order]");
 let lifted = null;

@@ -17,8 +17,9 @@ from kpis.services.judging import judge
 from kpis.services.rollups import drain
 from meetings.models import Meeting
 from meetings.parts import OUTLINES, Part
-from meetings.selectors.agenda import OUT_OF_REACH, agenda
+from meetings.selectors.agenda import agenda
 from meetings.selectors.memo import Then, memo
+from meetings.selectors.subjects import MASKED
 from meetings.services.agenda import Asked, add_item
 from meetings.services.memos import draft, draft_due
 from meetings.timing import fitting
@@ -247,7 +248,7 @@ def test_whoever_does_not_reach_it_sees_that_it_is_there(series, creative, media
     draft(meeting, at=NOW)
     found = agenda(meeting, reader=designer, on=TODAY)
     (entry,) = [each for each in found.entries if each.item.issue_id == hidden.pk]
-    assert (entry.title, entry.words, entry.lines) == (OUT_OF_REACH, "", [])
+    assert (entry.title, entry.words, entry.lines) == (MASKED, "", [])
     assert agenda(meeting, reader=creative_head, on=TODAY).entries[-1].is_read
 
 
@@ -267,3 +268,58 @@ def test_the_outlines_fit_their_meetings(name):
 
 def test_what_is_too_long_leaves_room_to_what_is_shorter():
     assert fitting([30, 50, 20, 10], 60) == [True, False, True, True]
+
+
+def test_what_meetings_took_is_what_the_next_agenda_gives(series, coo, creative, media, creative_head):
+    for number in (4, 3, 2):
+        held = make.meeting(
+            series, make.weeks_ago(number - 2), opened_at=NOW, opened_by=coo, closed_at=NOW, closed_by=coo
+        )
+        make.agenda_item(held, "Follow-ups", part="follow_ups", spent=8 * 60 - 30)
+        make.agenda_item(held, "An issue", part="issues", spent=20 * 60)
+    make.issue(creative, media, severity="critical")
+    meeting = make.meeting(series, MONDAY)
+    draft(meeting, at=NOW)
+    taken = dict(meeting.items.values_list("part", "minutes"))
+    assert (taken["follow_ups"], taken["issues"], taken["scorecard"]) == (8, 20, 5)
+
+
+def measured(creative, **taken):
+    """Thirteen weeks of about 10, and of about 20 after a measure of thirteen weeks ago."""
+    kpi = make.kpi(creative, code="briefs", name="Briefs", direction="up", starts_on=make.weeks_ago(40))
+    make.observations(kpi, creative, weekly([*STEADY[:13], *(value + 10 for value in STEADY[:13])]))
+    judged()
+    return make.measure(kpi, creative, **taken)
+
+
+def test_what_was_done_is_told_with_its_verdict_when_it_is_to_be_looked_at(coo, agency, creative, creative_head):
+    measure = measured(creative, look_on=TODAY)
+    series = make.series(sections=[(Part.EFFECTS, 20)])
+    (line,) = drafted(series)[Part.EFFECTS].lines
+    assert line.words.startswith("“A checklist for briefs”, Briefs, Creative, since Mon 17 Aug: worked: 10.4 → 20.4")
+    assert (line.url, line.about) == (measure.url, {"measure_id": measure.pk})
+    assert drafted(series)[Part.EFFECTS].words == "1 worked."
+
+
+def test_where_effects_have_no_section_they_come_with_the_follow_ups(series, creative, creative_head):
+    measure = measured(creative, look_on=date(2026, 11, 20))
+    assert drafted(series)[Part.FOLLOW_UPS].lines[0].about == {"measure_id": measure.pk}
+
+
+def test_a_measure_looked_at_before_is_not_told_again_while_nothing_changed(series, creative, creative_head):
+    measured(creative, look_on=date(2026, 11, 16))
+    assert drafted(series, since=NOW - timedelta(hours=1))[Part.FOLLOW_UPS].lines == []
+
+
+def test_a_decision_comes_back_on_its_day(series, coo, agency):
+    held = make.meeting(series, make.weeks_ago(2))
+    item = make.agenda_item(held)
+    item.decisions.create(
+        words="Two art directors per pitch.",
+        expects="Fewer revisions",
+        revisit_on=TODAY,
+        recorded_at=NOW - timedelta(days=9),
+    )
+    item.decisions.create(words="Later.", revisit_on=date(2026, 12, 24), recorded_at=NOW - timedelta(days=9))
+    (line,) = drafted(series)[Part.FOLLOW_UPS].lines
+    assert line.words == ("Decided on Mon 2 Nov: “Two art directors per pitch.”. Expected was: Fewer revisions")

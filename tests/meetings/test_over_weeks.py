@@ -87,6 +87,16 @@ def test_so_does_a_form_that_was_open_meanwhile(writer, amended):
     assert said == {"Film": "done", "Book": "carried"}
 
 
+def test_a_reason_for_dropping_what_is_no_plan_any_more_is_not_lost_without_a_word(writer, amended):
+    this, (old, amend) = make.weeks_ago(0), amended
+    typed = {f"outcome-{old['Film']}": "dropped", f"reason-{old['Film']}": "Too dear"}
+    form = shown(writer.get(address(this))) | {"health": "on", "headline": "Calm."} | typed
+    amend("Book")
+
+    assert "“Too dear” was typed where nothing is asked for any more" in writer.post(address(this), form).text
+    assert not WeeklyStatus.objects.filter(week=this).exists()
+
+
 def this_weeks(week):
     return WeeklyStatus.objects.current().get(week=week)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from meetings.models import Section
 from meetings.parts import Part
+from meetings.selectors.memo.effects import effects
 from meetings.selectors.memo.numbers import good_news, scorecard, unexplained
 from meetings.selectors.memo.promises import follow_ups
 from meetings.selectors.memo.stuck import issues, risks
@@ -16,6 +17,7 @@ WRITTEN = {  # parts the program fills with sentences
     Part.PRIORITIES: priorities,
     Part.FOLLOW_UPS: follow_ups,
     Part.RISKS: risks,
+    Part.EFFECTS: effects,
 }
 
 
@@ -31,9 +33,14 @@ def questions(then: Then) -> Drafted:
 def memo(sections: Sequence[Section], then: Then) -> list[Drafted]:
     """The items of an agenda in the order of its sections: issues each by itself, the others one a section.
 
-    The same for the same moment, whatever was recorded or changed since.
+    The same for the same moment, whatever was recorded or changed since. What was done before is told with the
+    follow-ups where it has no section of its own.
     """
-    return [drafted for section in sections for drafted in of_section(section, then)]
+    found = [drafted for section in sections for drafted in of_section(section, then)]
+    parts = {each.part: each for each in found}
+    if Part.EFFECTS not in parts and Part.FOLLOW_UPS in parts:
+        parts[Part.FOLLOW_UPS].lines[:0] = effects(then).lines
+    return found
 
 
 def of_section(section: Section, then: Then) -> list[Drafted]:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.urls import reverse
 
-from departments.models import User
 from issues.ledger import Act
 from issues.models import Commitment, Entry
 from issues.selectors.commitments import listed
@@ -72,7 +71,6 @@ def follow_ups(then: Then) -> Drafted:
             in_words(each),
             reverse("issues:commitment", args=[each.commitment.pk]),
             {"commitment_id": each.commitment.pk},
-            asked(each),
         )
         for each in found
     ]
@@ -85,7 +83,3 @@ def follow_ups(then: Then) -> Drafted:
         none="Nothing that was promised has come due",
     )  # fmt: skip
     return Drafted(Part.FOLLOW_UPS, "Follow-ups", f"{said}.", url, shortened(lines, url=url, noun="commitment"))
-
-
-def asked(each: Promise) -> User | None:
-    return each.commitment.who if each.became == "silent" else None

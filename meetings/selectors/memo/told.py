@@ -17,7 +17,7 @@ from kpis.selectors.said import said_then
 from meetings.models.agenda import TITLE, WORDS
 from meetings.parts import Part
 
-MOST = 12  # sentences under an item: what goes beyond is counted, with the list that has it
+MOST = 6  # sentences under an item: what goes beyond is counted, with the list that has it
 Place = tuple[int, int, str]  # KPI, department, grain
 
 
