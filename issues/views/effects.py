@@ -19,7 +19,6 @@ from issues.models.measure import Kind
 from issues.selectors.effect_ledger import by_department, by_kind
 from issues.selectors.effects import outlook, verdicts
 from issues.selectors.risks import indicators
-from issues.selectors.strip import strip
 from issues.services.measuring import AlreadyWithdrawn, bring_back, may_take, take_measure, withdraw
 from kpis import effect, exports, tasks
 from kpis.asked import asked_choice
@@ -139,6 +138,8 @@ class MeasureStart(FormView):
 
     def proposed(self) -> str:
         """The series that the address names, or that the issue is about; "" where it is none of those listed."""
+        if (asked := self.request.GET.get("series", "")) in self.series:
+            return asked
         code, slug = self.request.GET.get("kpi", ""), self.request.GET.get("department", "")
         if not code and self.issue and self.issue.kpi:
             code = self.issue.kpi.code
@@ -207,7 +208,6 @@ class MeasurePage:
             "measure": verdict.measure,
             "words": sentence(verdict),
             "word": WORDS[verdict.effect],
-            "stations": strip(reader=user, on=timezone.localdate(), verdict=verdict, known_at=known_at),
             "points": made[::-1],
             "figure": figure(verdict, made) if made else None,
             "patience": patience(verdict),
