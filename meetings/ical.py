@@ -92,15 +92,21 @@ def planned(booked: Booked, plan: Plan, last: date, left: dict[date, Told]) -> I
     own = set(days(plan, min(within), max(within))) & set(within) if within else set()
     rows = [left.pop(day) for day in sorted(own)]
     repeats = entry(booked, plan, first)
+    if not plan.rule:
+        row = rows[0] if rows else None
+        if row is None or not row.is_cancelled:
+            yield repeats if row is None else replaced(repeats, row)
+        return
     out = tuple(begin(row.slot, plan) for row in rows if row.is_cancelled)
-    if plan.rule or not out:
-        yield replace(repeats, rule=ruled(plan, last), out=out)
+    yield replace(repeats, rule=ruled(plan, last), out=out)
     for row in rows:
         as_planned = (moment(row.slot, plan.starts_at, plan.zone), plan.minutes)
         if not row.is_cancelled and (row.starts_at, row.minutes) != as_planned:
-            begins = row.starts_at.astimezone(ZoneInfo(plan.zone))
-            moved = replace(repeats, begins=begins, minutes=row.minutes, instead_of=begin(row.slot, plan))
-            yield moved
+            yield replace(replaced(repeats, row), instead_of=begin(row.slot, plan))
+
+
+def replaced(said: Entry, row: Told) -> Entry:
+    return replace(said, begins=row.starts_at.astimezone(ZoneInfo(said.zone)), minutes=row.minutes)
 
 
 def entry(booked: Booked, plan: Plan, day: date) -> Entry:
@@ -118,9 +124,8 @@ def entry(booked: Booked, plan: Plan, day: date) -> Entry:
 
 def single(booked: Booked, row: Told) -> Entry:
     plan = in_turn(booked.plans)[-1]
-    begins = row.starts_at.astimezone(ZoneInfo(plan.zone))
     uid = f"series-{booked.key}-{row.slot:%Y%m%d}-single@{booked.host}"
-    return replace(entry(booked, plan, row.slot), uid=uid, begins=begins, minutes=row.minutes)
+    return replace(replaced(entry(booked, plan, row.slot), row), uid=uid)
 
 
 def begin(day: date, plan: Plan) -> datetime:
@@ -129,8 +134,6 @@ def begin(day: date, plan: Plan) -> datetime:
 
 def ruled(plan: Plan, last: date) -> str:
     """The rule as it counts from the first meeting, up to a last day: UNTIL as a moment, which RFC 5545 asks for."""
-    if not plan.rule:
-        return ""
     rule = rules.read(plan.rule)
     if last < date.max:
         rule = cut(rule, plan.starts_on, last)
@@ -199,7 +202,7 @@ def invitation(found: Iterable[Entry], *, method: str, organizer: Person, to: Pe
         each.add("organizer", party(organizer))
         invited = party(to)
         invited.params["ROLE"], invited.params["PARTSTAT"] = vText("REQ-PARTICIPANT"), vText("NEEDS-ACTION")
-        invited.params["RSVP"] = vText("TRUE")
+        invited.params["RSVP"] = vText("FALSE")
         each.add("attendee", invited, encode=0)
         each.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     return written(made)

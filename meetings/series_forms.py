@@ -64,12 +64,12 @@ def time_field(label: str) -> forms.TimeField:
 class TimingForm(forms.Form):
     """When a series takes place from a day on: `plan`."""
 
-    starts_on = day_field("From", help_text="The first day that counts.")
+    starts_on = day_field("From")
     starts_at = time_field("At")
     minutes = whole("Minutes", SHORTEST, LONGEST_MEETING)
     zone = forms.CharField(label="Time zone", max_length=63, validators=[is_zone])
     repeats = forms.ChoiceField(label="How often", choices=REPEATS, required=False)
-    every = whole("Every", 1, MOST_APART, required=False, help_text="2: every second.")
+    every = whole("Every", 1, MOST_APART, required=False, help_text="2: every second one.")
     weekdays = forms.MultipleChoiceField(
         label="On",
         choices=DAYS,

@@ -126,4 +126,6 @@ def calibration(departments: Collection[Department], *, since: date) -> Calibrat
 def speaking_of(statuses, words: str):
     """Those of these statuses in which the words stand."""
     item = StatusItem.objects.filter(text__icontains=words).values("status")
-    return statuses.filter(Q(headline__icontains=words) | Q(need__icontains=words) | Q(pk__in=item))
+    dropped = PlanReview.objects.filter(reason__icontains=words).values("status")
+    itself = Q(headline__icontains=words) | Q(need__icontains=words)
+    return statuses.filter(itself | Q(pk__in=item) | Q(pk__in=dropped))

@@ -1,11 +1,12 @@
 """Who belongs to a meeting."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django.db.models import Q
 
 from departments.models import Department, User
-from departments.selectors import stand_in
+from departments.selectors import leading, stand_in
 from meetings.models import Invited, Series
 
 Who = Invited.Who
@@ -16,6 +17,16 @@ def participants(series: Series, *, on: date) -> list[User]:
 
     For the head of a department who is away, or where there is none, comes who stands in.
     """
+    return people(series, on=on, leads=stand_in)
+
+
+def members(series: Series, *, on: date) -> list[User]:
+    """Who belongs to a series by a day, whether away or not: the deputy for a department that has no head."""
+    there = User.objects.employed(on=on)
+    return people(series, on=on, leads=lambda places, on: leading(places, there, on))
+
+
+def people(series: Series, *, on: date, leads: Callable) -> list[User]:
     invited = list(series.invited.select_related("user", "department"))
     within = Q(pk=series.chair_id) | Q(pk__in=[each.user_id for each in invited if each.who == Who.PERSON])
     within |= Q(role__in=[each.role for each in invited if each.who == Who.ROLE])
@@ -23,7 +34,7 @@ def participants(series: Series, *, on: date) -> list[User]:
     above = [each.department_id for each in invited if each.who == Who.HEADS]
     if led or above:
         places = Department.objects.live(on=on).filter(Q(pk__in=led) | Q(pk__in=Department.objects.below(above)))
-        within |= Q(pk__in=[user.pk for user in stand_in(places, on).values() if user])
+        within |= Q(pk__in=[user.pk for user in leads(places, on).values() if user])
     if staffed := [each.department_id for each in invited if each.who == Who.STAFF]:
         within |= Q(department__in=Department.objects.below(staffed))
     return list(User.objects.employed(on=on).filter(within).distinct().by_name())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from django.db.models import Max
 
@@ -58,7 +59,7 @@ def changes(series: Series, most: int = 30) -> list[Change]:
     """Who changed what, the newest first."""
     found = [*of_the_series(series), *of_schedules(series), *of_meetings(series)]
     found += of_rows(Invited.history.filter(series_id=series.pk), "Invited", "No more invited")
-    found += of_rows(Section.history.filter(series_id=series.pk), "Part", "Part taken out")
+    found += of_rows(Section.history.filter(series_id=series.pk), "Parts", "Parts taken out")
     return sorted(found, key=lambda change: change.at, reverse=True)[:most]
 
 
@@ -88,10 +89,14 @@ def of_schedules(series: Series):
 
 
 def of_rows(history, came: str, went: str):
-    for row in history.exclude(history_type="~").select_related("history_user"):
-        yield Change(
-            row.history_date, row.history_user, f"{came if row.history_type == '+' else went}: {row.instance}."
-        )
+    """What came or went at once is one change."""
+    rows = (
+        history.exclude(history_type="~").select_related("history_user").order_by("history_date", "history_type", "id")
+    )
+    for (at, kind), some in groupby(rows, key=lambda row: (row.history_date, row.history_type)):
+        some = list(some)
+        what = came if kind == "+" else went
+        yield Change(at, some[0].history_user, f"{what}: {'; '.join(str(row.instance) for row in some)}.")
 
 
 def of_meetings(series: Series):

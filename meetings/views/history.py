@@ -14,10 +14,10 @@ from kpis.models.signal import RULES
 from kpis.moment import AsKnown
 from meetings import weeks
 from meetings.models import WeeklyStatus
-from meetings.selectors.history import calibration, plans_kept, points, speaking_of, strip
+from meetings.selectors.history import Calibration, calibration, plans_kept, points, speaking_of, strip
 
 A_PAGE = 26
-A_YEAR = timedelta(weeks=52)
+A_WEEK, A_YEAR = timedelta(weeks=1), timedelta(weeks=52)
 
 
 class StatusHistory(AsKnown, TemplateView):
@@ -34,10 +34,13 @@ class StatusHistory(AsKnown, TemplateView):
         found = speaking_of(found, words) if words else found
         return found.select_related("recorded_by").prefetch_related("items", "reviews__plan")
 
-    def leads(self) -> bool:
-        return not self.known_at and any(
-            h.department_id == self.department.pk for h in self.request.user.led(on=self.on)
-        )
+    def own_calibration(self) -> Calibration | None:
+        """For whoever leads it now; what a head before them said is not theirs."""
+        if self.known_at or all(h.department_id != self.department.pk for h in self.request.user.led(on=self.on)):
+            return None
+        heads = self.department.headships.on(self.on).heads()
+        since = [headship.starts_on + A_WEEK for headship in heads]  # of plans it is told a week later
+        return calibration([self.department], since=max([self.on - A_YEAR, *since]))
 
     def get_context_data(self, **kwargs):
         words = asked_words(self.request.GET, "q")
@@ -59,7 +62,7 @@ class StatusHistory(AsKnown, TemplateView):
             planned=sum(each.planned for each in kept),
             figure=charts.line_figure(said, title="plans done", unit="%", decimals=0) if kept else None,
             said=charts.series_in_words(said, unit="%", decimals=0),
-            calibration=calibration([self.department], since=self.on - A_YEAR) if self.leads() else None,
+            calibration=self.own_calibration(),
             this_week=weeks.week_of(self.on),
             may_write=not self.known_at and writable.filter(pk=self.department.pk).exists(),
             **kwargs,

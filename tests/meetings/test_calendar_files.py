@@ -22,12 +22,10 @@ from tests import make
 from tests.clock import NOW
 
 FOLDER = Path(settings.BASE_DIR).parent / "shared" / "data" / "calendars"
-WHOLE_DAYS = {"Germany_Holidays.ics"}
-FIRST, LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
+WHOLE_DAYS = {"Germany_Holidays.ics", "one_day_event_repeat_every_day.ics"}
+FIRST, LAST = datetime(2013, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the calendars lie beside the project: shared/data/calendars"
-)
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the calendars are not beside the project")
 
 
 def files():
@@ -35,14 +33,17 @@ def files():
 
 
 def timed(theirs: icalendar.Calendar) -> list:
-    return [each for each in theirs.events if isinstance(each["DTSTART"].dt, datetime)]
+    return [each for each in theirs.events if is_timed(each)]
+
+
+def is_timed(event) -> bool:
+    return isinstance(event["DTSTART"].dt, datetime)
 
 
 def meetings(found: icalendar.Calendar) -> list[tuple]:
     """When each begins and how many minutes it lasts, as a calendar program shows it."""
     shown = recurring_ical_events.of(found, skip_bad_series=True).between(FIRST, LAST)
-    shown = [each for each in shown if isinstance(each["DTSTART"].dt, datetime)]
-    return sorted((aware(each.start), round((each.end - each.start).total_seconds() / 60)) for each in shown)
+    return sorted((aware(each["DTSTART"].dt), minutes(each)) for each in shown if is_timed(each))
 
 
 def aware(moment: datetime) -> datetime:
@@ -62,23 +63,28 @@ def zone_of(moment: datetime) -> str:
 def taken_over(theirs: icalendar.Calendar) -> list:
     """A series for each of their events that repeat or stand alone; what was moved, left out or added, as meetings."""
     of_uid = defaultdict(list)
-    for each in timed(theirs):
-        of_uid[str(each["UID"])].append(each)
+    for number, each in enumerate(theirs.events):
+        of_uid[str(each.get("UID", number))].append(each)
     return [series for group in of_uid.values() for series in in_series(group)]
 
 
 def in_series(group: list) -> list:
-    mains = [each for each in group if "RECURRENCE-ID" not in each]
+    mains = [each for each in group if "RECURRENCE-ID" not in each and is_timed(each)]
     made = [started(each) for each in mains]
     for main, series in zip(mains, made, strict=True):
         for left_out in listed(main, "EXDATE"):
             on_record(series, left_out, cancelled_at=NOW, cancelled_by=series.chair)
         for added in listed(main, "RDATE"):
-            if not Meeting.objects.filter(series=series, slot=added.date()).exists():
+            if (
+                added not in listed(main, "EXDATE")
+                and not Meeting.objects.filter(series=series, slot=added.date()).exists()
+            ):
                 Meeting.objects.create(series=series, slot=added.date(), starts_at=aware(added), minutes=minutes(main))
-    for moved in (each for each in group if "RECURRENCE-ID" in each):
-        slot, said = moved["RECURRENCE-ID"].dt, {"starts_at": aware(moved.start), "minutes": minutes(moved)}
-        on_record(made[0], slot, moved_at=NOW, moved_by=made[0].chair, **said)
+    for moved in (each for each in group if made and "RECURRENCE-ID" in each):
+        said = {"cancelled_at": NOW, "cancelled_by": made[0].chair}  # where it was put upon the whole day
+        if is_timed(moved):
+            said = {"starts_at": aware(moved["DTSTART"].dt), "minutes": minutes(moved), "moved_at": NOW}
+        on_record(made[0], moved["RECURRENCE-ID"].dt, **said)
     return made
 
 
@@ -93,7 +99,7 @@ def started(event):
 
 
 def minutes(event) -> int:
-    return round((event.end - event.start).total_seconds() / 60)
+    return round((event["DTEND"].dt - event["DTSTART"].dt).total_seconds() / 60)
 
 
 def on_record(series, slot: datetime, **said):

@@ -13,6 +13,7 @@ from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.due import due_at
 from meetings.services.chasing import chase, steps
 from tests import make
+from tests.console import save
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("begun")]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -109,9 +110,14 @@ class TestSteps:
 
         assert told() == []
 
-    def test_an_administrator_chooses_another_deadline(self):
-        Deadline.objects.create(weekday=2, time=time(12))
+    def test_an_administrator_chooses_another_deadline_and_it_is_on_record_who_did(self, client, administrator):
+        client.force_login(administrator)
+        save(client, "/admin/meetings/deadline/add/", weekday=3)
+        save(client, "/admin/meetings/deadline/1/change/", weekday=2, time="12:00")
 
+        kept = Deadline.history.order_by("history_id").values_list("weekday", "history_user__username")
+        assert list(kept) == [(3, "admin"), (2, "admin")]
+        assert client.get("/admin/meetings/deadline/add/").status_code == 403  # there is one
         chase(now=at(date(2026, 11, 17), 9))
         chase(now=at(date(2026, 11, 18), 12))
 

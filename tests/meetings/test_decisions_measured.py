@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from issues.models import Measure
+from kpis.services.rollups import drain
 from meetings.models import Decision
 from meetings.services.deciding import Decided, amend
 from tests import make
@@ -20,6 +21,7 @@ SAID = {
 def decision(coo, creative, creative_head):
     kpi = make.kpi(creative, code="briefs", name="Briefs", direction="up", starts_on=make.weeks_ago(40))
     make.observations(kpi, creative, {make.weeks_ago(n): 10 + n % 3 for n in range(1, 27)})
+    drain(now=NOW)
     item = make.agenda_item(make.meeting(make.series(creative_head)))
     return item.decisions.create(
         words="Two art directors per pitch", revisit_on=date(2027, 3, 1), recorded_at=NOW, recorded_by=coo

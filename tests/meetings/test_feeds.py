@@ -176,8 +176,7 @@ def test_many_series_take_no_more_questions_than_one(series, designer, django_as
 
 
 def test_a_meeting_on_a_day_without_one_in_the_schedule_is_an_event_of_its_own(series, designer, coo):
-    make.meeting(series, MONDAY).series.meetings.update(
-        slot=date(2026, 11, 25), starts_at=datetime(2026, 11, 25, 9, tzinfo=UTC)
-    )
+    wednesday = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    make.meeting(series, MONDAY).series.meetings.update(slot=wednesday.date(), starts_at=wednesday)
     assert seen(read(make.feed(designer))) == ours(series)
     assert len([each for each in ours(series) if each[0].date() < SECOND]) == 2

@@ -296,7 +296,7 @@ def test_what_was_done_is_told_with_its_verdict_when_it_is_to_be_looked_at(coo, 
     measure = measured(creative, look_on=TODAY)
     series = make.series(sections=[(Part.EFFECTS, 20)])
     (line,) = drafted(series)[Part.EFFECTS].lines
-    assert line.words.startswith("“A checklist for briefs”, Briefs, Creative, since Mon 17 Aug: worked: 10.5 → 20.5")
+    assert line.words.startswith("“A checklist for briefs”, Briefs, Creative, since Mon 17 Aug: worked: 10.4 → 20.4")
     assert (line.url, line.about) == (measure.url, {"measure_id": measure.pk})
     assert drafted(series)[Part.EFFECTS].words == "1 worked."
 
