@@ -2,16 +2,20 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from departments.models import User
 from issues.models import Commitment
 from meetings.models import AgendaItem, Attendance, Decision, ItemCommitment, Meeting, Note, Rating
+from meetings.parts import Part
 from meetings.selectors.subjects import MASKED, mark_read
 
+TOLD = ["recorded_by", "measure__kpi", "measure__department"]  # of a decision
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 BLOCK = re.compile(r"^(\s*)(#|={3,}\s*$|-{3,}\s*$)", re.MULTILINE)
 
@@ -38,7 +42,7 @@ class Entry:
     @property
     def spent(self) -> int:
         """In minutes, those that were begun."""
-        return -(-self.item.spent // 60)
+        return minutes_of([self])
 
 
 @dataclass
@@ -84,7 +88,7 @@ class Minutes:
 
     @property
     def spent(self) -> int:
-        return sum(entry.spent for entry in self.entries)
+        return minutes_of(self.entries)
 
     @property
     def decisions(self) -> list[tuple[Entry, Decided]]:
@@ -93,6 +97,32 @@ class Minutes:
     @property
     def promised(self) -> list[tuple[Entry, Commitment]]:
         return [(entry, each) for entry in self.entries for each in entry.promised]
+
+
+class Kind(NamedTuple):
+    """What was planned for a part of a meeting and what it took, in minutes; `usual`: what it took before, None where
+    that is not known yet."""
+
+    part: Part
+    planned: int
+    taken: int
+    usual: int | None
+
+
+def by_kind(found: Minutes, learned: Mapping[Part, int | None]) -> list[Kind]:
+    """The parts of a meeting in the order in which they begin."""
+    parts = {Part(each.item.part): [] for each in found.entries}
+    for each in found.entries:
+        parts[Part(each.item.part)].append(each)
+    return [
+        Kind(part, sum(each.item.minutes for each in its if each.item.is_scheduled), minutes_of(its), learned[part])
+        for part, its in parts.items()
+    ]
+
+
+def minutes_of(entries: Iterable[Entry]) -> int:
+    """What they took together, begun minutes."""
+    return -(-sum(each.item.spent for each in entries) // 60)
 
 
 def minutes(meeting: Meeting, *, reader: User, on: date) -> Minutes:
@@ -116,7 +146,7 @@ def fill(entries: list[Entry], meeting: Meeting):
     notes, decisions, promised = defaultdict(list), defaultdict(list), defaultdict(list)
     for note in Note.objects.filter(item__in=keys).select_related("by").order_by("number"):
         notes[note.item_id].append(note)
-    for decision in Decision.objects.filter(item__in=keys).select_related("recorded_by").order_by("pk"):
+    for decision in Decision.objects.filter(item__in=keys).select_related(*TOLD).order_by("pk"):
         decisions[decision.item_id].append(decision)
     made = ItemCommitment.objects.filter(item__in=keys).order_by("pk")
     for each in made.select_related("commitment__who", "commitment__to_department", "commitment__to_user"):

@@ -7,7 +7,8 @@ from django.views.generic import TemplateView, View
 
 from meetings.models import Attendance
 from meetings.running_forms import AttendanceForm, RatingForm
-from meetings.selectors.minutes import in_markdown, minutes
+from meetings.selectors.learned import learned_minutes
+from meetings.selectors.minutes import by_kind, in_markdown, minutes
 from meetings.selectors.participants import is_led_by
 from meetings.services.agenda import MeetingRefused
 from meetings.services.attending import RATED_FOR, correct_attendance, rate
@@ -29,6 +30,7 @@ class MinutesPage(OfAMeeting, TemplateView):
         return super().get_context_data(
             meeting=meeting,
             minutes=found,
+            kinds=by_kind(found, learned_minutes(meeting.series)),
             mine=mine,
             is_led=is_led,
             may_amend=meeting.closed_at and (is_led or user in found.there),

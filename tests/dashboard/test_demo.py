@@ -20,6 +20,8 @@ from dashboard.demo.load import load
 from dashboard.selectors.overview import overview
 from departments.models import Department, Headship, User
 from departments.selectors import business_days, stands_in
+from issues.models import Measure
+from issues.selectors.effects import verdicts
 from kpis.models import Batch, Kpi, Observation, Target
 from kpis.periods import Calendar, Grain
 from kpis.services.fitting import wrong_numbers
@@ -220,6 +222,15 @@ class TheDemoAgency(TestCase):
         assert budgets.exclude(ends_on=None).count() == budgets.count() == 12
         briefs = Target.objects.filter(kpi__name="Brief completeness").order_by("starts_on")
         assert [(t.starts_on.year, t.lower) for t in briefs] == [(2024, 85), (2026, 90)]
+
+    def test_measures_worked_changed_nothing_cannot_be_told_or_are_too_early(self):
+        found = verdicts(Measure.objects.order_by("pk"), on=TODAY)
+        told = {f"{each.measure} ({each.kpi.code})": str(each.effect) for each in found}
+        assert told["New briefing form (account-service-brief-completeness)"] == "worked"
+        assert told["A third person at the desk (it-old-backlog)"] == "unknown"
+        assert told["Two days for sign-off in every plan (creative-on-time)"] == "early"
+        assert told["Time sheets filled in together on Fridays (accounting-timesheets)"] == "none"
+        assert all(each.made_at <= NOW for each in Measure.objects.all())
 
     def test_what_the_agency_holds_is_not_loaded_over(self):
         with pytest.raises(CommandError, match="empty database"):

@@ -7,7 +7,7 @@ import pytest
 from departments.models import Notification
 from meetings.models import AgendaItem, Attendance, Meeting, Rating
 from meetings.selectors.learned import learned_minutes
-from meetings.selectors.minutes import in_markdown, minutes
+from meetings.selectors.minutes import by_kind, in_markdown, minutes
 from meetings.selectors.subjects import MASKED
 from meetings.services.agenda import MeetingRefused
 from meetings.services.attending import RATED_FOR, be_there, correct_attendance, rate
@@ -204,3 +204,12 @@ def test_what_a_part_takes_is_the_median_of_three_meetings_or_more(series):
     for week in range(3, 11):
         held(series, week, [("talk", 1200)])
     assert learned_minutes(series)["talk"] == 20
+
+
+def test_planned_and_taken_minutes_are_told_by_kind(meeting, coo):
+    for part, minutes_planned, spent in (("talk", 5, 61), ("issues", 20, 0), ("talk", 10, 59)):
+        make.agenda_item(meeting, part=part, minutes=minutes_planned, spent=spent)
+    make.agenda_item(meeting, part="issues", minutes=30, is_scheduled=False)
+    learned = learned_minutes(meeting.series) | {"issues": 25}
+    found = by_kind(minutes(meeting, reader=coo, on=TODAY), learned)
+    assert found == [("talk", 15, 2, None), ("issues", 20, 0, 25)]

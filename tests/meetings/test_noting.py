@@ -3,7 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from departments.models import Department
 from issues.models import Commitment
 from issues.services.committing import CommitmentRefused
 from meetings.models import Decision, ItemCommitment, Note
@@ -130,3 +134,33 @@ def test_nothing_is_put_down_before_it_begins_or_once_it_is_closed(coo, item):
         with pytest.raises(MeetingRefused, match=words):
             decide(each, Decided("We hire."), key="a", by=coo, at=NOW)
     assert not Note.objects.exists()
+
+
+ACTS = st.lists(st.tuples(st.integers(0, 2), st.booleans(), st.integers(0, 90)), max_size=20)
+
+
+@pytest.mark.django_db
+@settings(max_examples=30, deadline=None)
+@given(acts=ACTS)
+def test_whoever_saves_when_no_text_that_was_taken_is_lost(acts):
+    """Three people add a word each time to what they last saw, which may be old: each word that was taken stays."""
+    with transaction.atomic():
+        root = Department.objects.create(name="Agency", slug="agency")
+        people = [make.user(role="coo") for _ in range(3)]
+        item = make.agenda_item(make.meeting(make.series(chair=people[0], department=root)))
+        open_meeting(item.meeting, by=people[0], at=NOW)
+        seen, taken, now = [(0, "")] * 3, [], NOW
+        for number, (who, looks, seconds) in enumerate(acts):
+            now += seconds * SECOND
+            last = item.notes.last()
+            seen[who] = (last.number, last.text) if looks and last else seen[who]
+            base, text = seen[who]
+            try:
+                note = save_note(item, f"{text}{number} ", base=base, by=people[who], at=now)
+            except NoteChanged:
+                continue
+            seen[who] = (note.number, note.text)
+            taken.append(str(number))
+            assert item.notes.last().text.split() == taken
+        assert (item.notes.last().text.split() if taken else []) == taken
+        transaction.set_rollback(True)

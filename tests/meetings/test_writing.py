@@ -113,9 +113,12 @@ def test_what_cannot_be_sent_is_said_and_stays(writer, creative, field, text, sa
 def test_carried_plans_take_up_places_of_new_ones(writer, creative):
     make.status(creative, week=LAST, plans=("a", "b", "c", "d"), confidence=90)
 
-    page = writer.post(address(), typed(plans="e\nf", confidence="50"))
+    two = writer.post(address(), typed(plans="e\nf", confidence="50"))
+    make.status(creative, week=LAST, plans=tuple("abcde"), instead_of=creative.statuses.get(), confidence=90)
+    one = writer.post(address(), typed(plans="f", confidence="50", edition="1"))
 
-    assert "Found 2 items beside 4 carried, expected at most 1, one a line." in page.text
+    assert "Found 2 items beside 4 carried, expected at most 1, one a line." in two.text
+    assert "Found 1 item beside 5 carried, expected none: drop one, or say that it is done." in one.text
 
 
 def test_an_unchanged_week_is_the_last_one_sent_again(writer, creative):
