@@ -46,7 +46,9 @@ def saved(row, *, by: User, at: datetime):
 
 def locked(series: Series, slot: date) -> Meeting:
     """The meeting of a day, for this transaction alone. Raises NoSuchMeeting, or HasBegun."""
-    Series.objects.select_for_update(no_key=True).get(pk=series.pk)  # before its meetings, as whoever reschedules it does
+    Series.objects.select_for_update(no_key=True).get(
+        pk=series.pk
+    )  # before its meetings, as whoever reschedules it does
     held = Meeting.objects.select_for_update(no_key=True, of=("self",)).select_related("series")
     meeting = held.get(pk=on_record(series, slot).pk)
     if meeting.opened_at:
