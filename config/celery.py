@@ -19,6 +19,8 @@ app.conf.beat_schedule = {
     "escalate": {"task": "issues.tasks.escalate", "schedule": 60.0},
     "bring back": {"task": "issues.tasks.bring_back", "schedule": 60.0},
     "remind": {"task": "issues.tasks.remind", "schedule": 60.0},
+    "invite": {"task": "meetings.tasks.invite", "schedule": 600.0},
+    "draft memos": {"task": "meetings.tasks.draft_memos", "schedule": 300.0},
     "remind of risks": {"task": "issues.tasks.remind_of_risks", "schedule": 300.0},
     "tell effects": {"task": "issues.tasks.tell_effects", "schedule": 600.0},
     "clear uploads": {"task": "kpis.tasks.clear_uploads", "schedule": crontab(minute=17)},

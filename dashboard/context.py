@@ -74,8 +74,11 @@ class Frame:
         effects = Entry("Effects", reverse("issues:effects"), told_of, "flask-conical", on_phone=False)
         told = ("kpis:signals", "kpis:signal", "kpis:matrix", "kpis:events", "kpis:event", "kpis:event-start")
         signals = Entry("Signals", reverse("kpis:signals"), view in told, "activity", on_phone=False)
-        status = Entry("Status", reverse("meetings:board"), view.startswith("meetings:"), "clipboard-check")
-        found = [kpis, signals, status, issues, commitments, effects, risks]
+        written = view in ("meetings:board", "meetings:history", "meetings:status", "meetings:writing")
+        status = Entry("Status", reverse("meetings:board"), written, "clipboard-check")
+        met = view.startswith("meetings:") and not written
+        meetings = Entry("Meetings", reverse("meetings:meetings"), met, "calendar-days", on_phone=False)
+        found = [kpis, signals, status, meetings, issues, commitments, effects, risks]
         return [overview, *found] if self.sees_overview else found
 
     @cached_property

@@ -179,9 +179,7 @@ class DepartmentDetail(AsKnown, Conditional, Scoped, DetailView):
     shows_clocks = True
 
     def get_object(self, queryset=None):
-        found = super().get_object(queryset)
-        then = knowledge.departments(at=self.known_at) if self.known_at else ()
-        return next((department for department in then if department.pk == found.pk), found)
+        return self.as_then(super().get_object(queryset))
 
     def asked(self):
         grain = asked_choice(self.request.GET, "grain", [g for g in Grain if g is not Grain.DAY])
@@ -248,6 +246,7 @@ def exported(tables, calendar) -> list[list]:
 
 def spoken(status: WeeklyStatus, words: str) -> str:
     texts = [item.text for item in status.items.all()] + [status.need]
+    texts += [review.reason for review in status.reviews.all()]
     within = words.lower()
     return "" if within in status.headline.lower() else next((text for text in texts if within in text.lower()), "")
 
@@ -266,7 +265,12 @@ class Search(AsKnown, TemplateView):
         """The newest that speak of it, each with the text that does, where that is not its headline."""
         reachable = WeeklyStatus.objects.known_at(self.known_at)
         reachable = reachable.reachable_by(self.request.user, on=timezone.localdate())
-        found = speaking_of(reachable, words).newest_first().select_related("department").prefetch_related("items")
+        found = (
+            speaking_of(reachable, words)
+            .newest_first()
+            .select_related("department")
+            .prefetch_related("items", "reviews")
+        )
         then = {department.pk: department for department in self.departments()} if self.known_at else {}
         for each in (found := list(found[:20])):
             each.department = then.get(each.department_id, each.department)

@@ -40,6 +40,11 @@ class AsKnown:
         reached = {department.pk for department in found}
         return [each for each in knowledge.departments(at=self.known_at) if each.pk in reached]
 
+    def as_then(self, department: Department) -> Department:
+        """By the name of then."""
+        then = knowledge.departments(at=self.known_at) if self.known_at else ()
+        return next((each for each in then if each.pk == department.pk), department)
+
     def carry(self, response):
         """No template can forget it, and none has to know: a link that did would show the present without a word."""
         response.content = carried(response.text, str(self.day))

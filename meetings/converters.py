@@ -1,4 +1,4 @@
-"""Weeks as they stand in an address: 2026-W47."""
+"""Weeks and days as they stand in an address: 2026-W47, 2026-11-23."""
 
 from datetime import date
 
@@ -13,3 +13,13 @@ class WeekConverter:
 
     def to_url(self, value: date) -> str:
         return weeks.written(value)
+
+
+class DayConverter:
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()

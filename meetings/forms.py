@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.text import Truncator
 
 from departments.models import Department
 from kpis.cells import NotRead
@@ -45,6 +46,19 @@ class Text(AnyText):
         return text
 
 
+class PerCent(forms.IntegerField):
+    def __init__(self, **kwargs):
+        number = forms.NumberInput(attrs={"step": 1, "inputmode": "numeric"})
+        super().__init__(min_value=0, max_value=100, widget=number, **kwargs)
+
+    def clean(self, value):
+        text = str(value or "").strip()
+        if text and not (text.isdecimal() and len(text) <= 3 and int(text) <= 100):
+            shown = Truncator(text).chars(21)
+            raise forms.ValidationError(f"Found “{shown}”, expected a whole number from 0 to 100.")
+        return super().clean(text)
+
+
 class StatusForm(forms.Form):
     """A department's week. What a field began with, and who typed meanwhile, the view knows; see `theirs`."""
 
@@ -52,29 +66,28 @@ class StatusForm(forms.Form):
         label="How is the department?",
         choices=WeeklyStatus.Health.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Say how the department is."},
-    )
-    headline = Text(label="The week in a line", longest=HEADLINE)
-    confidence = forms.IntegerField(
-        label="How sure are you that next week's plans will be done?",
-        required=False,
-        min_value=0,
-        max_value=100,
-        widget=forms.NumberInput(attrs={"step": 1, "inputmode": "numeric"}),
         error_messages={
-            "invalid": "Expected a whole number from 0 to 100.",
-            "min_value": "Expected a whole number from 0 to 100.",
-            "max_value": "Expected a whole number from 0 to 100.",
+            "required": "Say how the department is.",
+            "invalid_choice": "Found “%(value)s”, expected On track, At risk or Off track.",
         },
     )
+    headline = Text(label="The week in a line", longest=HEADLINE)
+    confidence = PerCent(label="How sure are you that next week's plans will be done?", required=False)
     need = Text(label="What do you need from another department?", longest=LONGEST, required=False)
-    need_of = forms.ModelChoiceField(label="From", queryset=None, required=False, empty_label="nobody")
+    need_of = forms.ModelChoiceField(
+        label="From",
+        queryset=None,
+        required=False,
+        empty_label="nobody",
+        error_messages={"invalid_choice": "Found a department that cannot be asked: choose one of the list."},
+    )
     edition = forms.IntegerField(required=False, widget=forms.HiddenInput)
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, week: Week, **kwargs):
         super().__init__(*args, **kwargs)
         self.week, self.theirs = week, {}
+        self.data = week.replanned(self.data)
         self.fields["headline"].error_messages["required"] = "Say in a line how the week was."
         others = Department.objects.live(on=week.on).exclude(pk=week.department.pk).filter(parent__isnull=False)
         self.fields["need_of"].queryset = others.by_name()
@@ -124,17 +137,24 @@ class StatusForm(forms.Form):
 
     def missing(self) -> list[tuple[GridCell, forms.BoundField]]:
         """Values that are not there, and what was typed for one that came meanwhile."""
-        return [(cell, self[cell.name]) for cell in self.week.cells if not cell.text or self[cell.name].errors]
+        found = [(cell, self[cell.name]) for cell in self.week.cells]
+        return [(cell, field) for cell, field in found if not cell.text or field.value() not in (None, "", cell.text)]
 
     def changed(self) -> list[tuple[Signal, forms.BoundField]]:
         return [(signal, self[self.name_of(signal)]) for signal in self.signals]
 
     def explained_meanwhile(self) -> list[Signal]:
         """Signals that words were typed about, and that are not open any more."""
-        typed = [name.partition("-")[2] for name in self.data if name.startswith("signal-") and self.data[name].strip()]
+        given = self.data if self.is_bound else self.initial
+        typed = [name.partition("-")[2] for name in given if name.startswith("signal-") and given[name].strip()]
         keys = {int(key) for key in typed if key.isdecimal() and len(key) < 19} - {s.pk for s in self.week.signals}
         found = Signal.objects.filter(pk__in=keys, department=self.week.department)
         return list(found.select_related("kpi", "explained_by"))
+
+    def not_asked(self) -> list[str]:
+        """What was typed of a value, or of a plan, that has no field since the form was opened."""
+        gone = [name for name in self.data if name.startswith(("v-", "reason-")) and name not in self.fields]
+        return [text for name in gone if (text := self.data[name].replace("\0", "").strip())]
 
     # What it says.
 
@@ -142,6 +162,10 @@ class StatusForm(forms.Form):
         found = self.cleaned_data
         for name, wrong in self.too_long.items():
             self.add_error(name, wrong)
+        for text in self.not_asked():
+            self.add_error(
+                None, f"“{text}” was typed where nothing is asked for any more. Send it again to leave it out."
+            )
         lists = {name: items(found.get(name, "")) for name in LISTS}
         reviews = [self.review(plan) for plan in self.week.plans]
         carried = sum(review.outcome == Outcome.CARRIED for review in reviews)

@@ -27,7 +27,8 @@ def wrong_items(found: list[str], *, most: int = MOST, beside: str = "") -> list
     """What is wrong with a list, a sentence each; `beside` says what else takes up places."""
     said = []
     if len(found) > most:
-        said.append(f"Found {len(found)} items{beside}, expected at most {most}, one a line.")
+        expected = f"at most {most}, one a line" if most else "none: drop one, or say that it is done"
+        said.append(f"Found {len(found)} item{'' if len(found) == 1 else 's'}{beside}, expected {expected}.")
     for number, item in enumerate(found, start=1):
         if len(item) > LONGEST:
             said.append(f"Item {number} has {len(item)} characters, expected at most {LONGEST}.")

@@ -1,6 +1,6 @@
 """One plain function per model: what is not said is sensible and distinct."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -17,6 +17,7 @@ from departments.models import (
     User,
     Webhook,
 )  # fmt: skip
+from departments.services import muting
 from departments.services.commenting import comment as say
 from departments.services.notifying import notify
 from issues.models import Agreement, Appetite, EventCase, EventGroup, EventLog, Handover
@@ -29,8 +30,11 @@ from issues.services.mediating import call_mediation
 from issues.services.moving import Raised, raise_issue
 from kpis.models import Assignment, Event, Formula, Kpi, Phase, Signal, SignalTopic, Target, Upload
 from kpis.services.recording import Entry, record_observations
-from meetings.models import Deadline
+from meetings.models import AgendaItem, Deadline, Invited, Meeting, Schedule, Section, Series
+from meetings.parts import Part
 from meetings.selectors.machine import DataSay
+from meetings.services.agenda import on_record
+from meetings.services.feeds import open_feed
 from meetings.services.sending import Said, send_status
 from tests.clock import NOW
 
@@ -193,6 +197,11 @@ def notification(to, *, kind="comment", key=None, at=NOW, **fields):
     return notify(to=to, kind=kind, key=key or f"key {next(numbers)}", at=at, **told | fields)
 
 
+def mute(user, kind="comment"):
+    muting.mute(user, [kind], at=NOW)
+    return user.mutes.get(kind=kind)
+
+
 def webhook(name="Slack", url="https://chat.example.org/hook", **fields):
     return Webhook.objects.create(name=name, url=url, **fields)
 
@@ -270,9 +279,52 @@ def appetite(category="client", level="medium", *, at=NOW, **fields):
     return Appetite.objects.create(category=category, level=level, recorded_at=at, **fields)
 
 
+def series(*invited, title=None, department=None, chair=None, starts_on=None, sections=(), **schedule):
+    """A series of meetings: weekly on Mondays at 9:00 for an hour, from the Monday before last, unless told otherwise.
+
+    `invited`: people. `sections`: pairs of a part and its minutes.
+    """
+    department = department or Department.objects.get(parent=None)
+    chair = chair or User.objects.filter(role=User.Role.COO).first() or user(role=User.Role.COO)
+    title = title or f"Series {next(numbers)}"
+    made = Series.objects.create(title=title, department=department, chair=chair, made_at=NOW, made_by=chair)
+    said = {"starts_at": time(9), "minutes": 60, "zone": "UTC", "rule": "FREQ=WEEKLY", **schedule}
+    Schedule.objects.create(
+        series=made, starts_on=starts_on or weeks_ago(2), recorded_at=NOW, recorded_by=chair, **said
+    )
+    for each in invited:
+        Invited.objects.create(series=made, who="person", user=each)
+    for position, (part, minutes) in enumerate(sections, 1):
+        Section.objects.create(series=made, position=position, part=part, title=Part(part).words, minutes=minutes)
+    return made
+
+
+def meeting(series=None, slot=None, **fields):
+    """One on record: of next Monday, unless told otherwise."""
+    series = series or globals()["series"]()
+    made = on_record(series, slot or weeks_ago(-1))
+    if fields:
+        Meeting.objects.filter(pk=made.pk).update(**fields)
+        made.refresh_from_db()
+    return made
+
+
+def agenda_item(meeting, title="The pitch", *, part="talk", minutes=10, **fields):
+    last = meeting.items.order_by("position").last()
+    said = {"position": last.position + 1 if last else 1, "added_at": NOW, "added_by": meeting.series.chair}
+    return AgendaItem.objects.create(meeting=meeting, title=title, part=part, minutes=minutes, **said | fields)
+
+
 def measure(kpi, department, what="A checklist for briefs", *, by=None, at=NOW, **taken):
     """Something that was done thirteen weeks ago, of which ten more are expected, to be looked at today."""
     by = by or User.objects.filter(headships__department=department).first() or user(department=department)
     days = {"effective_on": weeks_ago(13), "look_on": weeks_ago(0) + timedelta(days=2)}
     said = {"kind": "process", "way": "up", "size": Decimal(10), **days}
     return take_measure(Taken(kpi=kpi, department=department, what=what, **said | taken), by=by, at=at)
+
+
+def feed(user, series=None, *, at=NOW):
+    """One that calendar programs find by its `secret`."""
+    made, secret = open_feed(user=user, series=series, at=at)
+    made.secret = secret
+    return made

@@ -15,7 +15,9 @@ PLAIN = {
     "departments": ["tree", "business", "bell", "prose"],
     "dashboard": ["reference"],
     "issues": ["flow", "clock", "kinds", "ledger", "eventlog", "scales", "drawing", "charts"],
-    "meetings": ["items", "weeks", "calibration"],
+    "meetings": [
+        "items", "weeks", "calibration", "parts", "recurrence", "rules", "rule_words", "ical", "zones", "timing",
+    ],
     "kpis": [
         "periods", "rules", "goals", "spc", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook",
         "mapping", "mapping_file", "places", "reading", "recomputation", "shelf", "periodic", "profile", "heads",

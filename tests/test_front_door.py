@@ -13,6 +13,7 @@ from departments.models import ApiToken, Headship, User
 from departments.services.muting import mute_token
 from issues.services import mediating
 from kpis.services.rollups import drain
+from meetings.models import AgendaItem, CalendarFeed, Decision, Meeting
 from tests import make, permissions
 from tests.clock import NOW
 
@@ -60,7 +61,13 @@ def world(agency, creative, media, coo, ceo, administrator, settings, tmp_path):
     rows += [make.commitment(head, media, by=coo)]
     rows += [make.measure(kpi, creative, by=head)]
     rows += [make.risk(creative, owner=head), make.appetite()]
-    rows += [creative.history.first(), kpi.history.first(), head.history.first()]
+    series = make.series(department=creative, chair=head)
+    series.invited.create(who="staff", department=creative)
+    meeting = make.meeting(series)
+    item = make.agenda_item(meeting)
+    decision = item.decisions.create(words="We hire.", recorded_at=NOW, recorded_by=head)
+    rows += [series, meeting, item, decision, make.feed(head)]
+    rows += [creative.history.first(), kpi.history.first(), head.history.first(), make.mute(head).history.first()]
     return actors, {type(row): row for row in [*rows, creative]}
 
 
@@ -100,7 +107,13 @@ def address(route: str, rows) -> str:
         named = {"/issues/logs/": named["/event logs/"]} | named  # before those of /issues/
         named["/effects/"] = named["/measures/"]
         named["/imports/"], named["/statuses/"] = named["/uploads/"], named["/weekly statuses/"]
+        named["/calendar/"] = named["/calendar feeds/"]
+        named["/meetings/"], named["/agenda-items/"] = named["/series/"], named["/agenda items/"]
+        words["<day:day>"] = str(rows[Meeting].slot)
+        words["<int:item>"], words["<int:decision>"] = str(rows[AgendaItem].pk), str(rows[Decision].pk)
         words["<int:pk>"] = next((str(pk) for name, pk in named.items() if route.startswith(name)), "1")
+    if route.startswith("/calendar/"):
+        words["<str:token>"] = rows[CalendarFeed].secret
     words = {
         "<uidb36>": "1",
         "<key>": "1-abc",

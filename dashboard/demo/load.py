@@ -17,6 +17,7 @@ from dashboard.demo import agency, commitments, measures, risks, statuses
 from dashboard.demo.between import agree, lay_issues
 from dashboard.demo.catalogue import CATALOGUE, MONEY
 from dashboard.demo.history import HandIn, Value, first_day, history, turn
+from dashboard.demo.meetings import meet
 from dashboard.demo.story import BEHAVIOUR, EXPLAINED, HAPPENED, Happened
 from dashboard.demo.talk import TALKS, Talk
 from dashboard.demo.targets import Aimed, aims
@@ -83,6 +84,7 @@ def load(*, now: datetime) -> Loaded:
     risks.lay_down(departments, people, kpis, on)
     for each in TALKS:
         discuss(each, departments, people, kpis, on)
+    meet(departments, people, on, now)
     return Loaded(len(departments), len(people), len(kpis), written)
 
 

@@ -49,7 +49,7 @@ class Row:
         """What the data say beside what the head reports."""
         limited = [line for line in self.lines if line.behaviour and line.behaviour.limits]
         misses = [line.kpi for line in limited if line.behaviour.assurance == "misses"]
-        return DataSay(len(limited), [line.kpi for line in self.concerns], misses)
+        return DataSay(len(limited), [line.kpi for line in self.concerns], misses, self.overdue)
 
     @property
     def differs(self) -> bool:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 
 from departments.admin.console import ReadOnly, Recorded
-from departments.models import Delivery, Notification, Webhook
+from departments.models import Delivery, Mute, Notification, Webhook
 from departments.models.notification import Kind
 from departments.services.delivering import send_again
 from departments.tasks import wake
@@ -34,6 +34,19 @@ class NotificationAdmin(ReadOnly):
     list_filter = ["kind", "urgent"]
     list_select_related = ["to", "delivery__to", "delivery__webhook"]
     search_fields = ["key", "to__username", "to__name"]
+
+
+@admin.register(Mute.history.model)
+class MutingAdmin(ReadOnly):
+    list_display = ["history_date", "user", "kind", "became", "history_change_reason"]
+    list_display_links = None
+    list_filter = ["kind"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__name"]
+
+    @admin.display(description="from then on")
+    def became(self, record):
+        return "Not muted any more" if record.history_type == "-" else "Muted"
 
 
 @admin.register(Delivery)

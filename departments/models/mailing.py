@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from simple_history.models import HistoricalRecords
 
 from departments.models.notification import Kind
 
@@ -29,6 +30,7 @@ class Mailing(models.Model):
     )
 
     objects = MailingQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         constraints = [
@@ -50,6 +52,8 @@ class Mute(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mutes")
     kind = models.CharField(max_length=30, choices=Kind)
     muted_at = models.DateTimeField()
+
+    history = HistoricalRecords(verbose_name="muting", verbose_name_plural="mutings")
 
     class Meta:
         constraints = [

@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     RISK = "risk", "A risk"
     COMMENT = "comment", "A comment"
     MENTION = "mention", "A mention"
+    MEETING = "meeting", "A meeting"
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -55,6 +56,11 @@ class Notification(models.Model):
     url = models.CharField(max_length=500, help_text="A path within Opsroom.")
     why = models.CharField(max_length=200, help_text="Why this person is told: “You head Creative.”")
     urgent = models.BooleanField(default=False)
+    calendar = models.TextField(
+        blank=True,
+        default="",
+        help_text="What a calendar is told with it, in a mail of its own.",
+    )
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     delivery = models.ForeignKey(

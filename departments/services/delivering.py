@@ -61,7 +61,7 @@ def collect(*, now: datetime) -> int:
         reason = partial(left_out, muted=kinds, now=now)
         for why, some in groupby(sorted(found, key=reason), key=reason):
             some = list(some)
-            put_away += put(some if why else due_of(some, days, now), now, why)
+            put_away += sum(put(each, now, why) for each in mails_of(some if why else due_of(some, days, now)))
     return put_away
 
 
@@ -71,7 +71,8 @@ def left_out(notification: Notification, muted: set[str], now: datetime) -> str:
         return reason
     if notification.kind in muted:
         return "This person muted the kind."
-    return "It was read before it was sent." if notification.read_at else ""
+    is_told = notification.read_at and not notification.calendar  # a calendar has not read it
+    return "It was read before it was sent." if is_told else ""
 
 
 def wants_none(person: User, now: datetime) -> str:
@@ -97,6 +98,12 @@ def due_of(waiting: list[Notification], days: BusinessDays, now: datetime) -> li
     ):
         return waiting
     return [each for each in waiting if each.urgent]
+
+
+def mails_of(found: list[Notification]) -> list[list[Notification]]:
+    """What goes into one mail: all of it, but for what a calendar is told, which goes by itself (RFC 5546)."""
+    calm = [each for each in found if not each.calendar]
+    return [*([calm] if calm else []), *([each] for each in found if each.calendar)]
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What an e-mail says."""
 
+import re
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -34,7 +35,16 @@ def digest(delivery: Delivery) -> EmailMultiAlternatives:
         subject_of(told), render_to_string("mail/digest.txt", context), to=[person.email], headers=heads(delivery, told)
     )
     mail.attach_alternative(render_to_string("mail/digest.html", context), "text/html")
+    for calendar in [each.calendar for each in told if each.calendar]:
+        put_in(mail, calendar)
     return mail
+
+
+def put_in(mail: EmailMultiAlternatives, calendar: str):
+    """As something to answer, which programs look for (RFC 6047), and as a file, for those that do not."""
+    method = re.search(r"^METHOD:(\w+)\r?$", calendar, re.MULTILINE)
+    mail.attach_alternative(calendar, f"text/calendar; method={method[1] if method else 'PUBLISH'}")
+    mail.attach("invite.ics", calendar.encode(), "application/ics")
 
 
 def subject_of(told: list[Notification]) -> str:

@@ -26,6 +26,7 @@ def notify(
     at: datetime,
     text: str = "",
     urgent: bool = False,
+    calendar: str = "",
 ) -> Notification | None:
     """Tell a person something: the new row, or None where they were told already, or are not here any more.
 
@@ -36,7 +37,7 @@ def notify(
     """
     if to.is_gone(on=timezone.localdate(at)):
         return None
-    told = {"kind": kind, "text": text, "url": url, "urgent": urgent, "created_at": at}
+    told = {"kind": kind, "text": text, "url": url, "urgent": urgent, "calendar": calendar, "created_at": at}
     told |= {"subject": in_a_line(subject), "why": in_a_line(why)}
     notification, is_new = Notification.objects.get_or_create(to=to, key=key, defaults=told)
     if not is_new:

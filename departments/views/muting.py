@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 
-from departments.services.muting import asked_by, mute, unmute
+from departments.services.muting import BY_LINK, asked_by, mute, unmute
 
 
 @method_decorator([login_not_required, csrf_exempt, never_cache], name="dispatch")
@@ -22,10 +22,8 @@ class Muting(TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
-        if "undo" in request.POST:
-            unmute(self.asked.user, self.asked.kinds)
-        else:
-            mute(self.asked.user, self.asked.kinds, at=timezone.now())
+        change = unmute if "undo" in request.POST else mute
+        change(self.asked.user, self.asked.kinds, at=timezone.now(), how=BY_LINK)
         return self.get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):

@@ -34,9 +34,12 @@ def expected(found):
 
 
 @register.inclusion_tag("issues/_effect_strip.html", takes_context=True)
-def effect_strip(context, found=None, issue=None, agenda=None):
-    """The loop of a measure (a Verdict), or of an issue without one. `agenda`: a Station, from whoever knows it."""
+def effect_strip(context, found=None, issue=None, agendas=None):
+    """The loop of a measure (a Verdict), or of an issue without one. `agendas`: who knows where it was spoken of, by
+    `of(measure, issue)` as a Station."""
     told = {"reader": context["request"].user, "on": context["frame"].today, "known_at": context.get("known_at")}
+    measure = found.measure if found else None
+    agenda = agendas.of(measure, issue or (measure and measure.issue)) if agendas else None
     return {"stations": strip(verdict=found, issue=issue, agenda=agenda, **told)}
 
 
@@ -47,7 +50,7 @@ def place(series) -> Department:
 
 
 @register.inclusion_tag("issues/_effects.html", takes_context=True)
-def effects(context, issue=None, series=None):
+def effects(context, issue=None, series=None, agendas=None):
     """The measures of an issue, or of the process that a series shows, each with its loop, and the way to take one."""
     user, on, known_at = context["request"].user, context["frame"].today, context.get("known_at")
     measures = Measure.objects.reachable_by(user, on=on).standing(at=known_at).newest_first()
@@ -60,6 +63,7 @@ def effects(context, issue=None, series=None):
         "verdicts": found[:SHOWN] if series else found,
         "more": len(found) - SHOWN if series else 0,
         "issue": issue,
+        "agendas": agendas,
         "series": series,
         "place": series and place(series),
         "may_take": not known_at and may_take(user, on=on),

@@ -19,7 +19,7 @@ from issues.models.measure import Kind
 from issues.selectors.effect_ledger import by_department, by_kind
 from issues.selectors.effects import outlook, verdicts
 from issues.selectors.risks import indicators
-from issues.services.measuring import AlreadyWithdrawn, bring_back, may_take, take_measure, withdraw
+from issues.services.measuring import AlreadyWithdrawn, Taken, bring_back, may_take, take_measure, withdraw
 from kpis import effect, exports, tasks
 from kpis.asked import asked_choice
 from kpis.conditional import Conditional
@@ -121,12 +121,16 @@ class MeasureStart(FormView):
         self.series = indicators(writable.live(on=self.on), on=self.on)
         if not writable.exists():
             raise Http404
-        asked = request.GET.get("issue", "")
-        self.issue = None
-        if asked:
-            reachable = Issue.objects.reachable_by(request.user, on=self.on).select_related("kpi", "owner")
-            self.issue = get_object_or_404(reachable, pk=asked if asked.isdecimal() and len(asked) < 19 else 0)
+        self.issue = self.found_issue()
         return super().dispatch(request, *args, **kwargs)
+
+    def found_issue(self) -> Issue | None:
+        """The issue that the address names; None where it names none."""
+        asked = self.request.GET.get("issue", "")
+        if not asked:
+            return None
+        reachable = Issue.objects.reachable_by(self.request.user, on=self.on).select_related("kpi", "owner")
+        return get_object_or_404(reachable, pk=asked if asked.isdecimal() and len(asked) < 19 else 0)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"series": self.series, "on": self.on}
@@ -174,10 +178,13 @@ class MeasureStart(FormView):
         if (words := doubt(found)) and not form.cleaned_data["anyway"]:
             form.ask(words)
             return self.form_invalid(form)
-        measure = take_measure(taken, by=self.request.user, at=timezone.now())
+        measure = self.take(taken)
         tasks.wake()
         messages.success(self.request, " ".join(filter(None, [f"Recorded: {measure}.", patience(found)])))
         return HttpResponseRedirect(measure.url)
+
+    def take(self, taken: Taken) -> Measure:
+        return take_measure(taken, by=self.request.user, at=timezone.now())
 
 
 def found_within(kpi, limits, grain) -> str:

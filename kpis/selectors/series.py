@@ -130,6 +130,10 @@ class Series(Judged):
         return [cell for cell in self.cells if cell.value is not None]
 
     @property
+    def values(self) -> list[Decimal | None]:
+        return [cell.value for cell in self.cells]
+
+    @property
     def missing(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.is_missing]
 

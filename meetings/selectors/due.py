@@ -40,7 +40,10 @@ def due(week: date, *, known_at: datetime | None = None) -> Due:
 
 
 def days_around(week: date, *, known_at: datetime | None = None) -> BusinessDays:
-    first, last = week - timedelta(weeks=3), week + timedelta(weeks=3)
+    return days_between(week - timedelta(weeks=3), week + timedelta(weeks=3), known_at=known_at)
+
+
+def days_between(first: date, last: date, *, known_at: datetime | None = None) -> BusinessDays:
     if known_at is None:
         return business_days(first, last)
     kept, own = (knowledge.rules(model, at=known_at) for model in (BusinessCalendar, Holiday))
@@ -74,12 +77,13 @@ def due_at(
 
 def paused(week: date, *, known_at: datetime | None = None) -> dict[int, str]:
     """Key of each department that is paused on a day of the week, to the reason."""
-    last = week + timedelta(days=6)
+    return {each.department_id: each.reason for each in pauses(week, week + timedelta(days=6), known_at=known_at)}
+
+
+def pauses(first: date, last: date, *, known_at: datetime | None = None) -> list[Pause]:
     if known_at is None:
-        found = Pause.objects.during(week, last)
-    else:
-        found = [each for each in knowledge.table(Pause, at=known_at) if each.is_during(week, last)]
-    return {pause.department_id: pause.reason for pause in found}
+        return list(Pause.objects.during(first, last))
+    return [each for each in knowledge.table(Pause, at=known_at) if each.is_during(first, last)]
 
 
 def reporting(*, week: date) -> list[Department]:

@@ -2,18 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q
 
-from departments.models import Department, Pause
-from departments.selectors import business_days
+from departments.models import Department
 from kpis import charts, spc
 from meetings import weeks
 from meetings.calibration import Bin, Forecast, brier, reliability
-from meetings.models import Deadline, PlanReview, StatusItem, WeeklyStatus
-from meetings.selectors.due import due_on
+from meetings.models import PlanReview, StatusItem, WeeklyStatus
+from meetings.selectors.due import days_between, due_on, pauses, rule
 
 STRIP, YEARS = 52, 3
 A_WEEK = timedelta(weeks=1)
@@ -47,27 +46,28 @@ class Calibration(NamedTuple):
     count: int
 
 
-def strip(department: Department, *, upto: date) -> list[Stretch]:
+def strip(department: Department, *, upto: date, known_at: datetime | None = None) -> list[Stretch]:
     """The last weeks, oldest first, from the first that was ever reported on."""
     first = upto - (STRIP - 1) * A_WEEK
-    found = WeeklyStatus.objects.current().filter(department=department)
+    found = WeeklyStatus.objects.known_at(known_at).filter(department=department)
     health = dict(found.filter(week__range=(first, upto)).values_list("week", "health"))
     ever = found.order_by("week").values_list("week", flat=True).first()
-    pauses = list(Pause.objects.during(first, upto + A_WEEK).filter(department=department))
-    stands, days = Deadline.objects.standing(), business_days(first, upto)
+    off = [each for each in pauses(first, upto + A_WEEK, known_at=known_at) if each.department_id == department.pk]
+    stands, days = rule(known_at=known_at), days_between(first, upto, known_at=known_at)
     shown, week = [], max(first, ever or upto)
     while week <= upto:
-        last = week + timedelta(days=6)
-        paused = any(p.starts_on <= last and (p.ends_on is None or p.ends_on >= week) for p in pauses)
+        paused = any(each.is_during(week, week + timedelta(days=6)) for each in off)
         shown.append(Stretch(week, health.get(week, ""), paused or due_on(week, stands, days) is None))
         week += A_WEEK
     return shown
 
 
-def reviewed(departments: Collection[Department], *, since: date = date.min) -> Iterable[PlanReview]:
+def reviewed(
+    departments: Collection[Department], *, since: date = date.min, known_at: datetime | None = None
+) -> Iterable[PlanReview]:
     """What became of plans, by the versions that stand: once for each plan, with the week it is first told in."""
-    stands = {"status__superseded_at": None, "status__department__in": departments}
-    found = PlanReview.objects.filter(**stands, status__week__gte=since)
+    stands = WeeklyStatus.objects.known_at(known_at).filter(department__in=departments, week__gte=since)
+    found = PlanReview.objects.filter(status__in=stands)
     told_in = {}
     for review in found.select_related("status", "plan__status").order_by("status__week", "pk"):
         planned = review.plan.status  # whose versions have the same plans
@@ -76,10 +76,10 @@ def reviewed(departments: Collection[Department], *, since: date = date.min) -> 
             yield review
 
 
-def plans_kept(department: Department) -> list[Kept]:
+def plans_kept(department: Department, *, known_at: datetime | None = None) -> list[Kept]:
     """By week, oldest first; weeks in which no plan came due are left out."""
     done, planned = defaultdict(int), defaultdict(int)
-    for review in reviewed([department]):
+    for review in reviewed([department], known_at=known_at):
         planned[review.status.week] += 1
         done[review.status.week] += review.outcome == PlanReview.Outcome.DONE
     return [Kept(week, done[week], planned[week]) for week in sorted(planned)]
@@ -126,4 +126,6 @@ def calibration(departments: Collection[Department], *, since: date) -> Calibrat
 def speaking_of(statuses, words: str):
     """Those of these statuses in which the words stand."""
     item = StatusItem.objects.filter(text__icontains=words).values("status")
-    return statuses.filter(Q(headline__icontains=words) | Q(need__icontains=words) | Q(pk__in=item))
+    dropped = PlanReview.objects.filter(reason__icontains=words).values("status")
+    itself = Q(headline__icontains=words) | Q(need__icontains=words)
+    return statuses.filter(itself | Q(pk__in=item) | Q(pk__in=dropped))

@@ -1,5 +1,6 @@
 """A department's week as it is written: what stands, what was typed and planned, what is missing, what changed."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -94,11 +95,24 @@ class Week:
     def initial(self) -> dict:
         """What the form begins with: what was typed, else what was sent, else the week before."""
         if self.is_typed:
-            return self.draft.content
+            return self.replanned(self.draft.content)
         return self.sent_as_typed() if self.status else carried_over(self.last)
 
     def sent_as_typed(self) -> dict:
         return as_typed(self.status, self.plans)
+
+    def replanned(self, content: MutableMapping) -> MutableMapping:
+        """What was typed. What it says of plans in an earlier version of the last status goes to the same words."""
+        keys = {int(key) for name in content if (key := name.removeprefix("outcome-")).isdecimal() and len(key) < 19}
+        before = StatusItem.objects.filter(pk__in=keys - {plan.pk for plan in self.plans})
+        free, found = [plan for plan in self.plans if plan.pk not in keys], content.copy()
+        for plan in before.filter(kind=Kind.PLAN, status__department=self.department).order_by("pk"):
+            if same := next((each for each in free if each.text == plan.text), None):
+                free.remove(same)
+                for name in ("outcome", "reason"):
+                    found[f"{name}-{same.pk}"] = content.get(f"{name}-{plan.pk}", "")
+                    found.pop(f"{name}-{plan.pk}", None)
+        return found
 
 
 def as_typed(status: WeeklyStatus, plans: list[StatusItem]) -> dict:

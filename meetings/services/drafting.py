@@ -36,8 +36,8 @@ def save_draft(
 
 
 def put_away(department: Department, week: date) -> None:
-    """It was sent."""
-    StatusDraft.objects.filter(department=department, week=week).update(is_open=False)
+    """It was sent: what was typed is of an edition that nobody writes over unseen."""
+    StatusDraft.objects.filter(department=department, week=week).update(is_open=False, edition=F("edition") + 1)
 
 
 def bring_back(department: Department, week: date, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a department needs from another one is told there; and taken back with the status that said so."""
+"""What a department needs from another one is told there; and taken back when no status says so any more."""
 
 from datetime import datetime
 
@@ -13,6 +13,20 @@ from meetings.models import WeeklyStatus
 KEY = "status-need:{}"
 
 
+def tell_change(before: WeeklyStatus | None, now: WeeklyStatus | None, *, at: datetime):
+    """One status stands instead of another, or of none: what is needed now is told, and what is not taken back."""
+    if asked(before) == asked(now):
+        return
+    if before and before.need_of:
+        take_back_need(before, at=at)
+    if now and now.need_of:
+        tell_need(now, at=at)
+
+
+def asked(status: WeeklyStatus | None) -> tuple | None:
+    return (status.need, status.need_of_id) if status and status.need_of_id else None
+
+
 def tell_need(status: WeeklyStatus, *, at: datetime):
     """Whoever is to be asked for the other department hears what is needed of it, with their next digest."""
     to = answers_for(status.need_of, timezone.localdate(at))
@@ -22,13 +36,13 @@ def tell_need(status: WeeklyStatus, *, at: datetime):
 
 
 def take_back_need(status: WeeklyStatus, *, at: datetime):
-    """Sending was undone: out of the list of whoever has not seen it; who has is told that it does not stand any more.
+    """Out of the list of whoever has not seen it; who has is told that it does not stand any more.
 
-    A version that stands again is a row of its own: what was told of the first one is found by when it was sent.
+    Whichever version of the week told of it: one that says the same again tells nobody.
     """
-    sent = WeeklyStatus.objects.filter(department=status.department, week=status.week, sent_at=status.sent_at)
+    same = {"department": status.department, "week": status.week, "need": status.need, "need_of": status.need_of}
     subject = f"{status.department} took back what it needed from {status.need_of}"
-    for pk in sent.values_list("pk", flat=True):
+    for pk in WeeklyStatus.objects.filter(**same).order_by("pk").values_list("pk", flat=True):
         for known in take_back(KEY.format(pk)):
             tell(status, to=known.to, key=f"status-need-back:{pk}", subject=subject, text=known.text, at=at)
 

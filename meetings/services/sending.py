@@ -14,7 +14,7 @@ from kpis.services.explaining import ExplainedSince, explain, take_back
 from kpis.services.recording import AlreadyReversed, BatchSuperseded, reverse_batch
 from meetings.models import PlanReview, StatusItem, WeeklyStatus
 from meetings.selectors.machine import DataSay
-from meetings.services.needing import take_back_need, tell_need
+from meetings.services.needing import tell_change
 
 UNDO = timedelta(minutes=10)
 Kind, Outcome = StatusItem.Kind, PlanReview.Outcome
@@ -101,8 +101,7 @@ def send_status(
     write_items(status, said)
     for signal, words in sorted(said.explained, key=lambda pair: pair[0].kpi_id):  # who holds several, holds in turn
         explain(signal, words, by=by, at=at)
-    if said.need and (instead_of is None or (instead_of.need, instead_of.need_of) != (said.need, said.need_of)):
-        tell_need(status, at=at)
+    tell_change(instead_of, status, at=at)
     return status
 
 
@@ -150,8 +149,7 @@ def undo_sending(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatu
     """
     if at - status.sent_at > UNDO:
         raise TooLateToUndo("It was sent more than ten minutes ago. Write over it instead: both versions stay.")
-    stands = WeeklyStatus.objects.current().filter(pk=status.pk)
-    if not stands.update(superseded_at=at, superseded_by=by):
+    if not WeeklyStatus.objects.current().filter(pk=status.pk).update(superseded_at=at, superseded_by=by):
         raise TooLateToUndo("It was changed or undone in the meantime.")
     try:
         if status.batch:
@@ -162,9 +160,9 @@ def undo_sending(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatu
             take_back(signal, undoes=signal.history.latest("history_id"), by=by, at=at)
     except (AlreadyReversed, BatchSuperseded, ExplainedSince) as error:
         raise TooLateToUndo(f"It was built upon in the meantime. {error}") from None
-    if status.need:
-        take_back_need(status, at=at)
-    return again(status.amends, by=by, at=at) if status.amends else None
+    stands = again(status.amends, by=by, at=at) if status.amends else None
+    tell_change(status, stands, at=at)
+    return stands
 
 
 def again(status: WeeklyStatus, *, by: User, at: datetime) -> WeeklyStatus:

@@ -32,7 +32,7 @@ class Board(AsKnown, TemplateView):
             unread={report.department.pk for report in found.unread(user)} if not self.known_at else (),
             writable=set() if self.known_at else set(writable.values_list("pk", flat=True)),
             navigation=Navigation(self.request, Calendar(), Grain.WEEK, upto=upto, on=self.day),
-            now=now,
+            now=self.known_at or now,
             calibration=calibration(self.departments(), since=self.day - A_YEAR)
             if user.writes_everything and not self.known_at
             else None,

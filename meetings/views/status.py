@@ -25,7 +25,7 @@ class StatusDetail(AsKnown, TemplateView):
             raise Http404
         self.today = timezone.localdate()
         reachable = Department.objects.reachable_by(request.user, on=self.today)
-        self.department = get_object_or_404(reachable, slug=kwargs["slug"])
+        self.department = self.as_then(get_object_or_404(reachable, slug=kwargs["slug"]))
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
@@ -40,7 +40,7 @@ class StatusDetail(AsKnown, TemplateView):
             report=report,
             due_at=due_at(week, known_at=self.known_at),
             week_words=f"Weekly status of {self.department}, week {weeks.number(week)}",
-            now=now,
+            now=self.known_at or now,
             may_write=may_write and week <= self.today,
             may_undo=may_write and status is not None and now - status.sent_at <= UNDO,
             versions=self.versions(status, week),

@@ -73,7 +73,17 @@ class StatusWriting(OfAWeek, FormView):
         form = self.get_form()
         if "save" in request.POST:
             return self.saved(form)
+        if self.is_sent_already(form):
+            self.status = self.week.status
+            return self.sent()
         return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+    def is_sent_already(self, form) -> bool:
+        """Whether it comes a second time: the same words of the same person, over what they were sent over."""
+        stands, draft = self.week.status, self.week.draft
+        if stands is None or draft is None or draft.is_open or draft.saved_by != self.request.user:
+            return False
+        return draft.content == form.typed and number(form.data.get("base")) == (stands.amends_id or 0)
 
     def form_invalid(self, form):
         self.keep(form)
@@ -117,7 +127,7 @@ class StatusWriting(OfAWeek, FormView):
 
     def show_theirs(self, form, content, by, at):
         """The other text beside one's own, field by field; sent again, one's own counts."""
-        mine = form.typed
+        mine, content = form.typed, self.week.replanned(content)
         names = [name for name in form.fields if mine.get(name, "") != str(content.get(name) or "")]
         form.theirs = {name: content.get(name) or "" for name in names if name not in HIDDEN}
         form.their_name, form.their_time = by, at
@@ -172,6 +182,8 @@ class StatusWriting(OfAWeek, FormView):
         else:
             content = self.week.sent_as_typed()
             self.show_theirs(form, content, stands.recorded_by, stands.recorded_at)
+            if not form.theirs:
+                form.add_error(None, f"{stands.recorded_by} sent the same words meanwhile. Sent again, yours count.")
         return self.render_to_response(self.get_context_data(form=form))
 
     def sent(self):

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from departments.models import Notification
 from meetings.models import StatusDraft, WeeklyStatus
 from meetings.selectors.machine import DataSay
+from meetings.services.sending import Review
 from tests import make
 from tests.browser.looks import assert_no_barrier_in_any_look
 
@@ -25,6 +26,7 @@ COUNTED = """
         }, true);
     }
 """
+SIZES = "performance.getEntries().filter(e => e.decodedBodySize).map(e => [e.name, e.decodedBodySize])"
 COUNTS = "['click', 'keydown'].map(kind => Number(sessionStorage[kind] ?? 0))"
 SMALL = """() => [...document.querySelectorAll("main :is(button, .button, textarea, input, select, summary)")]
     .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 40).map(each => each.outerHTML)"""
@@ -101,18 +103,22 @@ class TestCounts:
         expect(page.locator(".summary")).to_be_focused()
         assert 1 <= page.locator(".summary li").count() <= 3
 
-    @pytest.mark.parametrize("path", ["writing", "board"])
+    @pytest.mark.parametrize("path", ["writing", "board", "status", "history"])
     def test_a_page_weighs_little(self, visit, creative, creative_head, coo, last_week, path):
         for _ in range(5):
             make.status(make.department(parent=creative.parent), by=coo, at=timezone.now(), plans=("A", "B"))
+        if path != "writing":
+            done = [Review(plan, "done") for plan in last_week.items.all()]
+            make.status(creative, by=creative_head, at=timezone.now(), reviews=done, problems=("Printer",))
         page = visit("/accounts/logout/", by=creative_head, **PHONE)
-        sizes = {}
-        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
-        page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
         week = make.weeks_ago(0).isocalendar()
-        here = {"writing": f"/status/creative/{week.year}-W{week.week:02}/writing/", "board": "/status/"}[path]
+        own = "/status/creative/"
+        it = f"{own}{week.year}-W{week.week:02}/"
+        here = {"writing": f"{it}writing/", "board": "/status/", "status": it, "history": own}[path]
         page.goto(page.url.split("/accounts")[0] + here, wait_until="networkidle")
 
+        sizes = dict(page.evaluate(SIZES))
+        assert bool(sizes.pop(page.url.split("/status")[0] + "/static/plotly.min.js", 0)) == (path == "history")
         assert len(sizes) > 10
         assert sum(sizes.values()) <= LIGHT, sorted(sizes.items(), key=lambda each: -each[1])
 
@@ -218,6 +224,43 @@ class TestAutosave:
 
         expect(his.locator(".theirs")).to_contain_text("Printer is out")
         expect(his.get_by_label("Problems")).to_have_value("No paper")
+
+
+def test_a_week_is_written_by_keyboard_alone(visit, creative, creative_head, last_week):
+    page = writing(visit, creative_head)
+    on = "document.activeElement"
+    page.keyboard.type(HEADLINE)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowLeft")  # from “Carry” to “Done”
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Too dear")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PLAN)
+    for _ in range(20):
+        if page.evaluate(f"{on}.textContent") == "Send status":
+            break
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{on}.checkVisibility() && {on}.getBoundingClientRect().height > 0")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#messages")).to_contain_text("Status sent.")
+    status = current(creative)
+    assert status.headline == HEADLINE
+    assert [(each.outcome, each.reason) for each in status.reviews.all()] == [("done", ""), ("dropped", "Too dear")]
+    assert [item.text for item in status.items.all()] == [PLAN]
+
+
+def test_the_question_is_asked_where_the_head_and_the_data_disagree(visit, media, creative_head, last_week):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    make.commitment(creative_head, media, due_on=yesterday, at=timezone.now() - timedelta(days=9))
+    page = writing(visit, creative_head, **PHONE)
+    expect(page.locator("[data-ask]")).to_contain_text("The data show 1 commitment overdue.")
+    expect(page.get_by_text("Still on track?")).to_be_visible()
+    page.get_by_role("radio", name="At risk").check(force=True)
+    expect(page.get_by_text("Still on track?")).not_to_be_visible()
 
 
 def test_undone_the_text_is_back(visit, creative_head, last_week):

@@ -17,7 +17,7 @@ from kpis.templatetags.show import undo_url
 from tests import make
 from tests.clock import NOW
 
-PARTS = ["KPIs", "Signals", "Status", "Issues", "Commitments", "Effects", "Risks"]
+PARTS = ["KPIs", "Signals", "Status", "Meetings", "Issues", "Commitments", "Effects", "Risks"]
 
 
 def framed(user, path="/overview/"):

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from departments.models import Mailing, Notification, User
-from departments.services.muting import asked_by, mute, mute_just, mute_token
+from departments.models import Mailing, Mute, Notification, User
+from departments.services.muting import BY_LINK, asked_by, mute, mute_just, mute_token, unmute
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -160,6 +160,41 @@ def test_muting_is_once_and_just_these(coo):
     mute(coo, ["comment", "mention"], at=NOW)
     mute_just(coo, ["mention"], at=NOW)
     assert [each.kind for each in coo.mutes.all()] == ["mention"]
+
+
+# --- What was muted when, and how, stays on record -----------------------------------------------
+
+
+def on_record(model=Mute):
+    rows = model.history.order_by("history_date", "history_id")
+    return [(row.history_type, row.history_user, row.history_date, row.history_change_reason) for row in rows]
+
+
+def test_each_muting_is_on_record_once_and_so_is_its_end(client, coo):
+    url = f"/mute/{mute_token(coo, ['comment'])}/"
+    for _ in range(2):
+        client.post(url)
+    page(client, coo, "/notifications/settings/", rhythm="daily", hour="8", told=Notification.Kind.values)
+
+    assert on_record() == [("+", coo, NOW, BY_LINK), ("-", coo, NOW, None)]
+    assert {(row.user, row.kind) for row in Mute.history.all()} == {(coo, "comment")}
+
+
+def test_how_somebody_wanted_mail_before_is_on_record(client, coo):
+    for hour in ("8", "17"):
+        page(client, coo, "/notifications/settings/", is_on="on", rhythm="daily", hour=hour, told=["mention"])
+
+    assert [row.hour for row in Mailing.history.order_by("history_id")] == [8, 17]
+    assert [kind for kind, *_ in on_record(Mailing)] == ["+", "~"]
+
+
+def test_the_administration_shows_what_was_muted_and_changes_nothing(client, coo, administrator):
+    mute(coo, ["comment"], at=NOW)
+    unmute(coo, ["comment"], at=NOW)
+    shown = page(client, administrator, "/admin/departments/historicalmute/").text
+
+    assert (shown.count(">A comment</td>"), shown.count("Muted"), shown.count("Not muted any more")) == (2, 1, 1)
+    assert client.get("/admin/departments/historicalmute/add/").status_code == 403
 
 
 def test_ticking_nothing_is_an_answer_too_and_not_called_optional(client, coo):

@@ -100,5 +100,9 @@ def test_the_search_finds_what_was_written_within_reach(client, designer, creati
     assert "The printer is out." in page
     assert reverse("meetings:status", args=["creative", first.week]) in page
     assert "theirs" not in page
-    make.status(creative, headline="Calm.", instead_of=first)
+    dropped = Review(
+        make.status(creative, week=make.weeks_ago(1), plans=("Ink",)).items.get(), "dropped", "Printer gone"
+    )
+    make.status(creative, headline="Calm.", instead_of=first, reviews=[dropped])
+    assert "Printer gone" in client.get("/search/?q=printer").text
     assert "The printer is out." not in client.get("/search/?q=printer").text

@@ -10,6 +10,7 @@ from tests import make
 from tests.clock import NOW
 
 MINUTE = timedelta(minutes=1)
+NEEDS = "Creative needs something from Media"
 TAKEN_BACK = ("media-head", "Creative took back what it needed from Media", "Numbers")
 
 
@@ -28,7 +29,7 @@ def test_an_amendment_tells_it_again_only_if_it_is_another_need(creative, creati
     second = make.status(creative, need="Numbers", need_of=media, instead_of=first, headline="Changed.")
     make.status(creative, need="Numbers and names", need_of=media, instead_of=second)
 
-    assert [text for _, _, text in told()] == ["Numbers", "Numbers and names"]
+    assert [text for _, _, text in told()] == ["Numbers and names"]  # nobody had seen the first
 
 
 def test_a_department_without_anybody_is_not_told(creative, creative_head, media):
@@ -42,7 +43,51 @@ def test_the_same_need_of_another_department_is_told_there(creative, creative_he
     first = make.status(creative, need="Numbers", need_of=media)
     make.status(creative, need="Numbers", need_of=agency.children.get(slug="it"), instead_of=first)
 
-    assert [to for to, _, _ in told()] == ["media-head", "it-head"]
+    assert [to for to, _, _ in told()] == ["it-head"]
+
+
+class TestAmended:
+    """A need that is not named any more does not stand, however it went."""
+
+    @pytest.fixture
+    def status(self, creative, creative_head, media, media_head):
+        return make.status(creative, need="Numbers", need_of=media)
+
+    @pytest.fixture
+    def read(self, status):
+        Notification.objects.all().read(at=NOW)
+
+    def amend(self, status, **said):
+        return make.status(status.department, instead_of=status, at=NOW + timedelta(days=4), **said)
+
+    def test_what_nobody_saw_is_gone(self, status):
+        self.amend(status)
+        assert told() == []
+
+    def test_who_read_it_is_told_so_once(self, status, read):
+        self.amend(self.amend(status, headline="Better."), headline="Well.")
+        assert told()[1:] == [TAKEN_BACK]
+
+    def test_also_where_another_version_had_named_it_still(self, status, read, media):
+        self.amend(self.amend(status, need="Numbers", need_of=media))
+        assert told()[1:] == [TAKEN_BACK]
+
+    def test_another_need_takes_its_place(self, status, read, media):
+        self.amend(status, need="Names", need_of=media)
+        assert told()[1:] == [TAKEN_BACK, ("media-head", NEEDS, "Names")]
+
+    def test_undone_it_is_needed_again(self, status, read, creative_head):
+        amended = self.amend(status)
+        undo_sending(amended, by=creative_head, at=amended.sent_at + MINUTE)
+        assert told()[1:] == [TAKEN_BACK, ("media-head", NEEDS, "Numbers")]
+
+    def test_undone_again_it_is_taken_back_again(self, status, read, creative_head, media):
+        for _ in range(2):
+            status = self.amend(status)
+            undo_sending(status, by=creative_head, at=status.sent_at + MINUTE)
+            Notification.objects.all().read(at=NOW)
+            status = WeeklyStatus.objects.current().get()
+        assert [subject for _, subject, _ in told()] == [NEEDS, TAKEN_BACK[1], NEEDS, TAKEN_BACK[1], NEEDS]
 
 
 class TestUndone:

@@ -3,10 +3,11 @@
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from dashboard.selectors.overview import overview
-from departments.models import Department, Headship
+from departments.models import Department, Headship, Pause
 from kpis.services.rollups import drain
 from meetings.models import Deadline, WeeklyStatus
 from meetings.selectors.board import board
@@ -49,6 +50,55 @@ def test_a_carried_plan_is_not_lost_where_last_weeks_status_was_amended_without_
 
     sent = WeeklyStatus.objects.current().get(week=this)
     assert sorted(text for text, _ in plans(sent)) == ["Book", "Film"]
+
+
+@pytest.fixture
+def amended(creative):
+    """Last week's status, and it once more with other plans."""
+    first = make.status(creative, week=make.weeks_ago(1), plans=("Film", "Book"), confidence=50)
+    old = {item.text: item.pk for item in first.items.all()}
+    return old, lambda *plans: make.status(
+        creative, week=make.weeks_ago(1), plans=plans, confidence=50, instead_of=first
+    )
+
+
+def test_a_draft_keeps_what_became_of_plans_though_last_week_was_amended(writer, amended):
+    this, (old, amend) = make.weeks_ago(0), amended
+    typed = {f"outcome-{old['Film']}": "done", f"outcome-{old['Book']}": "dropped", f"reason-{old['Book']}": "Too dear"}
+    writer.post(address(this), typed | {"save": "1"})
+    amend("Poster", "Book", "Film")
+
+    writer.post(
+        address(this), shown(writer.get(address(this))) | {"health": "on", "headline": "Calm.", "confidence": "50"}
+    )
+
+    said = {review.plan.text: (review.outcome, review.reason) for review in this_weeks(this).reviews.all()}
+    assert said == {"Poster": ("carried", ""), "Book": ("dropped", "Too dear"), "Film": ("done", "")}
+
+
+def test_so_does_a_form_that_was_open_meanwhile(writer, amended):
+    this, (old, amend) = make.weeks_ago(0), amended
+    form = shown(writer.get(address(this))) | {"health": "on", "headline": "Calm.", f"outcome-{old['Film']}": "done"}
+    amend("Film", "Book")
+
+    writer.post(address(this), form)
+
+    said = {review.plan.text: review.outcome for review in this_weeks(this).reviews.all()}
+    assert said == {"Film": "done", "Book": "carried"}
+
+
+def test_a_reason_for_dropping_what_is_no_plan_any_more_is_not_lost_without_a_word(writer, amended):
+    this, (old, amend) = make.weeks_ago(0), amended
+    typed = {f"outcome-{old['Film']}": "dropped", f"reason-{old['Film']}": "Too dear"}
+    form = shown(writer.get(address(this))) | {"health": "on", "headline": "Calm."} | typed
+    amend("Book")
+
+    assert "“Too dear” was typed where nothing is asked for any more" in writer.post(address(this), form).text
+    assert not WeeklyStatus.objects.filter(week=this).exists()
+
+
+def this_weeks(week):
+    return WeeklyStatus.objects.current().get(week=week)
 
 
 def test_two_plans_of_the_same_words_keep_what_became_of_each(writer, creative):
@@ -193,6 +243,71 @@ class TestAsKnownOnADay:
         creative.closed_on = date(2026, 10, 1)
         creative.save()
         assert self.silent() == before[1]
+
+
+class TestPagesAsKnown:
+    """Each page of statuses shows what it showed then, whatever was changed since."""
+
+    THEN, LATER = {"as_known_on": TODAY}, NOW + timedelta(days=1)
+    PAGES = ["/status/?on=2026-11-18", "/status/creative/2026-W47/", "/status/creative/", "/status/creative/?q=film"]
+
+    @pytest.fixture
+    def weeks(self, agency, creative, creative_head, coo):
+        for back in range(12, 0, -1):
+            last = creative.statuses.current().filter(week=make.weeks_ago(back + 1)).first()
+            if back not in (6, 10):
+                plans = {"plans": ("Film", "Book"), "confidence": 80}
+                done = [Review(plan, "done") for plan in last.items.filter(kind="plan")] if last else ()
+                make.status(creative, week=make.weeks_ago(back), at=NOW - timedelta(days=1), reviews=done, **plans)
+        make.status(creative, headline="The film is out.", at=NOW - timedelta(hours=1))
+        make.pause(creative, make.weeks_ago(6), make.weeks_ago(5) - timedelta(days=1)).history.update(
+            history_date=NOW - timedelta(days=1)
+        )
+        make.holiday(make.weeks_ago(10)).history.update(history_date=NOW - timedelta(days=1))
+        Department.history.update(history_date=NOW - timedelta(days=90))
+
+    def everything_changes(self, creative):
+        Pause.objects.get().delete()
+        make.pause(creative, make.weeks_ago(9), make.weeks_ago(9))
+        Deadline.objects.create(weekday=0)
+        for day in range(1, 5):
+            make.holiday(make.weeks_ago(0) + timedelta(days=day))
+            make.holiday(make.weeks_ago(10) + timedelta(days=day))
+        for back in (0, 1, 3):
+            stood = creative.statuses.current().get(week=make.weeks_ago(back))
+            make.status(creative, week=stood.week, health="off", headline="No.", instead_of=stood, at=self.LATER)
+        creative.name = "Creation"
+        creative.save()
+
+    def shown(self, client):
+        pages = [
+            client.get(page, self.THEN if "?" not in page else self.THEN | dict([page.split("?")[1].split("=")]))
+            for page in self.PAGES
+        ]
+        return [page.text[page.text.index("<main") : page.text.index("</main>")] for page in pages]
+
+    def test_nothing_of_them_changes(self, client, weeks, creative, coo):
+        with time_machine.travel(self.LATER, tick=False):
+            client.force_login(coo)
+            client.get("/accounts/password/change/")  # a page with a form: now there is a secret for forms
+            before, present = self.shown(client), [client.get(page).text for page in self.PAGES]
+            with time_machine.travel(self.LATER + timedelta(days=3), tick=False):
+                client.force_login(coo)
+                self.everything_changes(creative)
+                for page, then, now in zip(self.PAGES, before, self.shown(client), strict=True):
+                    assert now.splitlines() == then.splitlines(), page
+                for page, was in zip(self.PAGES, present, strict=True):
+                    assert client.get(page).text != was, page
+
+    def test_the_page_of_a_departments_weeks_offers_nothing_that_changes_it(self, client, weeks, creative_head):
+        client.force_login(creative_head)
+        assert "/writing/" in client.get("/status/creative/").text
+        with time_machine.travel(self.LATER, tick=False):
+            client.force_login(creative_head)
+            then = client.get("/status/creative/", self.THEN).text
+        assert "/writing/" not in then
+        assert "Brier score" not in then
+        assert 'href="/status/creative/2026-W47/?as_known_on=2026-11-18"' in then
 
 
 def test_what_is_due_is_the_same_asked_along_with_something_else(agency, creative):

@@ -7,6 +7,7 @@ from kpis.models import Observation, Signal
 from kpis.services.explaining import explain
 from meetings import weeks
 from meetings.models import StatusDraft, WeeklyStatus
+from meetings.services.drafting import DraftChanged, save_draft
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -76,7 +77,7 @@ def test_a_plan_is_not_dropped_without_a_reason_and_what_was_typed_stays(writer,
 
     page = writer.post(address(), typed(**{f"outcome-{film.pk}": "dropped"}, problems="Printer"))
 
-    assert "Say why it is dropped." in page.text
+    assert "dropped? Say why it is dropped." in page.text
     assert "Printer</textarea>" in page.text
     assert not WeeklyStatus.objects.filter(week=WEEK).exists()
 
@@ -87,13 +88,16 @@ def test_a_plan_is_not_dropped_without_a_reason_and_what_was_typed_stays(writer,
         ("headline", "x" * 141, "Found 141 characters, expected at most 140."),
         ("headline", " ", "Say in a line how the week was."),
         ("health", "", "Say how the department is."),
-        ("health", "fine", "Select a valid choice"),
+        ("health", "fine", "Found “fine”, expected On track, At risk or Off track."),
         ("progress", "a\nb\nc\nd\ne\nf", "Found 6 items, expected at most 5, one a line."),
         ("problems", "x" * 301, "Item 1 has 301 characters, expected at most 300."),
-        ("confidence", "101", "Expected a whole number from 0 to 100."),
+        ("confidence", "101", "Found “101”, expected a whole number from 0 to 100."),
+        ("confidence", "sure", "Found “sure”, expected a whole number from 0 to 100."),
+        ("confidence", "²", "Found “²”, expected a whole number from 0 to 100."),
+        ("confidence", "1" * 5000, "Found “11111111111111111111…”, expected a whole number from 0 to 100."),
         ("confidence", "", "Say how sure you are, from 0 to 100."),
         ("need", "Numbers", "Choose the department that you need it from."),
-        ("need_of", "999999", "Select a valid choice"),
+        ("need_of", "999999", "Found a department that cannot be asked: choose one of the list."),
     ],
 )
 def test_what_cannot_be_sent_is_said_and_stays(writer, creative, field, text, said):
@@ -109,9 +113,12 @@ def test_what_cannot_be_sent_is_said_and_stays(writer, creative, field, text, sa
 def test_carried_plans_take_up_places_of_new_ones(writer, creative):
     make.status(creative, week=LAST, plans=("a", "b", "c", "d"), confidence=90)
 
-    page = writer.post(address(), typed(plans="e\nf", confidence="50"))
+    two = writer.post(address(), typed(plans="e\nf", confidence="50"))
+    make.status(creative, week=LAST, plans=tuple("abcde"), instead_of=creative.statuses.get(), confidence=90)
+    one = writer.post(address(), typed(plans="f", confidence="50", edition="1"))
 
-    assert "Found 2 items beside 4 carried, expected at most 1, one a line." in page.text
+    assert "Found 2 items beside 4 carried, expected at most 1, one a line." in two.text
+    assert "Found 1 item beside 5 carried, expected none: drop one, or say that it is done." in one.text
 
 
 def test_an_unchanged_week_is_the_last_one_sent_again(writer, creative):
@@ -126,11 +133,12 @@ def test_an_unchanged_week_is_the_last_one_sent_again(writer, creative):
     assert [(item.text, item.age) for item in status.items.all()] == [("Film", 1)]
 
 
-class TestValues:
-    @pytest.fixture
-    def otd(self, creative):
-        return make.ratio(creative, code="otd", name="On time")
+@pytest.fixture
+def otd(creative):
+    return make.ratio(creative, code="otd", name="On time")
 
+
+class TestValues:
     def cell(self, otd):
         return f"v-{otd.pk}-{WEEK}"
 
@@ -171,6 +179,28 @@ class TestValues:
         assert "recorded “30 / 39”. You gave “37 / 39”" in page.text
         assert Observation.objects.count() == 1
 
+    def test_one_that_was_typed_before_it_came_is_still_shown(self, writer, creative, creative_head, otd):
+        writer.post(address(), typed(save="1", **{self.cell(otd): "37 / 39"}))
+        make.observations(otd, creative, {WEEK: (30, 39)}, by=creative_head)
+
+        assert 'value="37 / 39"' in writer.get(address()).text
+
+    def test_one_that_came_and_was_never_typed_is_not_asked_for(self, writer, creative, otd):
+        make.observations(otd, creative, {WEEK: (30, 39)})
+
+        assert self.cell(otd) not in writer.get(address()).text
+
+    def test_one_that_is_not_asked_for_any_more_is_not_lost_without_a_word(self, writer, creative, otd):
+        otd.retired_on = WEEK
+        otd.save()
+
+        page = writer.post(address(), typed(**{self.cell(otd): "37 / 39"}))
+
+        assert "“37 / 39” was typed where nothing is asked for any more" in page.text
+        assert not WeeklyStatus.objects.exists()
+        writer.post(address(), typed(edition="1"))
+        assert current(creative).headline == "Two launches on time."
+
     def test_undoing_takes_them_back(self, writer, creative, otd):
         writer.post(address(), typed(**{self.cell(otd): "37 / 39"}))
         writer.post(reverse("meetings:reversal", args=[current(creative).pk]))
@@ -180,15 +210,16 @@ class TestValues:
         assert writer.get(address()).context["form"][self.cell(otd)].value() == "37 / 39"
 
 
-class TestSignals:
-    @pytest.fixture
-    def signal(self, creative):
-        kpi = make.kpi(creative, name="Open jobs")
-        return Signal.objects.create(
-            kpi=kpi, department=creative, grain="week", kind="concern", rules="trend", first=LAST, last=LAST,
-            known=LAST, found_at=NOW,
-        )  # fmt: skip
+@pytest.fixture
+def signal(creative):
+    kpi = make.kpi(creative, name="Open jobs")
+    return Signal.objects.create(
+        kpi=kpi, department=creative, grain="week", kind="concern", rules="trend", first=LAST, last=LAST,
+        known=LAST, found_at=NOW,
+    )  # fmt: skip
 
+
+class TestSignals:
     def test_a_word_about_a_signal_is_its_explanation(self, writer, signal, creative_head):
         assert "Open jobs" in writer.get(address()).text
 
@@ -206,12 +237,52 @@ class TestSignals:
         assert 'value="Two people were ill."' in page.text
         assert not WeeklyStatus.objects.exists()
 
+    def test_nor_those_of_a_draft(self, writer, signal, coo):
+        writer.post(address(), typed(save="1", **{f"signal-{signal.pk}": "Two people were ill."}))
+        explain(signal, "The printer stood still.", by=coo, at=NOW)
+
+        assert 'value="Two people were ill."' in writer.get(address()).text
+
     def test_undoing_takes_it_back(self, writer, signal, creative):
         writer.post(address(), typed(**{f"signal-{signal.pk}": "Two people were ill."}))
         writer.post(reverse("meetings:reversal", args=[current(creative).pk]))
 
         signal.refresh_from_db()
         assert signal.explained_at is None
+
+
+class TestSentTwice:
+    """Two clicks on the button, or back and once more: the second has nothing new to say."""
+
+    def test_it_is_sent_once_and_the_second_sees_what_was_sent(self, writer, creative, signal, otd):
+        text = typed(**{f"signal-{signal.pk}": "Two people were ill.", f"v-{otd.pk}-{WEEK}": "37 / 39"})
+        first = writer.post(address(), text)
+        second = writer.post(address(), text)
+
+        assert (second.status_code, second.url) == (first.status_code, first.url)
+        assert WeeklyStatus.objects.count() == 1
+        assert not StatusDraft.objects.get().is_open
+
+    def test_so_is_an_amendment(self, writer, creative):
+        writer.post(address(), typed())
+        text = typed(headline="Three.", base=str(current(creative).pk), edition="2")
+        for _ in range(2):
+            assert writer.post(address(), text).status_code == 302
+        assert WeeklyStatus.objects.count() == 2
+
+    def test_somebody_elses_same_words_are_not(self, writer, creative, coo, client):
+        writer.post(address(), typed())
+        client.force_login(coo)
+
+        assert "Creative-Head sent the same words meanwhile." in client.post(address(), typed()).text
+
+    def test_nor_is_what_was_undone_since(self, writer, creative):
+        writer.post(address(), typed())
+        writer.post(reverse("meetings:reversal", args=[current(creative).pk]))
+
+        writer.post(address(), typed(edition=str(StatusDraft.objects.get().edition)))
+
+        assert current(creative).headline == "Two launches on time."
 
 
 class TestDrafts:
@@ -257,6 +328,15 @@ class TestDrafts:
         writer.post(address(), typed())
 
         assert self.save(writer, problems="late").status_code == 409
+
+    def test_one_that_is_on_its_way_while_it_is_sent_does_not_open_it_again(self, writer, creative, creative_head):
+        self.save(writer, problems="Printer")
+        writer.post(address(), typed(problems="Printer", edition="1"))
+
+        late = {"content": typed(problems="Print"), "edition": 1, "by": creative_head, "at": NOW}
+        with pytest.raises(DraftChanged):
+            save_draft(department=creative, week=WEEK, **late)
+        assert not StatusDraft.objects.get().is_open
 
     def test_drafts_are_nobodys_but_the_departments_writers(self, client, media_head, creative):
         client.force_login(media_head)
