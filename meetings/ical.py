@@ -15,6 +15,7 @@ from icalendar import Calendar, Event, vCalAddress, vRecur, vText
 
 from meetings import rules
 from meetings.recurrence import A_DAY, Plan, days, in_turn, moment
+from meetings.zones import clocks
 
 FAR = timedelta(days=36525)  # beyond which nobody looks for the last meeting
 PUBLISHER = "-//Opsroom//Meetings//EN"
@@ -163,10 +164,21 @@ def calendar(found: Iterable[Entry], *, name: str = "", method: str = "") -> Cal
     if name:
         made.add("x-wr-calname", plain(name))
         made.add("name", plain(name))
+    found = list(found)
+    for zone, year in since(found).items():
+        made.add_component(clocks(zone, year - 1))
     for each in found:
         made.add_component(event(each))
-    made.add_missing_timezones()
     return made
+
+
+def since(found: Iterable[Entry]) -> dict[str, int]:
+    """The time zones that are needed, with the year from which on."""
+    years = {}
+    for each in found:
+        if each.zone != "UTC":
+            years[each.zone] = min(each.begins.year, years.get(each.zone, each.begins.year))
+    return years
 
 
 def event(said: Entry) -> Event:

@@ -16,7 +16,7 @@ PLAIN = {
     "dashboard": ["reference"],
     "issues": ["flow", "clock", "kinds", "ledger", "eventlog", "scales", "drawing", "charts"],
     "meetings": [
-        "items", "weeks", "calibration", "parts", "recurrence", "rules", "rule_words", "ical", "timing",
+        "items", "weeks", "calibration", "parts", "recurrence", "rules", "rule_words", "ical", "zones", "timing",
     ],
     "kpis": [
         "periods", "rules", "goals", "spc", "charts", "written", "numbers", "dates", "cells", "sheets", "workbook",

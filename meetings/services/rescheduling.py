@@ -3,15 +3,15 @@
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from departments.models import User
-from meetings.models import Meeting, Series
+from meetings.models import AgendaItem, Meeting, Series
+from meetings.parts import Part
 from meetings.recurrence import leap_in_words, moment
 from meetings.rules import day_in_words
 from meetings.selectors.calendar import next_of, slot_of
-from meetings.services.agenda import MeetingRefused, changed, on_record
+from meetings.services.agenda import MeetingRefused, changed, on_record, place_for
 from meetings.services.inviting import tell_of
 
 
@@ -46,6 +46,9 @@ def saved(row, *, by: User, at: datetime):
 
 def locked(series: Series, slot: date) -> Meeting:
     """The meeting of a day, for this transaction alone. Raises NoSuchMeeting, or HasBegun."""
+    Series.objects.select_for_update(no_key=True).get(
+        pk=series.pk
+    )  # before its meetings, as whoever reschedules it does
     held = Meeting.objects.select_for_update(no_key=True, of=("self",)).select_related("series")
     meeting = held.get(pk=on_record(series, slot).pk)
     if meeting.opened_at:
@@ -137,10 +140,15 @@ def call_off(meeting: Meeting, *, why: str, by: User, at: datetime) -> int:
     added = list(meeting.items.standing().exclude(added_by=None).order_by("position", "pk")) if after else []
     if not added:
         return 0
-    target = on_record(meeting.series, after.slot)
-    last = target.items.aggregate(last=Max("position"))["last"] or 0
-    for position, item in enumerate(added, last + 1):
-        item.meeting, item.position = target, position
-        item.save(update_fields=["meeting", "position"])
-    changed(target)
+    carry_over(added, on_record(meeting.series, after.slot))
     return len(added)
+
+
+def carry_over(items: list[AgendaItem], target: Meeting):
+    """Put them on another agenda, as if they had been added there."""
+    for item in items:
+        taken = sum(target.items.scheduled().values_list("minutes", flat=True))
+        item.meeting, item.position = target, place_for(target, Part(item.part))
+        item.is_scheduled = taken + item.minutes <= target.minutes
+        item.save(update_fields=["meeting", "position", "is_scheduled"])
+    changed(target)

@@ -146,7 +146,7 @@ def change_series(
 
 
 def locked(series: Series, was: str) -> Series:
-    series = Series.objects.select_for_update().get(pk=series.pk)
+    series = Series.objects.select_for_update(no_key=True).get(pk=series.pk)
     if edition(series) != was:
         raise SeriesChanged
     return series
@@ -242,7 +242,7 @@ def end_series(series: Series, *, last_day: date, was: str, by: User, at: dateti
 @transaction.atomic
 def resume_series(series: Series, *, by: User, at: datetime) -> bool:
     """An end is taken back, with what was cancelled for it; False where it goes on already."""
-    series = Series.objects.select_for_update().get(pk=series.pk)
+    series = Series.objects.select_for_update(no_key=True).get(pk=series.pk)
     if series.ended_on is None:
         return False
     series.ended_on = None

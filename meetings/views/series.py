@@ -137,7 +137,7 @@ class SeriesStart(Composing):
         shares = [Share(part, part.words, minutes) for part, minutes in self.outline.parts]
         title, whom = self.outline.title, {"heads": [place.pk]}
         if self.kind == "one-to-one":
-            title, whom = f"{title}, {place}", {"head": [place.pk]}
+            title, whom = f"{title}: {place}", {"head": [place.pk]}
         said = {"title": title, "minutes": self.outline.minutes, **whom}
         return said | controls(self.outline.rule) | shown_shares(shares)
 

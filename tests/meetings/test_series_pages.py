@@ -60,7 +60,7 @@ def test_a_one_to_one_is_with_the_head_of_the_department(signed_in, creative):
     address = f"{NEW}?outline=one-to-one&department=creative"
     signed_in.post(address, typed(signed_in.get(address)))
     series = Series.objects.get()
-    assert (series.title, str(series.invited.get())) == ("One-to-one, Creative", "Head of Creative")
+    assert (series.title, str(series.invited.get())) == ("One-to-one: Creative", "Head of Creative")
     assert Schedule.objects.get().rule == "FREQ=WEEKLY;INTERVAL=2"
 
 
