@@ -1,4 +1,4 @@
-"""Random series as calendars: a calendar program shows the meetings that the schedules, moves and cancellations mean."""
+"""Random series as calendars: a program shows the meetings that schedules, moves and cancellations mean."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
