@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -122,6 +121,7 @@ class Bench:
         departments = knowledge.departments(at=known_at) if known_at else Department.objects.all()
         self.book = Book(departments, kpis, on=on, known_at=known_at, within=within)
         self.calendar, self.phases = self.book.calendar, phases_of(self.book)
+        self.versions = self.history()
         self.define()
         self.sums = self.read()
         withdrawn = MeasureWithdrawal.objects.standing(at=known_at).filter(measure__in=[each.pk for each in measures])
@@ -131,15 +131,24 @@ class Bench:
         for measure in standing.order_by("effective_on", "pk"):
             self.standing[measure.kpi_id, measure.department_id].append(measure)
 
+    def history(self) -> dict[int, list]:
+        """By KPI its versions, the oldest first."""
+        rows = Kpi.history.filter(id__in=list(self.book.kpis)).order_by("history_date", "history_id")
+        found = {key: [] for key in self.book.kpis}
+        for row in rows.filter(history_date__lte=self.known_at) if self.known_at else rows:
+            found[row.id].append(row)
+        return found
+
     def define(self):
         """Each measure has its KPI as it was defined when it was taken, by its present name: another definition later
         is another question."""
-        moments = sorted({measure.made_at for measure in self.measures if measure.made_at})
-        then = dict(zip(moments, knowledge.definitions(list(self.book.kpis.values()), moments), strict=True))
         for measure in self.measures:
-            now = self.book.kpis[measure.kpi_id]
-            measure.kpi = copy(then.get(measure.made_at, {}).get(now.code, now))
-            measure.kpi.name = now.name
+            now, versions = self.book.kpis[measure.kpi_id], self.versions[measure.kpi_id]
+            known = [row for row in versions if measure.made_at and row.history_date <= measure.made_at] or versions[:1]
+            measure.kpi = now
+            if known and measure.made_at and meant(known[-1]) != meant(now):
+                measure.kpi = known[-1].instance
+                measure.kpi.code, measure.kpi.name = now.code, now.name
             measure.department = self.book.departments.get(measure.department_id, measure.department)
 
     def read(self) -> dict[tuple[int, int, Grain], dict[date, tuple]]:
@@ -259,12 +268,15 @@ class Bench:
 
     def redefined(self) -> dict[int, list[date]]:
         """By KPI the days on which it became to mean something else."""
-        rows = Kpi.history.filter(id__in=list(self.book.kpis)).order_by("id", "history_date", "history_id")
-        found = defaultdict(list)
-        for before, row in pairwise(rows.filter(history_date__lte=self.known_at) if self.known_at else rows):
-            if before.id == row.id and any(getattr(before, name) != getattr(row, name) for name in MEANT):
-                found[row.id].append(timezone.localdate(row.history_date))
-        return found
+        return {
+            key: [timezone.localdate(row.history_date) for before, row in pairwise(rows) if meant(before) != meant(row)]
+            for key, rows in self.versions.items()
+        }
+
+
+def meant(kpi) -> tuple:
+    """What a number of a KPI, or of a version of it, means."""
+    return tuple(getattr(kpi, name) for name in MEANT)
 
 
 def happened_to(found: Verdict, last: date, events: list[Event], book: Book) -> Iterator[str]:
