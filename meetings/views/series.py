@@ -13,7 +13,7 @@ from departments.models import Department, User
 from meetings.models import Series
 from meetings.parts import OUTLINES
 from meetings.recurrence import days
-from meetings.selectors.calendar import occurrences
+from meetings.selectors.calendar import next_of, occurrences
 from meetings.selectors.participants import is_led_by, participants
 from meetings.selectors.series import changes, edition, how_often, leapt_over, plan_of, plan_on
 from meetings.series_forms import (
@@ -226,7 +226,8 @@ class SeriesSchedule(OfSeries):
     def get_initial(self):
         current = plan_on(self.series, self.on)
         plan = plan_of(current)
-        following = next(iter(days(plan, max(self.on, plan.starts_on), self.on + AHEAD)), self.on)
+        coming = next_of(self.series, at=timezone.now())
+        following = coming.slot if coming and coming.slot >= self.on else self.on
         shown = {name: getattr(plan, name) for name in PLAN} | {"starts_on": following}
         return shown | controls(plan.rule) | {"was": edition(self.series)}
 

@@ -113,6 +113,21 @@ class TestVerdicts:
         drain(now=NOW)
         assert judged(measure).effect == Effect.WORSE
 
+    def test_another_definition_after_the_window_changes_no_verdict(self, creative):
+        kpi = make.ratio(creative, code="share")
+        chance = Random(5)
+        values = {weeks_ago(n): (round(chance.gauss(60 if n > 13 else 75, 3)), 100) for n in range(1, 40)}
+        make.observations(kpi, creative, values)
+        drain(now=NOW)
+        kpi.history.update(history_date=NOW - 60 * WEEK)
+        measure = make.measure(kpi, creative, look_on=weeks_ago(3), at=NOW - 14 * WEEK)
+        first = judged(measure)
+        kpi.cadence, kpi.per, kpi.unit, kpi._history_date = "month", 1, "", NOW - 2 * WEEK
+        kpi.save()
+        assert (first.effect, judged(measure).effect) == (Effect.WORKED, Effect.WORKED)
+        assert judged(measure).finding == first.finding
+        assert brief(judged(measure)) == brief(first)
+
     def test_a_total_is_judged_like_any_series(self, agency, creative, media, coo):
         kpi = make.kpi(creative, media)
         handed_in(kpi, creative, after=112)
