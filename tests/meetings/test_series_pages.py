@@ -207,6 +207,13 @@ def test_a_head_makes_series_of_their_department_alone(client, agency, coo, crea
     assert "Select a valid choice" in client.post(NEW, typed(page, department="media")).text
 
 
+def test_a_head_begins_with_a_meeting_of_their_department(client, agency, creative, creative_head):
+    client.force_login(creative_head)
+    page = client.get(NEW)
+    assert client.post(NEW, typed(page, title="Creative weekly")).status_code == 302
+    assert str(Series.objects.get().invited.get()) == "Everybody in Creative"
+
+
 def test_past_and_coming_meetings_stand_on_its_page(signed_in, creative_head):
     series = make.series(creative_head)
     page = signed_in.get(f"/meetings/series/{series.pk}/")
