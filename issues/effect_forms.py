@@ -15,6 +15,7 @@ from kpis.numbers import PLACES, parse_number, refuse_ambiguous
 
 BACK, AHEAD, LATEST = timedelta(days=731), timedelta(days=366), timedelta(days=5 * 366)
 ABOVE_NOTHING = f"a number above 0 with at most {PLACES} decimals"
+ASKED_ANEW = {"hx-get": "", "hx-target": "#known", "hx-select": "#known", "hx-swap": "outerHTML"}  # what is known of it
 IN_ITS_UNIT = "In the unit of the KPI; of what is measured in %, percentage points."
 
 
@@ -47,6 +48,7 @@ class MeasureForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.series, self.on, self.doubt = series, on, ""
         self.fields["series"].choices = [("", "choose …"), *grouped(series)]
+        self.fields["series"].widget.attrs |= ASKED_ANEW
         for name in ("series", "kind", "way"):
             self.fields[name].error_messages["required"] = "Choose one."
 

@@ -137,14 +137,16 @@ class StatusForm(forms.Form):
 
     def missing(self) -> list[tuple[GridCell, forms.BoundField]]:
         """Values that are not there, and what was typed for one that came meanwhile."""
-        return [(cell, self[cell.name]) for cell in self.week.cells if not cell.text or self[cell.name].errors]
+        found = [(cell, self[cell.name]) for cell in self.week.cells]
+        return [(cell, field) for cell, field in found if not cell.text or field.value() not in (None, "", cell.text)]
 
     def changed(self) -> list[tuple[Signal, forms.BoundField]]:
         return [(signal, self[self.name_of(signal)]) for signal in self.signals]
 
     def explained_meanwhile(self) -> list[Signal]:
         """Signals that words were typed about, and that are not open any more."""
-        typed = [name.partition("-")[2] for name in self.data if name.startswith("signal-") and self.data[name].strip()]
+        given = self.data if self.is_bound else self.initial
+        typed = [name.partition("-")[2] for name in given if name.startswith("signal-") and given[name].strip()]
         keys = {int(key) for key in typed if key.isdecimal() and len(key) < 19} - {s.pk for s in self.week.signals}
         found = Signal.objects.filter(pk__in=keys, department=self.week.department)
         return list(found.select_related("kpi", "explained_by"))

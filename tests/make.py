@@ -318,7 +318,8 @@ def agenda_item(meeting, title="The pitch", *, part="talk", minutes=10, **fields
 def measure(kpi, department, what="A checklist for briefs", *, by=None, at=NOW, **taken):
     """Something that was done thirteen weeks ago, of which ten more are expected, to be looked at today."""
     by = by or User.objects.filter(headships__department=department).first() or user(department=department)
-    said = {"kind": "process", "way": "up", "size": Decimal(10), "effective_on": weeks_ago(13), "look_on": NOW.date()}
+    days = {"effective_on": weeks_ago(13), "look_on": weeks_ago(0) + timedelta(days=2)}
+    said = {"kind": "process", "way": "up", "size": Decimal(10), **days}
     return take_measure(Taken(kpi=kpi, department=department, what=what, **said | taken), by=by, at=at)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from dashboard.demo.between import lay
+from dashboard.demo.between import concern, lay
 from dashboard.demo.history import turn
 from dashboard.demo.issues import Done, Stuck
 from dashboard.demo.story import FAILED, NEW_BRIEF
@@ -112,6 +112,14 @@ def lay_briefs(departments: dict, people: dict, kpis: dict, on: date, now: datet
         made = commit(promised, by=people[who], at=moment(raised, 2))
         do(made, Act.DONE, edition=made.edition, by=people[who], at=moment(raised, ended))
     Notification.objects.filter(created_at__lt=moment(on, -3)).update(read_at=now)
+
+
+def name_signal(kpis: dict):
+    """What it was raised from: signals are found once all values are in."""
+    issue = Issue.objects.get(title=BRIEFS)
+    signal = concern(kpis["account-service-brief-completeness"], issue.raised_at)
+    for rows in (Issue.objects.filter(pk=issue.pk), issue.history.all()):
+        rows.update(signal=signal)
 
 
 def moment(day: date, after: int) -> datetime:

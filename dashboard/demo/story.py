@@ -52,7 +52,9 @@ EXPLAINED = [
 
 BEHAVIOUR: dict[str, dict[str, Kind]] = {
     "account-service-satisfaction": {"account-service": Scores(26, Level(8.3, Shift(OVERLOADED, 7.7)))},
-    "account-service-brief-completeness": {"account-service": Share(36, Level(0.84, Shift(NEW_BRIEF, 0.955)))},
+    "account-service-brief-completeness": {
+        "account-service": Share(36, Level(0.84, Shift(NEW_BRIEF - 12, 0.74), Shift(NEW_BRIEF, 0.955)))
+    },
     "account-service-scope-creep": {"account-service": Share(48, Level(0.12))},
     "account-service-retention": {
         "account-service": Part(40, Level(0.85), 0.012, wobble=0.03, busy=False, step="1"),

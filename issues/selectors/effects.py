@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -121,7 +122,8 @@ class Bench:
         departments = knowledge.departments(at=known_at) if known_at else Department.objects.all()
         self.book = Book(departments, kpis, on=on, known_at=known_at, within=within)
         self.calendar, self.phases = self.book.calendar, phases_of(self.book)
-        self.values = self.read()
+        self.define()
+        self.sums = self.read()
         withdrawn = MeasureWithdrawal.objects.standing(at=known_at).filter(measure__in=[each.pk for each in measures])
         self.withdrawn = {each.measure_id: each for each in withdrawn.select_related("by")}
         standing = Measure.objects.standing(at=known_at).filter(kpi__in=[kpi.pk for kpi in kpis])
@@ -129,21 +131,32 @@ class Bench:
         for measure in standing.order_by("effective_on", "pk"):
             self.standing[measure.kpi_id, measure.department_id].append(measure)
 
-    def read(self) -> dict[tuple[int, int], list[Value]]:
-        """By KPI and department: the values of periods that are over, oldest first."""
-        places, found = {measure.department_id for measure in self.measures}, {}
-        by_grain = defaultdict(list)
-        for kpi in self.book.kpis.values():
-            by_grain[shown_at(kpi)].append(kpi)
-        for grain, kpis in by_grain.items():
-            read = self.book.readings(places, [Window(grain, date.min, date.max)], kpis=kpis)
-            for kpi in kpis:
-                for place in places:
-                    found[kpi.pk, place] = self.over(kpi, grain, read.get((kpi.pk, place, grain), {}))
+    def define(self):
+        """Each measure has its KPI as it was defined when it was taken, by its present name: another definition later
+        is another question."""
+        moments = sorted({measure.made_at for measure in self.measures if measure.made_at})
+        then = dict(zip(moments, knowledge.definitions(list(self.book.kpis.values()), moments), strict=True))
+        for measure in self.measures:
+            now = self.book.kpis[measure.kpi_id]
+            measure.kpi = copy(then.get(measure.made_at, {}).get(now.code, now))
+            measure.kpi.name = now.name
+            measure.department = self.book.departments.get(measure.department_id, measure.department)
+
+    def read(self) -> dict[tuple[int, int, Grain], dict[date, tuple]]:
+        """By KPI, department and grain: what its values add up to, period by period."""
+        by_grain, found = defaultdict(set), {}
+        for measure in self.measures:
+            by_grain[shown_at(measure.kpi)].add(measure.kpi_id)
+        places = {measure.department_id for measure in self.measures}
+        for grain, keys in by_grain.items():
+            kpis = [self.book.kpis[key] for key in sorted(keys)]
+            found |= self.book.readings(places, [Window(grain, date.min, date.max)], kpis=kpis)
         return found
 
-    def over(self, kpi: Kpi, grain: Grain, sums: dict[date, tuple]) -> list[Value]:
-        running = self.calendar.start(self.on, grain)
+    def values(self, measure: Measure, grain: Grain) -> list[Value]:
+        """Those of its series whose periods are over, oldest first."""
+        kpi, running = measure.kpi, self.calendar.start(self.on, grain)
+        sums = self.sums.get((kpi.pk, measure.department_id, grain), {})
         made = ((period, quick(kpi, sums[period])) for period in sorted(sums) if period < running)
         return [Value(*each) for each in made if each[1] is not None]
 
@@ -158,11 +171,8 @@ class Bench:
         return found
 
     def verdict(self, measure: Measure) -> Verdict:
-        measure.kpi = kpi = self.book.kpis.get(measure.kpi_id, measure.kpi)
-        measure.department = self.book.departments.get(measure.department_id, measure.department)
-        grain = shown_at(kpi)
-        first = self.calendar.whole_from(measure.effective_on, grain)
-        values = self.values[kpi.pk, measure.department_id]
+        grain = shown_at(measure.kpi)
+        first, values = self.calendar.whole_from(measure.effective_on, grain), self.values(measure, grain)
         cut = bisect_left(values, first, key=lambda value: value.period)
         whole = bisect_left(values, self.calendar.start(measure.effective_on, grain), key=lambda value: value.period)
         begun = max((p for p in self.starts(measure, grain) if p < self.begin(measure, grain)), default=date.min)

@@ -3,6 +3,7 @@
 from django import template
 from django.utils import timezone
 
+from departments.models import Department
 from issues import effect_words
 from issues.effect_words import WORDS
 from issues.models import Measure
@@ -42,21 +43,28 @@ def effect_strip(context, found=None, issue=None, agendas=None):
     return {"stations": strip(verdict=found, issue=issue, agenda=agenda, **told)}
 
 
+def place(series) -> Department:
+    """The department whose process a series shows."""
+    key = series.source[1]
+    return series.department if series.department.pk == key else Department.objects.get(pk=key)
+
+
 @register.inclusion_tag("issues/_effects.html", takes_context=True)
-def effects(context, issue=None, kpi=None, department=None, agendas=None):
-    """The measures of an issue, or of a KPI in a department, each with its loop, and the way to take one."""
+def effects(context, issue=None, series=None, agendas=None):
+    """The measures of an issue, or of the process that a series shows, each with its loop, and the way to take one."""
     user, on, known_at = context["request"].user, context["frame"].today, context.get("known_at")
     measures = Measure.objects.reachable_by(user, on=on).standing(at=known_at).newest_first()
-    measures = measures.filter(issue=issue) if issue else measures.filter(kpi=kpi.pk, department=department)
+    about = {"issue": issue} if issue else dict(zip(("kpi", "department"), series.source, strict=True))
+    measures = measures.filter(**about)
     then = {"known_at": known_at, "within": reach(user)} if known_at else {}
     found = verdicts(measures, on=timezone.localdate(known_at) if known_at else on, **then)
     around = {name: context.get(name) for name in ("request", "frame", "known_at")}
     return around | {
-        "verdicts": found[:SHOWN] if kpi else found,
-        "more": len(found) - SHOWN if kpi else 0,
+        "verdicts": found[:SHOWN] if series else found,
+        "more": len(found) - SHOWN if series else 0,
         "issue": issue,
-        "kpi": kpi,
-        "department": department,
         "agendas": agendas,
+        "series": series,
+        "place": series and place(series),
         "may_take": not known_at and may_take(user, on=on),
     }

@@ -142,6 +142,8 @@ class MeasureStart(FormView):
 
     def proposed(self) -> str:
         """The series that the address names, or that the issue is about; "" where it is none of those listed."""
+        if (asked := self.request.GET.get("series", "")) in self.series:
+            return asked
         code, slug = self.request.GET.get("kpi", ""), self.request.GET.get("department", "")
         if not code and self.issue and self.issue.kpi:
             code = self.issue.kpi.code

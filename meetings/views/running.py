@@ -88,7 +88,8 @@ class RunningPage(OfAMeeting, Partial, TemplateView):
     partial_name = "meetings/_running.html"
 
     def get_context_data(self, **kwargs):
-        be_there(self.meeting, self.request.user, writing=None, at=self.now)
+        if not self.request.htmx:  # whoever asks for a part of it has told so already, and on what they write
+            be_there(self.meeting, self.request.user, writing=None, at=self.now)
         asked = number(self.request.GET.get("item"))
         found = running(self.meeting, reader=self.request.user, on=self.on, at=self.now, asked=asked)
         forms = forms_on(self.meeting, found.item, self.on) if found.may_write else {}

@@ -2,12 +2,12 @@
 // changed is fetched and its [data-part]s are exchanged; clocks ([data-until]) go by the server's time. Other scripts
 // hear of it by events: meeting:told what was answered, meeting:back once there is a connection again, meeting:arrived
 // when another item is shown, meeting:flush before that (they push promises); and they send meeting:changed.
-const EVERY = 2000, HIDDEN = 10000, RETRY = 3000;
+const EVERY = 2000, SLOWLY = 10000, RETRY = 3000;
 const root = () => document.querySelector("[data-meeting]");
 const say = (name, detail) => document.dispatchEvent(new CustomEvent(`meeting:${name}`, { detail }));
 const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 let offset = Number(root().dataset.now) - performance.now(); // what is to be added for the server's time
-let tag = "", timer = 0, asking = false, again = false, lost = 0;
+let tag = "", timer = 0, asking = false, again = false, lost = 0, closed = false;
 
 function tick() {
   for (const clock of document.querySelectorAll("[data-until]")) {
@@ -28,6 +28,12 @@ function connected(is, words = "") {
   if (is && was) say("back");
 }
 
+function people(names) {
+  const list = root().querySelector("[data-here]");
+  if (names.join("\n") === [...list.children].map((item) => item.textContent).join("\n")) return;
+  list.replaceChildren(...names.map((name) => Object.assign(document.createElement("li"), { textContent: name })));
+}
+
 function exchange(part, fresh) {
   const focused = part.contains(document.activeElement) && document.activeElement.id;
   part.replaceChildren(...fresh.childNodes);
@@ -39,9 +45,10 @@ function show(fresh) {
   const here = root();
   const stays = ["item", "writable"].every((name) => here.dataset[name] === fresh.dataset[name]);
   const held = !stays && here.querySelector("[data-dirty]");
-  for (const name of ["edition", "current", "closed"]) here.dataset[name] = fresh.dataset[name];
+  for (const name of ["edition", "current"]) here.dataset[name] = fresh.dataset[name];
   if (!stays && !held) {
     here.replaceWith(fresh);
+    document.getElementById("spoken-of").textContent = fresh.querySelector(".now h2")?.textContent ?? "";
     say("arrived");
   } else {
     for (const part of here.querySelectorAll(held ? "[data-part]:not([data-of-item])" : "[data-part]")) {
@@ -86,6 +93,8 @@ async function ask() {
       const moved = !("chosen" in here.dataset) && told.current && String(told.current) !== here.dataset.item;
       if (String(told.edition) !== here.dataset.edition || (moved && !here.querySelector("[data-dirty]"))) await renew();
       tag = answer.headers.get("ETag");
+      people(told.here);
+      closed = told.closed;
       say("told", told);
     }
     connected(true);
@@ -93,7 +102,7 @@ async function ask() {
     connected(false, error.message === "signed out" ? "You are signed out: sign in again in another tab." : "");
   }
   asking = false;
-  timer = setTimeout(ask, again ? 0 : lost ? RETRY : document.hidden ? HIDDEN : EVERY);
+  timer = setTimeout(ask, again ? 0 : lost ? RETRY : document.hidden || closed ? SLOWLY : EVERY);
 }
 
 async function step(form, button) {

@@ -60,6 +60,7 @@ def test_a_weekly_meeting_in_three_browsers_one_of_which_loses_its_connection(
     chair, first, second = (in_it(visit, meeting, each) for each in (coo, creative_head, media_head))
     for page in (first, second):
         expect(page.get_by_text("Coo starts it")).to_be_visible()
+    expect(chair.locator("[data-here] li")).to_have_text(["Coo", "Creative-Head", "Media-Head"])
     chair.get_by_role("button", name="Start the meeting").click()
     for page in (chair, first, second):
         spoken_of(page, "Good news")

@@ -231,6 +231,9 @@ class TheDemoAgency(TestCase):
         assert told["Two days for sign-off in every plan (creative-on-time)"] == "early"
         assert told["Time sheets filled in together on Fridays (accounting-timesheets)"] == "none"
         assert all(each.made_at <= NOW for each in Measure.objects.all())
+        briefs = Measure.objects.get(kpi__code="account-service-brief-completeness").issue
+        assert briefs.signal.known < briefs.raised_at.date()
+        assert briefs.commitments.kept().count() == 3
 
     def test_what_the_agency_holds_is_not_loaded_over(self):
         with pytest.raises(CommandError, match="empty database"):

@@ -125,6 +125,13 @@ class TestTaking:
         assert page.context["form"].initial["series"] == "on-time@creative"
         assert visit("/effects/new/", creative_head, kpi="nothing").context["form"].initial["series"] == ""
 
+    def test_what_is_known_of_a_series_follows_what_is_chosen(self, visit, creative_head, creative):
+        other = make.kpi(creative, code="other", name="Rework")
+        handed_in(other, creative, before=10, after=10)
+        page = visit("/effects/new/", creative_head, kpi="on-time", series="other@creative")
+        assert "Rework in Creative: " in page.context["known"]
+        assert page.context["form"]["series"].value() == "other@creative"
+
     def test_on_an_issue_it_stands_there(self, client, creative_head, creative, media):
         issue = make.issue(media, creative, by=creative_head)
         self.send(client, creative_head, f"?issue={issue.pk}")
@@ -242,6 +249,11 @@ class TestStrip:
             page = visit(path, creative_head).text
             assert said in page, path
             assert "1 kept, 1 open" in page
+
+    def test_where_one_department_alone_measures_it_the_total_shows_its_measures(self, visit, worked, coo, agency):
+        page = visit("/kpis/on-time/", coo, department="agency")
+        assert "Effect of A checklist for briefs" in page.text
+        assert "/effects/new/?kpi=on-time&amp;department=creative" in page.text
 
     def test_an_issue_without_a_measure_shows_how_far_it_is(self, visit, creative, media, creative_head):
         issue = make.issue(creative, media)

@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from issues.effect_words import brief, sentence
 from issues.models import Measure, MeasureWithdrawal
+from issues.selectors.effect_ledger import by_kind
 from issues.selectors.effects import verdicts
 from issues.services.measuring import AlreadyWithdrawn, bring_back, withdraw
-from kpis.effect import Effect
+from kpis.effect import POWER, Effect
 from kpis.models import Phase
 from kpis.services.explaining import end_phase, move_phase
+from kpis.services.recording import Entry, record_observations
 from kpis.services.rollups import drain
 from tests import make
 from tests.clock import NOW, TODAY
@@ -110,6 +112,21 @@ class TestVerdicts:
         make.observations(kpi, creative, {weeks_ago(n): 70 for n in range(1, 14)}, reason="Counted twice")
         drain(now=NOW)
         assert judged(measure).effect == Effect.WORSE
+
+    def test_another_definition_after_the_window_changes_no_verdict(self, creative):
+        kpi = make.ratio(creative, code="share")
+        chance = Random(5)
+        values = {weeks_ago(n): (round(chance.gauss(60 if n > 13 else 75, 3)), 100) for n in range(1, 40)}
+        make.observations(kpi, creative, values)
+        drain(now=NOW)
+        kpi.history.update(history_date=NOW - 60 * WEEK)
+        measure = make.measure(kpi, creative, look_on=weeks_ago(3), at=NOW - 14 * WEEK)
+        first = judged(measure)
+        kpi.cadence, kpi.per, kpi.unit, kpi._history_date = "month", 1, "", NOW - 2 * WEEK
+        kpi.save()
+        assert (first.effect, judged(measure).effect) == (Effect.WORKED, Effect.WORKED)
+        assert judged(measure).finding == first.finding
+        assert brief(judged(measure)) == brief(first)
 
     def test_a_total_is_judged_like_any_series(self, agency, creative, media, coo):
         kpi = make.kpi(creative, media)
@@ -331,3 +348,46 @@ class TestTaking:
             made = [MeasureWithdrawal(measure=measure, why=why, by=coo, at=NOW) for why in rows]
             with pytest.raises(IntegrityError), transaction.atomic():
                 MeasureWithdrawal.objects.bulk_create(made)
+
+
+class TestPlanted:
+    """Half a year of an agency with known shifts planted in its series: what the ledger says of them."""
+
+    PLANTED = {"training": 2.0, "process": 1.6, "tool": 0.0, "policy": -2.0, "staffing": 0.0}  # shifts of a deviation
+    EACH = 12
+
+    @pytest.fixture
+    def ledger(self, creative, creative_head):
+        chance, entries = Random(11), []
+        for number in range(self.EACH):
+            for kind, shift in self.PLANTED.items():
+                kpi = make.kpi(creative, code=f"{kind}-{number}")
+                level, spread = chance.uniform(20, 80), chance.uniform(0.5, 5)
+                for week in range(1, 53):
+                    here = level + (shift * spread if week <= 26 else 0)
+                    value = Decimal(str(round(chance.gauss(here, spread), 3)))
+                    entries.append(Entry(kpi.pk, creative.pk, weeks_ago(week), value=value))
+                self.measure(kpi, creative, kind, Decimal(str(round(spread * (abs(shift) or 1.6), 2))))
+        record_observations(entries, by=creative_head, at=NOW - DAY, source="entry")
+        drain(now=NOW)
+        return verdicts(Measure.objects.order_by("pk"), on=TODAY)
+
+    def measure(self, kpi, creative, kind, size):
+        """What is staffing is looked at next month only."""
+        look_on = TODAY + 4 * WEEK if kind == "staffing" else TODAY
+        make.measure(kpi, creative, kind=kind, size=size, effective_on=weeks_ago(26), look_on=look_on)
+
+    def test_verdicts_are_right_as_often_as_the_power_that_is_stated(self, ledger):
+        tallies = {each.asked: each for each in by_kind(ledger)}
+        for kind in ("training", "process"):
+            assert tallies[kind].worked >= POWER * self.EACH
+            assert tallies[kind].counts[Effect.WORSE] == 0
+        assert tallies["policy"].counts[Effect.WORSE] >= POWER * self.EACH
+        assert tallies["tool"].counts[Effect.NONE] >= 0.9 * self.EACH
+        assert tallies["staffing"].counts == {Effect.EARLY: self.EACH}
+        assert sum(tallies[kind].decided for kind in ("training", "process", "tool", "policy")) == 4 * self.EACH
+
+    def test_what_else_happened_in_the_agency_leaves_every_verdict_open(self, ledger, creative):
+        make.event(title="Moved house", starts_on=weeks_ago(9))
+        found = verdicts(Measure.objects.order_by("pk"), on=TODAY)
+        assert {each.effect for each in found} == {Effect.UNKNOWN}

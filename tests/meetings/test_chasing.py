@@ -1,5 +1,6 @@
 """Who is told about statuses that are not there, and when: over a quarter, and where clocks change."""
 
+import random
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from departments.models import Headship, Notification, User
+from departments.models.calendar import WEEKDAYS
 from departments.services.absences import record_absence
 from departments.services.delivering import deliver
 from meetings.models import Deadline, WeeklyStatus
-from meetings.selectors.due import due_at
+from meetings.selectors.due import days_around, due_at
 from meetings.services.chasing import chase, steps
 from tests import make
 from tests.console import save
@@ -163,6 +165,32 @@ def test_a_deadline_on_a_day_off_is_on_the_working_day_before_and_a_week_off_has
         make.holiday(date(2026, 11, day))
     assert due_at(WEEK) is None
     assert steps(WEEK) is None
+
+
+ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo", "Asia/Tokyo"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_the_calendar_steps_follow_each_other_on_working_days(settings, seed):
+    chance = random.Random(seed)
+    settings.TIME_ZONE = ZONES[seed]
+    zone = ZoneInfo(settings.TIME_ZONE)
+    weekdays = dict.fromkeys(chance.sample(WEEKDAYS, 3), True) | {chance.choice(WEEKDAYS): False}
+    make.calendar(country=chance.choice(["DE", "US", "SA", "JP"]), **weekdays)
+    for day in chance.sample(range(500), 60):
+        make.holiday(date(2026, 1, 1) + timedelta(days=day), is_worked=chance.random() < 0.2)
+    make.deadline(weekday=chance.randrange(7), time=time(chance.randrange(24), 30))
+
+    for week in (date(2026, 1, 5) + timedelta(weeks=number) for number in range(60)):
+        if found := steps(week):
+            days = days_around(week)
+            moments = [found.remind_at, found.due_at, found.deputy_at, found.coo_at, found.over]
+            on = [moment.astimezone(zone).date() for moment in moments]
+            assert all(map(days.is_working, on))
+            assert week <= on[0] <= on[1] <= week + timedelta(days=6)
+            in_turn = [moment.astimezone(UTC) for moment in moments]
+            assert in_turn == sorted(in_turn)
+            assert len(set(in_turn[1:])) == 4
 
 
 # --- A quarter: what each of six departments does, and what is told therefore ------------------------

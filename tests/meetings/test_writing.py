@@ -179,6 +179,17 @@ class TestValues:
         assert "recorded “30 / 39”. You gave “37 / 39”" in page.text
         assert Observation.objects.count() == 1
 
+    def test_one_that_was_typed_before_it_came_is_still_shown(self, writer, creative, creative_head, otd):
+        writer.post(address(), typed(save="1", **{self.cell(otd): "37 / 39"}))
+        make.observations(otd, creative, {WEEK: (30, 39)}, by=creative_head)
+
+        assert 'value="37 / 39"' in writer.get(address()).text
+
+    def test_one_that_came_and_was_never_typed_is_not_asked_for(self, writer, creative, otd):
+        make.observations(otd, creative, {WEEK: (30, 39)})
+
+        assert self.cell(otd) not in writer.get(address()).text
+
     def test_one_that_is_not_asked_for_any_more_is_not_lost_without_a_word(self, writer, creative, otd):
         otd.retired_on = WEEK
         otd.save()
@@ -225,6 +236,12 @@ class TestSignals:
         assert "Meanwhile Coo said: “The printer stood still.”" in page.text
         assert 'value="Two people were ill."' in page.text
         assert not WeeklyStatus.objects.exists()
+
+    def test_nor_those_of_a_draft(self, writer, signal, coo):
+        writer.post(address(), typed(save="1", **{f"signal-{signal.pk}": "Two people were ill."}))
+        explain(signal, "The printer stood still.", by=coo, at=NOW)
+
+        assert 'value="Two people were ill."' in writer.get(address()).text
 
     def test_undoing_takes_it_back(self, writer, signal, creative):
         writer.post(address(), typed(**{f"signal-{signal.pk}": "Two people were ill."}))

@@ -98,8 +98,10 @@ def scorecard(then: Then) -> Drafted:
     behaviours = {place: each for place, each in then.judged[0].items() if place[1] in then.places and each.limits}
     expected = sum(false_alarm_rate(each.limits.values) for each in behaviours.values())
     words = f"{several(len(new), 'new signal')} in {several(len(behaviours), 'process', 'processes')} with limits"
-    words += f" (expect about {expected:.1f} false signals at any time); "
-    words += f"{several(len(changes), 'process', 'processes')} will do otherwise about their targets."
+    words += f" (expect about {expected:.1f} false signals at any time)"
+    if changes:
+        words += f"; {several(len(changes), 'process does', 'processes do')} otherwise about the target than before"
+    words += "."
     return Drafted(Part.SCORECARD, "Scorecard", words, reverse("kpis:matrix"), lines)
 
 
