@@ -22,7 +22,7 @@ from dashboard.status import status
 from departments.mixins import Scoped
 from departments.models import Department, Headship, User
 from departments.models.department import Reach
-from issues.models import Commitment, Issue, Risk
+from issues.models import Commitment, Issue, Measure, Risk
 from issues.selectors import commitments, listed
 from kpis import exports
 from kpis.asked import asked_choice, asked_day, asked_words
@@ -40,6 +40,7 @@ from kpis.views.recorded import stamp
 from meetings import weeks
 from meetings.models import WeeklyStatus
 from meetings.selectors.history import speaking_of
+from meetings.selectors.spoken import spoken_of
 from meetings.selectors.week import Week
 
 
@@ -277,14 +278,17 @@ class Search(AsKnown, TemplateView):
         return [(each, spoken(each, words)) for each in found]
 
     def between(self, words) -> dict:
-        """Issues, commitments and risks as they stand now."""
+        """Issues, commitments, risks, measures and meetings as they stand now."""
         reach = {"user": self.request.user, "on": timezone.localdate()}
         about = Q(title__icontains=words) | Q(cause__icontains=words) | Q(event__icontains=words)
         risks = Risk.objects.reachable_by(**reach).filter(about | Q(effect__icontains=words))
         promised = commitments.speaking_of(
             Commitment.objects.reachable_by(**reach), words, reader=self.request.user, on=reach["on"]
         )
+        measures = Measure.objects.reachable_by(**reach).standing().filter(what__icontains=words).newest_first()
         return {
+            "spoken": spoken_of(words, reader=self.request.user, on=reach["on"]),
+            "measures": measures.select_related("kpi", "department")[:20],
             "issues": listed.speaking_of(Issue.objects.reachable_by(**reach), words).order_by("-pk")[:20],
             "commitments": promised.select_related("who").order_by("-pk")[:20],
             "risks": risks.select_related("department").order_by("title", "pk")[:20],

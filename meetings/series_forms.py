@@ -165,13 +165,12 @@ class MembersForm(forms.Form):
     def __init__(self, *args, people, places, shares: int = 0, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["chair"].queryset = people
-        roles = [(role, label) for role, label in User.Role.choices if role != User.Role.STAFF]
         self.invitable(Who.HEADS, "All heads in", places)
         self.invitable(Who.HEAD, "The head of", places)
         self.invitable(Who.STAFF, "Everybody in", places)
         self.invitable(Who.PERSON, "People", people, to_field_name="username")
         self.fields["role"] = forms.MultipleChoiceField(
-            label="Roles", choices=roles, required=False, widget=forms.CheckboxSelectMultiple
+            label="Roles", choices=User.Role.choices, required=False, widget=forms.CheckboxSelectMultiple
         )
         rows = int(self.data.get("rows", "0")) if self.data.get("rows", "0").isdecimal() else 0
         self.rows = min(MOST_PARTS, rows if self.is_bound else shares + SPARE)

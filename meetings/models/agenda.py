@@ -101,6 +101,10 @@ class AgendaItem(About):
     def __str__(self):
         return self.title
 
+    @property
+    def address(self) -> str:
+        return f"{self.meeting.url}#item-{self.pk}"
+
 
 class AgendaLine(About):
     """A sentence of the memo under an item, as it was known when the memo was drafted; `asks` whom it is a question

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from meetings.models.status import WeeklyStatus
 
@@ -10,6 +11,8 @@ class StatusReading(models.Model):
     status = models.ForeignKey(WeeklyStatus, models.CASCADE, related_name="readings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     read_at = models.DateTimeField()
+
+    history = HistoricalRecords()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["status", "user"], name="status_read_once")]

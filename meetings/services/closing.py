@@ -9,15 +9,16 @@ from django.utils import timezone
 from departments.models import Notification, User
 from departments.services.notifying import notify
 from meetings.models import AgendaItem, Meeting
+from meetings.parts import Part
 from meetings.selectors.calendar import next_of
 from meetings.selectors.minutes import in_markdown, minutes
 from meetings.selectors.subjects import SUBJECTS
-from meetings.services.agenda import MeetingRefused, changed, on_record
+from meetings.services.agenda import MeetingRefused, changed, on_record, place_for
 from meetings.services.attending import call_the_roll
 from meetings.services.running import go_to, hold
 
 A_MOMENT = timedelta(seconds=1)
-KEPT = ["part", "title", "words", "minutes", "url", *(f"{name}_id" for name in SUBJECTS)]
+KEPT = ["part", "title", "words", "minutes", "url"]
 
 
 @transaction.atomic
@@ -41,8 +42,8 @@ def close_meeting(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     return held
 
 
-def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
-    """What is open stands on the agenda of the next meeting, each a meeting older. Twice is once.
+def carry_over(held: Meeting, *, at: datetime):
+    """What is open stands on the agenda of the next meeting, a meeting older. Twice is once.
 
     What is drafted for each meeting anew, of nothing in particular, begins anew. Where there is no next meeting
     nothing is carried.
@@ -50,23 +51,44 @@ def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
     left = [item for item in held.items.open().in_order() if is_carried(item)]
     upcoming = next_of(held.series, at=max(at, held.starts_at + A_MOMENT)) if left else None
     if upcoming is None:
-        return []
-    later = on_record(held.series, upcoming.slot)
-    last = later.items.order_by("position").values_list("position", flat=True).last() or 0
-    carried = [again(item, later, last + number, at=at) for number, item in enumerate(left, 1)]
+        return
+    later = hold(on_record(held.series, upcoming.slot))
+    for item in left:
+        carry(item, later, at=at)
     changed(later)
-    return AgendaItem.objects.bulk_create(carried)
 
 
 def is_carried(item: AgendaItem) -> bool:
-    about = any(getattr(item, f"{name}_id") for name in SUBJECTS)
-    return (about or item.added_by_id is not None) and not AgendaItem.objects.filter(carries=item).exists()
+    return (bool(about(item)) or item.added_by_id is not None) and not AgendaItem.objects.filter(carries=item).exists()
 
 
-def again(item: AgendaItem, later: Meeting, position: int, *, at: datetime) -> AgendaItem:
-    said = {name: getattr(item, name) for name in KEPT}
-    told = {"added_by_id": item.added_by_id, "added_at": at, "carries": item, "age": item.age + 1}
-    return AgendaItem(meeting=later, position=position, **said, **told)
+def about(item: AgendaItem) -> dict:
+    """The keys of what it speaks of."""
+    keys = {f"{name}_id": getattr(item, f"{name}_id") for name in SUBJECTS}
+    return {name: key for name, key in keys.items() if key}
+
+
+def carry(item: AgendaItem, later: Meeting, *, at: datetime):
+    """Where the next agenda has an item about the same already, that is the one; else one behind those of its part,
+    scheduled if it fits."""
+    told = {"carries": item, "age": item.age + 1}
+    same = (
+        later.items.standing().filter(done_at=None, carries=None, **about(item)) if about(item) else later.items.none()
+    )
+    if found := same.in_order().first():
+        AgendaItem.objects.filter(pk=found.pk).update(**told)
+        return
+    taken = sum(later.items.scheduled().values_list("minutes", flat=True))
+    AgendaItem.objects.create(
+        meeting=later,
+        position=place_for(later, Part(item.part)),
+        is_scheduled=taken + item.minutes <= later.minutes,
+        added_at=at,
+        added_by_id=item.added_by_id,
+        **{name: getattr(item, name) for name in KEPT},
+        **about(item),
+        **told,
+    )
 
 
 def mail_minutes(held: Meeting, *, at: datetime):

@@ -49,4 +49,4 @@ class Agendas:
             return None
         meeting = items[0].meeting
         day = timezone.localdate(meeting.starts_at)
-        return Station("Agenda", str(meeting.series), f"{meeting.url}#item-{items[0].pk}", day)
+        return Station("Agenda", str(meeting.series), items[0].address, day)

@@ -13,7 +13,7 @@ from departments.models import Department, User
 from meetings.models import Series
 from meetings.parts import OUTLINES
 from meetings.recurrence import days
-from meetings.selectors.calendar import occurrences
+from meetings.selectors.calendar import next_of, occurrences
 from meetings.selectors.participants import is_led_by, participants
 from meetings.selectors.series import changes, edition, how_often, leapt_over, plan_of, plan_on
 from meetings.series_forms import (
@@ -110,7 +110,7 @@ class SeriesStart(Composing):
         self.leads = may_lead(request.user, on=timezone.localdate()).by_name()
         if not self.leads:
             raise Http404
-        self.kind = request.GET.get("outline", "heads" if request.user.writes_everything else "one-to-one")
+        self.kind = request.GET.get("outline", "heads" if request.user.writes_everything else "blank")
         self.outline = OUTLINES.get(self.kind)
         return super().dispatch(request, *args, **kwargs)
 
@@ -132,12 +132,13 @@ class SeriesStart(Composing):
         return ((apart if self.kind == "one-to-one" else wide) or list(self.leads))[0]
 
     def outlined(self, place: Department) -> dict:
+        is_theirs = not self.request.user.writes_everything  # of whoever heads it: with whom else, they know
         if self.outline is None:
-            return {}
+            return {"staff": [place.pk]} if is_theirs else {}
         shares = [Share(part, part.words, minutes) for part, minutes in self.outline.parts]
         title, whom = self.outline.title, {"heads": [place.pk]}
         if self.kind == "one-to-one":
-            title, whom = f"{title}: {place}", {"head": [place.pk]}
+            title, whom = (title, {}) if is_theirs else (f"{title}: {place}", {"head": [place.pk]})
         said = {"title": title, "minutes": self.outline.minutes, **whom}
         return said | controls(self.outline.rule) | shown_shares(shares)
 
@@ -226,7 +227,8 @@ class SeriesSchedule(OfSeries):
     def get_initial(self):
         current = plan_on(self.series, self.on)
         plan = plan_of(current)
-        following = next(iter(days(plan, max(self.on, plan.starts_on), self.on + AHEAD)), self.on)
+        coming = next_of(self.series, at=timezone.now())
+        following = coming.slot if coming and coming.slot >= self.on else self.on
         shown = {name: getattr(plan, name) for name in PLAN} | {"starts_on": following}
         return shown | controls(plan.rule) | {"was": edition(self.series)}
 

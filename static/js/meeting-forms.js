@@ -1,13 +1,14 @@
 // form[data-send]: a decision or a commitment is sent without leaving the page. While there is no connection it is kept in
 // this browser, and sent when it is back; its key makes that it counts once. [data-outbox] says what waits.
-const outbox = () => `outbox:${new URL(document.querySelector("[data-meeting]").dataset.url, location).pathname}`;
-const waiting = () => JSON.parse(localStorage.getItem(outbox()) ?? "[]");
+const { dataset } = document.querySelector("[data-meeting]");
+const outbox = `outbox:${dataset.user}:${dataset.url}`;
+const waiting = () => JSON.parse(localStorage.getItem(outbox) ?? "[]");
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 let sending = null;
 
 function keep(all) {
-  localStorage.setItem(outbox(), JSON.stringify(all));
+  localStorage.setItem(outbox, JSON.stringify(all));
   tell();
 }
 

@@ -3,7 +3,8 @@
 const QUIET = 1000, WRITES = 8000;
 const states = new WeakMap();
 const current = () => document.querySelector("form[data-notes]");
-const place = (action) => `note:${new URL(action).pathname}`;
+const meeting = () => document.querySelector("[data-meeting]").dataset;
+const place = (action) => `note:${meeting().user}:${new URL(action).pathname}`; // whoever signs in next has their own
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 let writes = 0; // the timer after which one does not write any more
 
@@ -93,10 +94,10 @@ function changed(form) {
 }
 
 function writing(form) {
-  const meeting = form.closest("[data-meeting]");
-  meeting.dataset.writing = meeting.dataset.item;
+  const { dataset } = form.closest("[data-meeting]");
+  dataset.writing = dataset.item;
   clearTimeout(writes);
-  writes = setTimeout(() => delete meeting.dataset.writing, WRITES);
+  writes = setTimeout(() => delete dataset.writing, WRITES);
 }
 
 function take(form, which) {
@@ -125,14 +126,21 @@ function heard({ note, writing: others = [] }) {
   tell(form, `${note.by} wrote ${note.at}`);
 }
 
+function wait(address) {
+  const told = document.querySelector("[data-waiting]");
+  told.querySelector("a").href = address;
+  told.hidden = false;
+}
+
 // What could not be saved on an item that is not shown any more.
 async function sendKept() {
-  const mine = current() && place(current().action), within = `note:${new URL(document.querySelector("[data-meeting]").dataset.url, location).pathname.replace(/running\/$/, "")}`;
+  const mine = current() && place(current().action);
+  const within = place(new URL(meeting().url, location)).replace(/running\/$/, "");
   for (const name of Object.keys(localStorage).filter((each) => each.startsWith(within) && each !== mine)) {
     const { base, text } = JSON.parse(localStorage.getItem(name));
-    const found = await post(new URL(name.slice(5), location), base, text).catch(() => ({}));
+    const found = await post(new URL(name.slice(name.indexOf("/")), location), base, text).catch(() => ({}));
     if (found.ok) localStorage.removeItem(name);
-    else if (found.theirs) document.querySelector("[data-waiting]").hidden = false, (document.querySelector("[data-waiting] a").href = `?item=${/items\/(\d+)/.exec(name)[1]}`);
+    else if (found.theirs) wait(`?item=${/items\/(\d+)/.exec(name)[1]}`);
   }
 }
 

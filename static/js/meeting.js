@@ -18,13 +18,13 @@ function tick() {
   }
 }
 
-function connected(is, words = "") {
+function connected(is, words) {
   const now = performance.now() + offset, was = lost;
   lost = is ? 0 : lost || now;
   const banner = root().querySelector("[data-unconnected]");
   banner.hidden = is;
   const zone = { hour: "2-digit", minute: "2-digit", timeZone: root().dataset.zone };
-  if (!is) banner.querySelector("span").textContent = `${words || `Not connected since ${new Date(lost).toLocaleTimeString("en-GB", zone)}.`} What you write is kept in this browser, and sent when the connection is back.`;
+  if (!is) banner.querySelector("span").textContent = `${words ?? `Not connected since ${new Date(lost).toLocaleTimeString("en-GB", zone)}.`} What you write is kept in this browser, and sent when the connection is back.`;
   if (is && was) say("back");
 }
 
@@ -99,10 +99,18 @@ async function ask() {
     }
     connected(true);
   } catch (error) {
-    connected(false, error.message === "signed out" ? "You are signed out: sign in again in another tab." : "");
+    connected(false, error.message === "signed out" ? "You are signed out: sign in again in another tab." : undefined);
   }
   asking = false;
   timer = setTimeout(ask, again ? 0 : lost ? RETRY : document.hidden || closed ? SLOWLY : EVERY);
+}
+
+function complain(words) {
+  const list = document.createElement("ul"), item = document.createElement("li");
+  Object.assign(item, { className: "warning", textContent: words });
+  list.className = "messages";
+  list.append(item);
+  document.getElementById("messages").replaceChildren(list);
 }
 
 async function step(form, button) {
@@ -115,7 +123,7 @@ async function step(form, button) {
     exchange(document.getElementById("messages"), page.getElementById("messages"));
     show(fresh);
   } catch {
-    connected(false, "Not connected: that was not done.");
+    complain("Not connected: that was not done.");
   }
   ask();
 }

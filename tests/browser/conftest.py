@@ -5,7 +5,8 @@ import shutil
 import threading
 
 import pytest
-from django.db import connections
+from django.core.handlers.base import BaseHandler
+from django.db import connection, connections
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
@@ -24,6 +25,20 @@ def chromium():
         yield browser
         browser.close()
         connections.close_all()  # those of Playwright's loop, which would keep the test database from being dropped
+
+
+@pytest.fixture(autouse=True)
+def in_turn(monkeypatch):
+    """SQLite's database is in memory, and all who are served share the one connection to it: they are so in turn."""
+    if connection.vendor != "sqlite":
+        return
+    turn, answered = threading.RLock(), BaseHandler.get_response
+
+    def get_response(self, request):
+        with turn:
+            return answered(self, request)
+
+    monkeypatch.setattr(BaseHandler, "get_response", get_response)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -45,7 +46,7 @@ def spoken_of(page, title):
 
 
 def saved(page):
-    expect(page.locator("[data-saved]")).to_contain_text("saved")
+    expect(page.locator("[data-saved]")).to_have_text(re.compile(r"^saved \d"))
 
 
 def put_down_decision(page, words):
@@ -160,6 +161,38 @@ def test_notes_typed_without_a_connection_outlive_the_page_and_the_item(visit, r
     chair.locator(".agenda").get_by_role("link", name="Good news").click()
     expect(chair.locator(NOTES)).to_have_value("The film won.")
     assert Note.objects.get().by == media_head
+
+
+def test_what_was_kept_is_not_sent_by_whoever_signs_in_next(visit, running, creative_head, media_head, live_server):
+    page = in_it(visit, running, media_head)
+    page.context.set_offline(True)
+    page.locator(NOTES).fill("Between us.")
+    expect(page.locator("[data-saved]")).to_have_text("not connected: kept in this browser")
+    page.close()
+    door, seen = Client(), page.context.new_page()
+    door.force_login(creative_head)
+    session = {"name": "sessionid", "value": door.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([session])
+    page.context.set_offline(False)
+    seen.goto(f"{live_server.url}{running.url}running/")
+    expect(seen.locator("[data-here]")).to_contain_text("Creative-Head")
+    seen.locator(NOTES).press_sequentially("Mine.")
+    saved(seen)
+    assert Note.objects.get().text == "Mine."
+
+
+def test_a_step_without_a_connection_is_not_done_later_either(visit, running, coo):
+    page = in_it(visit, running, coo)
+    page.context.set_offline(True)
+    expect(page.locator("[data-unconnected]")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.locator("#messages")).to_have_text("Not connected: that was not done.")
+    page.context.set_offline(False)
+    expect(page.locator("[data-unconnected]")).to_be_hidden()
+    spoken_of(page, "Good news")
+    page.keyboard.press("n")
+    spoken_of(page, "The brief form")
+    expect(page.locator("#messages")).not_to_contain_text("not done")
 
 
 def test_a_clock_that_is_wrong_here_shows_the_time_that_is_left_there(visit, running, media_head):

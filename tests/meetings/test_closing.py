@@ -81,6 +81,28 @@ def test_what_is_drafted_anew_and_what_was_taken_off_is_not_carried(meeting, coo
     ]
 
 
+def test_what_the_next_agenda_has_already_is_the_item_that_is_carried(meeting, series, creative, media, coo):
+    issue, following = make.issue(creative, media), make.meeting(series, NEXT)
+    theirs = make.agenda_item(following, "As drafted", issue=issue, minutes=15, part="issues", added_by=None)
+    mine = make.agenda_item(meeting, "As it was", issue=issue, minutes=5)
+    opened(meeting, coo)
+    close_meeting(meeting, by=coo, at=NOW)
+    found = following.items.get()
+    assert (found, found.title, found.minutes, found.carries, found.age) == (theirs, "As drafted", 15, mine, 1)
+
+
+def test_what_is_carried_stands_behind_its_part_and_is_scheduled_while_it_fits(meeting, series, coo):
+    following = make.meeting(series, NEXT)
+    for title, part in (("Issue", "issues"), ("The end", "wrap_up")):
+        make.agenda_item(following, title, part=part, minutes=15)
+    make.agenda_item(meeting, "Fits", part="issues", minutes=30)
+    make.agenda_item(meeting, "Does not", part="issues", minutes=1)
+    opened(meeting, coo)
+    close_meeting(meeting, by=coo, at=NOW)
+    order = list(following.items.in_order().values_list("title", "is_scheduled"))
+    assert order == [("Issue", True), ("Fits", True), ("The end", True), ("Does not", False)]
+
+
 def test_a_cancelled_meeting_is_passed_over_and_after_the_last_one_nothing_is_carried(meeting, series, coo):
     make.agenda_item(meeting)
     make.meeting(series, NEXT, cancelled_at=NOW, cancelled_by=coo)

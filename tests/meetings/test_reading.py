@@ -142,3 +142,13 @@ def test_as_many_questions_for_forty_departments_as_for_two(reader, agency, djan
 
     with django_assert_max_num_queries(35):
         reader.get(BOARD)
+
+
+def test_that_somebody_read_it_and_took_that_back_is_on_record(client, coo, creative):
+    status = make.status(creative)
+    client.force_login(coo)
+    url = reverse("meetings:acknowledgement", args=[status.pk])
+    client.post(url)
+    client.post(url, {"back": "1"})
+    kept = StatusReading.history.order_by("history_id")
+    assert [(each.history_type, each.history_user) for each in kept] == [("+", coo), ("-", coo)]
