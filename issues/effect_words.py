@@ -90,6 +90,16 @@ def patience(found: Verdict) -> str:
     return f"{expected(found)} would be found within {needed} {found.grain}s, four times in five."
 
 
+def mixture(found: Verdict) -> str:
+    """That the values before are of two kinds; "" where nothing speaks for it."""
+    if not found.run_before:
+        return ""
+    return (
+        f"The last {found.run_before} {found.grain}s before it lie on one side of their mean. If something had changed"
+        " by then, start a phase where it did: then only the values since count."
+    )
+
+
 def doubt(found: Verdict) -> str:
     """Why nothing will be told of a measure; "" where something will."""
     limits, grain, kpi = found.finding.limits, found.grain, found.kpi

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat, takewhile
 from typing import NamedTuple
 
 from issues.models import Measure, MeasureWithdrawal
@@ -57,6 +58,16 @@ class Verdict:
     def counted(self) -> Sequence[Value]:
         """The values after it that count."""
         return self.after[: self.finding.window]
+
+    @property
+    def run_before(self) -> int:
+        """How many of the last values before it lie in a row on one side of their mean, where chance hardly does that:
+        the process had changed before the measure, and its values before are of two kinds. 0 for fewer."""
+        if self.finding.limits is None:
+            return 0
+        ways = spc.sides((each.value for each in self.before), repeat(self.finding.limits.centre), 0)
+        count = sum(1 for _ in takewhile(lambda way: way == ways[-1] != 0, reversed(ways)))
+        return count if count >= spc.RUN else 0
 
     @property
     def why(self) -> str:

@@ -13,7 +13,7 @@ from departments.models import Department
 from departments.models.department import Reach
 from issues.effect_figure import figure, points
 from issues.effect_forms import MeasureForm, WithdrawalForm
-from issues.effect_words import WORDS, amount, detail, doubt, patience, sentence
+from issues.effect_words import WORDS, amount, detail, doubt, mixture, patience, sentence
 from issues.models import Issue, Measure
 from issues.models.measure import Kind
 from issues.selectors.effect_ledger import by_department, by_kind
@@ -169,7 +169,7 @@ class MeasureStart(FormView):
         return (
             f"{kpi} in {department}: {written(limits.centre, unit=kpi.unit, decimals=kpi.decimals)} in the last"
             f" {limits.values} {grain}s, varying by about {amount(kpi, effect.sigma(limits))}."
-            f" {found_within(kpi, limits, grain)}"
+            f" {found_within(kpi, limits, grain)} {mixture(found)}"
         )
 
     def form_valid(self, form):
@@ -218,6 +218,7 @@ class MeasurePage:
             "points": made[::-1],
             "figure": figure(verdict, made) if made else None,
             "patience": patience(verdict),
+            "mixture": mixture(verdict),
             "afterwards": timezone.localdate(measure.made_at) > verdict.first,
             "may_write": may_write,
             "withdrawing": bound or (WithdrawalForm() if may_write and not verdict.withdrawal else None),

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from issues.effect_words import brief, sentence
+from issues.effect_words import brief, mixture, sentence
 from issues.models import Measure, MeasureWithdrawal
 from issues.selectors.effect_ledger import by_kind
 from issues.selectors.effects import verdicts
@@ -139,6 +139,32 @@ class TestVerdicts:
         kpi = make.kpi(creative, cadence="day", recorded="day")
         handed_in(kpi, creative, after=112)
         assert (judged(make.measure(kpi, creative)).grain, judged()[0].effect) == ("week", Effect.WORKED)
+
+
+class TestValuesOfTwoKinds:
+    def values(self, kpi, creative, last):
+        """Half a year before, of which the last so many are lower."""
+        values = {weeks_ago(13 + n): 70 + n % 3 if n <= last else 100 + n % 3 for n in range(1, 27)}
+        make.observations(kpi, creative, values | {weeks_ago(n): 100 + n % 3 for n in range(1, 14)})
+        drain(now=NOW)
+
+    def test_what_had_changed_before_the_measure_is_told(self, kpi, creative):
+        self.values(kpi, creative, last=9)
+        found = judged(make.measure(kpi, creative))
+        assert (found.run_before, "The last 9 weeks before it lie on one side" in mixture(found)) == (9, True)
+
+    def test_six_in_a_row_are_not_worth_a_word(self, kpi, creative):
+        self.values(kpi, creative, last=6)
+        found = judged(make.measure(kpi, creative))
+        assert (found.run_before, mixture(found)) == (0, "")
+
+    def test_a_phase_where_it_changed_makes_the_values_since_count_alone(self, kpi, creative):
+        self.values(kpi, creative, last=9)
+        measure = make.measure(kpi, creative)
+        assert round(judged(measure).finding.moved) == 10
+        make.phase(kpi, department=creative, starts_on=weeks_ago(22))
+        found = judged(measure)
+        assert (len(found.before), round(found.finding.moved), mixture(found)) == (9, 30, "")
 
 
 class TestCannotTell:
