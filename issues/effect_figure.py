@@ -1,6 +1,6 @@
 """The chart of a measure: its values before and after, by the limits of those before."""
 
-from issues.selectors.effects import Verdict
+from issues.selectors.verdict import Verdict
 from kpis import spc
 from kpis.charts import Mark, Point, line_figure, within_bounds
 from kpis.models.signal import RULES

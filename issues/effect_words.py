@@ -1,6 +1,7 @@
 """Verdicts in words."""
 
-from issues.selectors.effects import Verdict, day
+from issues.selectors.beside import day
+from issues.selectors.verdict import Verdict
 from kpis import effect
 from kpis.effect import DECIDED, Effect
 from kpis.models import Kpi

@@ -138,8 +138,8 @@ def ruled(plan: Plan, last: date) -> str:
     rule = rules.read(plan.rule)
     if last < date.max:
         rule = cut(rule, plan.starts_on, last)
-    if rule.until is None:
-        return str(rule)
+    if rule.until is None or rule.until > rules.END:
+        return str(rule._replace(until=None))
     until = moment(rule.until, plan.starts_at, plan.zone)
     return str(rule._replace(until=None)) + f";UNTIL={until:%Y%m%dT%H%M%SZ}"
 

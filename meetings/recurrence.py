@@ -39,9 +39,9 @@ def days(plan: Plan, first: date, last: date) -> Iterator[date]:
     """The days, of those from `first` to `last`, on which the plan has a meeting, oldest first."""
     if plan.until:
         last = min(last, plan.until - A_DAY)
-    single = [plan.starts_on]
-    found = rules.days(rules.read(plan.rule), plan.starts_on, last) if plan.rule else single
-    return (day for day in found if first <= day <= last)
+    if plan.rule:
+        return rules.days(rules.read(plan.rule), plan.starts_on, last, since=first)
+    return (day for day in [plan.starts_on] if first <= day <= last)
 
 
 def moment(day: date, at: time, zone: str) -> datetime:

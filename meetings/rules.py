@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 A_DAY = timedelta(days=1)
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 MOST_APART, MOST_TIMES = 999, 9999  # INTERVAL, COUNT
+CENTURY, END = timedelta(days=36525), date(9998, 12, 31)
 PATIENCE = timedelta(days=3653)  # from its start, in which a rule has a meeting, or is taken for one that has none
 WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
@@ -216,15 +217,19 @@ def day_in_words(day: date) -> str:
 # --- Days ---------------------------------------------------------------------------------------
 
 
-def days(rule: Rule, start: date, last: date) -> Iterator[date]:
-    """The days of a rule that is counted from `start`, up to `last`, oldest first.
+def days(rule: Rule, start: date, last: date, *, since: date | None = None) -> Iterator[date]:
+    """The days of a rule that is counted from `start`, up to `last`, oldest first; those from `since` on alone.
 
     What the rule leaves open (which weekday, which day of the month) is that of `start`, which itself is one only if
-    the rule says so.
+    the rule says so. One that counts its days has none after a hundred years, and none has one in the last year there
+    is, when it may be another year elsewhere.
     """
-    last = min(last, rule.until or last)
-    found = (day for day in picked(filled(rule, start), start, last) if start <= day <= last)
-    return islice(found, rule.count)
+    since, last = max(start, since or start), min(last, rule.until or last, END)
+    if rule.count:
+        last = min(last, END if start > END - CENTURY else start + CENTURY)
+    begin = start if rule.count else since
+    found = (day for day in picked(filled(rule, start), start, begin, last) if start <= day <= last)
+    return (day for day in islice(found, rule.count) if day >= since)
 
 
 def filled(rule: Rule, start: date) -> Rule:
@@ -238,8 +243,8 @@ def filled(rule: Rule, start: date) -> Rule:
     return rule._replace(monthdays=(start.day,), months=months)
 
 
-def picked(rule: Rule, start: date, last: date) -> Iterator[date]:
-    for begins, ends in periods(rule, start, last):
+def picked(rule: Rule, start: date, since: date, last: date) -> Iterator[date]:
+    for begins, ends in periods(rule, start, since, last):
         # A period without its month has no day: a year of them is not looked at one by one.
         if rule.months and begins.month == ends.month and begins.month not in rule.months:
             continue
@@ -250,22 +255,29 @@ def picked(rule: Rule, start: date, last: date) -> Iterator[date]:
         yield from found
 
 
-def periods(rule: Rule, start: date, last: date) -> Iterator[tuple[date, date]]:
-    """The first and last days of the periods in which the rule has its days, up to that of `last`."""
-    begins = first = {
+def periods(rule: Rule, start: date, since: date, last: date) -> Iterator[tuple[date, date]]:
+    """The first and last days of the periods in which the rule has its days, from that of `since` to that of `last`."""
+    first = {
         Frequency.DAILY: lambda: start,
         Frequency.WEEKLY: lambda: start - timedelta(days=(start.weekday() - rule.week_starts) % 7),
         Frequency.MONTHLY: lambda: start.replace(day=1),
         Frequency.YEARLY: lambda: start.replace(month=1, day=1),
     }[rule.frequency]()
-    number = 0
-    while begins <= last:
+    number = between(rule.frequency, first, since) // rule.interval * rule.interval
+    while (begins := shifted(rule.frequency, first, number)) <= last:
         yield begins, ends_of(rule.frequency, begins)
         number += rule.interval
-        try:
-            begins = shifted(rule.frequency, first, number)
-        except (ValueError, OverflowError):  # beyond the last day there is
+        if between(rule.frequency, begins, date.max) < rule.interval:
             return
+
+
+def between(frequency: Frequency, first: date, last: date) -> int:
+    """How many periods after that of one day that of another is."""
+    if frequency == Frequency.YEARLY:
+        return last.year - first.year
+    if frequency == Frequency.MONTHLY:
+        return (last.year - first.year) * 12 + last.month - first.month
+    return (last - first).days // (7 if frequency == Frequency.WEEKLY else 1)
 
 
 def shifted(frequency: Frequency, first: date, number: int) -> date:

@@ -13,8 +13,8 @@ def clear_away(*, now: datetime) -> int:
 
     A notification is also the key by which nobody is told twice; it may go, because nothing that old is told anew:
     a status is chased for weeks, a step of a stuck issue has a row of its own, a comment tells while it can be
-    changed, and every other key names a row that is written once. What was never read stays, and with it the delivery
-    that it went out with: without one it would be sent again. Safe to run twice.
+    changed, an invitation keeps what it told, and every other key names a row that is written once. What was never read
+    stays, and with it the delivery that it went out with: without one it would be sent again. Safe to run twice.
     """
     before = now - KEPT_FOR
     _, notifications = Notification.objects.filter(read_at__lt=before).delete()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from issues.models.measure import Kind
-from issues.selectors.effects import Verdict
+from issues.selectors.verdict import Verdict
 from kpis.effect import DECIDED, Effect
 
 

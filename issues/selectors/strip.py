@@ -11,8 +11,9 @@ from departments.models import Department, User
 from issues.effect_words import brief
 from issues.models import Commitment, Issue
 from issues.models.issue import STATES
+from issues.selectors.beside import day
 from issues.selectors.commitments import Listed, listed
-from issues.selectors.effects import Verdict, day
+from issues.selectors.verdict import Verdict
 from kpis.models import Signal
 from kpis.models.signal import rules_in_words
 

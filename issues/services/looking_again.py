@@ -13,7 +13,8 @@ from departments.selectors import answer_for, business_days
 from departments.services.notifying import notify
 from issues.effect_words import brief, sentence
 from issues.models import Measure
-from issues.selectors.effects import Verdict, verdicts
+from issues.selectors.effects import verdicts
+from issues.selectors.verdict import Verdict
 from kpis.effect import Effect
 
 log = logging.getLogger(__name__)

@@ -50,10 +50,11 @@ def may_take(user: User, *, on: date) -> bool:
 def take_measure(taken: Taken, *, by: User, at: datetime) -> Measure:
     """Put a measure on record. A phase of its KPI begins with the first whole period after it, for this department;
     one that begins there already does as well. The same again of the same person is the measure that stands."""
-    measure = Measure(**vars(taken), made_by=by, made_at=at)
-    measure.phase = begin(measure, by=by, at=at)  # of two at once, one waits here for the other
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # what one person sends twice at once comes in turn
     if same := Measure.objects.standing().filter(**vars(taken), made_by=by).order_by("pk").first():
         return same
+    measure = Measure(**vars(taken), made_by=by, made_at=at)
+    measure.phase = begin(measure, by=by, at=at)
     measure.save()
     return measure
 

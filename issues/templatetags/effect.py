@@ -7,8 +7,9 @@ from departments.models import Department
 from issues import effect_words
 from issues.effect_words import WORDS
 from issues.models import Measure
-from issues.selectors.effects import Verdict, verdicts
+from issues.selectors.effects import verdicts
 from issues.selectors.strip import strip
+from issues.selectors.verdict import Verdict
 from issues.services.measuring import may_take
 from kpis.effect import Effect
 from kpis.moment import reach

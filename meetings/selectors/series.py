@@ -89,14 +89,18 @@ def of_schedules(series: Series):
 
 
 def of_rows(history, came: str, went: str):
-    """What came or went at once is one change."""
-    rows = (
-        history.exclude(history_type="~").select_related("history_user").order_by("history_date", "history_type", "id")
-    )
-    for (at, kind), some in groupby(rows, key=lambda row: (row.history_date, row.history_type)):
+    """What one person put in or took out within a minute is one change."""
+    rows = history.exclude(history_type="~").select_related("history_user").order_by("id", "history_date")
+    for (_, kind, _), some in groupby(sorted(rows, key=at_once), key=at_once):
         some = list(some)
         what = came if kind == "+" else went
-        yield Change(at, some[0].history_user, f"{what}: {'; '.join(str(row.instance) for row in some)}.")
+        yield Change(
+            some[-1].history_date, some[0].history_user, f"{what}: {'; '.join(str(row.instance) for row in some)}."
+        )
+
+
+def at_once(row) -> tuple:
+    return row.history_date.replace(second=0, microsecond=0), row.history_type, row.history_user_id or 0
 
 
 def of_meetings(series: Series):

@@ -191,7 +191,7 @@ def is_to_come(group: list[Entry], on: date) -> bool:
     if not first.rule:
         return False
     rule = rules.read(first.rule, at=first.begins.time(), zone=first.zone)
-    return any(day >= on for day in rules.days(rule, first.begins.date(), on + rules.PATIENCE))
+    return any(True for _ in rules.days(rule, first.begins.date(), on + rules.PATIENCE, since=on))
 
 
 # --- In words -----------------------------------------------------------------------------------------

@@ -229,8 +229,9 @@ def end_series(series: Series, *, last_day: date, was: str, by: User, at: dateti
     Raises SeriesChanged, and MeetingRefused for a day that is over.
     """
     series = locked(series, was)
-    if last_day < timezone.localdate(at):
-        raise MeetingRefused(f"Found {day_in_words(last_day)}, expected today or a day to come.")
+    today = timezone.localdate(at)
+    if not today <= last_day <= today + AHEAD:
+        raise MeetingRefused(f"Found {day_in_words(last_day)}, expected today or a day within ten years.")
     series.ended_on = last_day
     saved(series, by=by, at=at)
     for row in series.meetings.to_come().filter(slot__gt=last_day).order_by("slot"):

@@ -110,7 +110,7 @@ class SeriesStart(Composing):
         self.leads = may_lead(request.user, on=timezone.localdate()).by_name()
         if not self.leads:
             raise Http404
-        self.kind = request.GET.get("outline", "heads" if request.user.writes_everything else "one-to-one")
+        self.kind = request.GET.get("outline", "heads" if request.user.writes_everything else "blank")
         self.outline = OUTLINES.get(self.kind)
         return super().dispatch(request, *args, **kwargs)
 
@@ -132,12 +132,13 @@ class SeriesStart(Composing):
         return ((apart if self.kind == "one-to-one" else wide) or list(self.leads))[0]
 
     def outlined(self, place: Department) -> dict:
+        is_theirs = not self.request.user.writes_everything  # of whoever heads it: with whom else, they know
         if self.outline is None:
-            return {}
+            return {"staff": [place.pk]} if is_theirs else {}
         shares = [Share(part, part.words, minutes) for part, minutes in self.outline.parts]
         title, whom = self.outline.title, {"heads": [place.pk]}
         if self.kind == "one-to-one":
-            title, whom = f"{title}: {place}", {"head": [place.pk]}
+            title, whom = (title, {}) if is_theirs else (f"{title}: {place}", {"head": [place.pk]})
         said = {"title": title, "minutes": self.outline.minutes, **whom}
         return said | controls(self.outline.rule) | shown_shares(shares)
 

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from itertools import accumulate
 from math import sqrt
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from kpis import effect, spc
 from kpis.effect import NEEDED, SIZES, Effect, Why, judge, least_size, shifted, sigma, values_needed
 from tests.effort import LONG
 
+DOCS = Path(__file__).parents[2] / "docs" / "algorithms" / "effect.md"
 STEADY = [50, 52, 49, 51, 50, 48, 51, 50, 52, 49, 50, 51]  # mean 50.25, mean moving range 1.909
 NUMBERS = st.lists(st.integers(-50, 50).map(float), min_size=1, max_size=30)
 
@@ -105,6 +107,13 @@ class TestPowerTable:
         rows = [never(row) for row in NEEDED.values()]
         assert all(row == sorted(row, reverse=True) for row in rows)
         assert all(list(column) == sorted(column, reverse=True) for column in zip(*rows, strict=True))
+
+    def test_the_one_that_is_written_down_is_the_one_that_is_read(self):
+        lines = (line.strip("| \n").split(" | ") for line in DOCS.read_text().splitlines() if line.startswith("| "))
+        written = {line[0]: line[1:] for line in lines if len(line) == len(SIZES) + 1}
+        said = {str(before): [str(needed or "–") for needed in row] for before, row in NEEDED.items()}
+        assert written.pop("before") == [f"{size:g}" for size in SIZES]
+        assert {before: row for before, row in written.items() if before != "---"} == said
 
     def test_it_is_read_at_the_next_smaller_size_and_number_of_values(self):
         limits = spc.Limits(50 - 3.0006, 50, 50 + 3.0006, 19)  # a standard deviation of one

@@ -250,7 +250,7 @@ def test_words_in_a_title_stay_words(by, coo, agency, post_office):
 
 def test_what_is_undone_is_not_told(by, series, post_office):
     delivered(post_office)
-    with pytest.raises(MeetingRefused, match="expected a time to come"):
+    with pytest.raises(MeetingRefused, match="expected a day from today on"):
         move_meeting(
             series, MONDAY, day=date(2026, 1, 1), starts_at=time(9), minutes=60, zone="UTC",
             was=datetime(2026, 11, 23, 8, tzinfo=UTC), **by,

@@ -190,8 +190,24 @@ def test_a_rule_that_never_comes_true_is_refused_at_once(rule):
 
 
 def test_no_rule_goes_beyond_the_last_day_there_is():
+    last = date(9998, 12, 27)
     for rule in ("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY", "FREQ=YEARLY;INTERVAL=999"):
-        assert list(days(read(rule), date(9999, 12, 27), date.max))[0] == date(9999, 12, 27)
+        assert next(days(read(rule), last, date.max)) == last
+        assert all(day.year == 9998 for day in days(read(rule), last, date.max))
+        assert list(days(read(rule + ";COUNT=2"), last, date.max))[0] == last
+
+
+def test_a_day_far_away_is_found_at_once():
+    began, far = perf_counter(), date(9990, 6, 3)
+    for rule in (
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=MO,TH",
+        "FREQ=MONTHLY;BYDAY=1MO",
+        "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=3",
+    ):
+        assert len(list(days(read(rule), START, far + timedelta(days=40), since=far))) > 0
+    assert list(days(read("FREQ=DAILY;COUNT=9999;BYMONTH=2;BYMONTHDAY=29"), START, far))[-1] == date(2124, 2, 29)
+    assert perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(

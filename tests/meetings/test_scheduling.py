@@ -227,7 +227,9 @@ def test_of_two_who_move_it_at_once_the_second_is_told(agency, by):
 @pytest.mark.parametrize(
     ("day", "at", "words"),
     [
-        (date(2026, 11, 17), time(9), "Found 17 Nov 2026, 09:00, expected a time to come"),
+        (date(2026, 11, 18), time(9), "Found 18 Nov 2026, 09:00, expected a time to come"),
+        (date(1, 1, 1), time(0), "Found 1 Jan 1, expected a day from today on, within ten years"),
+        (date(9999, 12, 31), time(23), "Found 31 Dec 9999, expected a day from today on"),
         (date(2027, 3, 28), time(2, 30), "In Europe/Berlin the clocks go from 02:00 to 03:00 on 28 Mar 2027"),
     ],
 )

@@ -1,6 +1,7 @@
 """The pages on which series are made and changed."""
 
 from datetime import date, time
+from time import perf_counter
 
 import pytest
 from django.urls import reverse
@@ -181,7 +182,7 @@ def test_a_series_ends_and_goes_on(signed_in, creative_head):
     series = make.series(creative_head)
     base = f"/meetings/series/{series.pk}"
     wrong = signed_in.post(f"{base}/end/", {"last_day": "2026-11-01", "was": edition(series)})
-    assert "expected today or a day to come" in wrong.text
+    assert "expected today or a day within ten years" in wrong.text
     signed_in.post(f"{base}/end/", {"last_day": "2026-11-30", "was": edition(series)})
     assert "ends 30 Nov 2026" in signed_in.get(f"{base}/").text
     signed_in.post(f"{base}/resumption/")
@@ -205,6 +206,22 @@ def test_a_head_makes_series_of_their_department_alone(client, agency, coo, crea
     page = client.get(NEW)
     assert [each.slug for each in page.context["form"].fields["department"].queryset] == ["creative"]
     assert "Select a valid choice" in client.post(NEW, typed(page, department="media")).text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1000-06-01", "9999-12-31", "9998-12-28"])
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=YEARLY", "FREQ=DAILY;COUNT=9999"])
+def test_a_day_at_the_end_of_all_days_is_found_or_not_at_once(day, rule, signed_in, creative_head):
+    series = make.series(creative_head, rule=rule, zone="America/New_York", starts_at=time(23))
+    began = perf_counter()
+    assert signed_in.get(f"/meetings/{series.pk}/{day}/time/").status_code in (200, 404)
+    assert perf_counter() - began < 3
+
+
+def test_a_head_begins_with_a_meeting_of_their_department(client, agency, creative, creative_head):
+    client.force_login(creative_head)
+    page = client.get(NEW)
+    assert client.post(NEW, typed(page, title="Creative weekly")).status_code == 302
+    assert str(Series.objects.get().invited.get()) == "Everybody in Creative"
 
 
 def test_past_and_coming_meetings_stand_on_its_page(signed_in, creative_head):

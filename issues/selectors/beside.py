@@ -1,0 +1,109 @@
+"""What else may have moved the values after a measure: it lies in the same window, and is named."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+
+from issues.models import Measure
+from issues.selectors.verdict import Verdict
+from kpis.effect import Effect
+from kpis.models import Event
+from kpis.selectors.book import Book
+from kpis.selectors.processes import LOOKED_BACK, Start
+from kpis.written import span_in_words
+
+
+class Beside:
+    """Measures, phases, events and departments beside some measures: three queries.
+
+    `phases`: by KPI; `redefined`: by KPI the days on which it became to mean something else.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        measures: Collection[Measure],
+        *,
+        phases: Mapping[int, list[Start]],
+        redefined: Mapping[int, list[date]],
+    ):
+        self.book, self.calendar, self.phases, self.redefined = book, book.calendar, phases, redefined
+        self.standing = defaultdict(list)
+        standing = Measure.objects.standing(at=book.known_at).filter(kpi__in=list(book.kpis))
+        for measure in standing.order_by("effective_on", "pk"):
+            self.standing[measure.kpi_id, measure.department_id].append(measure)
+        since = min(measure.effective_on for measure in measures)
+        rows = Event.objects.known_at(book.known_at).between(since, book.on)
+        self.events = list(rows.prefetch_related("departments", "kpis").order_by("starts_on", "pk"))
+
+    def of(self, found: Verdict) -> list[str]:
+        """In words; nothing where too few values lie before it to tell anything."""
+        if not found.before:
+            return []
+        last = found.last or self.book.on
+        parts = (self.measures, self.others_phases, self.happened, self.joined, self.definitions)
+        return [*(words for part in parts for words in part(found, last)), *self.silence(found)]
+
+    def measures(self, found: Verdict, last: date) -> Iterator[str]:
+        for other in self.standing[found.kpi.pk, found.measure.department_id]:
+            began = self.calendar.whole_from(other.effective_on, found.grain)
+            if other.pk != found.measure.pk and found.first <= began <= last:
+                yield f"another measure: {other}, {day(other.effective_on)}"
+
+    def others_phases(self, found: Verdict, last: date) -> Iterator[str]:
+        """But for those that began with a measure."""
+        theirs = {other.phase_id for other in self.standing[found.kpi.pk, found.measure.department_id]} - {None}
+        for start in phases_here(self.phases, found.measure):
+            period = self.calendar.start(start.starts_on, found.grain)
+            if found.first < period <= last and start.pk not in theirs:
+                yield f"another phase: {start.reason}, {day(start.starts_on)}"
+
+    def happened(self, found: Verdict, last: date) -> Iterator[str]:
+        """The events that concern its series and of which a day lies among the periods that count."""
+        place, tree = found.measure.department_id, self.book.tree
+        line = tree.below(place) | set(above(place, tree.parents))
+        meant = {kpi.pk for kpi in self.book.workings.made_of(found.kpi)}
+        for event in self.events:
+            if not (event.starts_on <= last and event.last >= found.first):
+                continue
+            places, kpis = ({each.pk for each in rows.all()} for rows in (event.departments, event.kpis))
+            if (not places or places & line) and (not kpis or kpis & meant):
+                yield f"event: {event}, {span_in_words(event.starts_on, event.last)}"
+
+    def joined(self, found: Verdict, last: date) -> Iterator[str]:
+        """Of a total: the departments that began or ended to measure it, since the first of the values before."""
+        since, place = found.before[0].period, found.measure.department_id
+        for stay in self.book.stays(found.kpi, place):
+            if stay.department == place:
+                continue
+            name = self.book.departments[stay.department]
+            if since < stay.starts_on <= last:
+                yield f"{name} measures it since {day(stay.starts_on)}"
+            if stay.ends_on and since <= stay.ends_on <= last:
+                yield f"{name} measured it until {day(stay.ends_on)}"
+
+    def definitions(self, found: Verdict, last: date) -> Iterator[str]:
+        since = found.before[0].period
+        return (f"another definition, {day(on)}" for on in self.redefined[found.kpi.pk] if since <= on <= last)
+
+    def silence(self, found: Verdict) -> Iterator[str]:
+        """Nothing was reported for so long that nothing more is to be expected."""
+        if found.finding.effect is not Effect.EARLY:
+            return
+        newest = found.after[-1].period if found.after else found.first
+        if self.calendar.step(newest, found.grain, LOOKED_BACK) < self.calendar.start(self.book.on, found.grain):
+            yield f"nothing was reported for more than {LOOKED_BACK} {found.grain}s"
+
+
+def phases_here(phases: Mapping[int, list[Start]], measure: Measure) -> Iterator[Start]:
+    """Those of the series that a measure is to move."""
+    return (each for each in phases[measure.kpi_id] if each.department in (measure.department_id, None))
+
+
+def above(department: int, parents: dict[int, int | None]) -> Iterator[int]:
+    while department := parents.get(department):
+        yield department
+
+
+def day(when: date) -> str:
+    return f"{when.day} {when:%b %Y}"
