@@ -1,13 +1,10 @@
 """What became of a meeting: the minutes, as far as a reader may read them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-
-from django.utils import timezone
 
 from departments.models import User
 from issues.models import Commitment
@@ -16,8 +13,6 @@ from meetings.parts import Part
 from meetings.selectors.subjects import MASKED, mark_read
 
 TOLD = ["recorded_by", "measure__kpi", "measure__department"]  # of a decision
-SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
-BLOCK = re.compile(r"^(\s*)(#|={3,}\s*$|-{3,}\s*$)", re.MULTILINE)
 
 
 @dataclass
@@ -176,64 +171,3 @@ def standing(decisions: list[Decision]) -> list[Decided]:
                 earlier = by_key.get(earlier.amends_id)
             found.append(Decided(each, before))
     return sorted(found, key=lambda each: (each.before or [each.decision])[-1].pk)
-
-
-def in_markdown(found: Minutes) -> str:
-    """The minutes as a text in Markdown, in which nothing that was typed makes HTML or another heading."""
-    meeting = found.meeting
-    lines = [f"# {plain(str(meeting))}", ""]
-    if meeting.opened_at:
-        lines.append(f"{spelt(meeting.opened_at, '%A %-d %B %Y, %H:%M')}{until(meeting)}.")
-    lines += said_of_people(found)
-    for number, each in enumerate(found.entries, 1):
-        lines += ["", f"## {number}. {plain(each.title)}", "", f"{took(each)}{fate(each, meeting)}"]
-        lines += ["", quoted(each.notes.text)] if each.notes and each.notes.text else []
-        lines += ["", *(decided(one.decision) for one in each.decisions)] if each.decisions else []
-        lines += ["", *(promise(one) for one in each.promised)] if each.promised else []
-    return "\n".join(lines) + "\n"
-
-
-def spelt(at: datetime, pattern: str) -> str:
-    return timezone.localtime(at).strftime(pattern)
-
-
-def until(meeting: Meeting) -> str:
-    return f" to {spelt(meeting.closed_at, '%H:%M')}" if meeting.closed_at else ", still running"
-
-
-def said_of_people(found: Minutes) -> list[str]:
-    lines = [f"There: {', '.join(map(plain, map(str, found.there))) or 'nobody'}."]
-    lines += [f"Not there: {', '.join(map(plain, map(str, found.missing)))}."] if found.missing else []
-    lines += [f"It took {found.cost:.1f} hours of work."] if found.cost is not None else []
-    lines += [f"Rated {found.rating:.1f} of 10 by {len(found.ratings)}."] if found.ratings else []
-    return lines
-
-
-def took(each: Entry) -> str:
-    return f"{each.item.minutes} min planned, {each.spent} taken"
-
-
-def fate(each: Entry, meeting: Meeting) -> str:
-    if each.item.done_at or not meeting.closed_at:
-        return "."
-    return f". Not done, carried to {each.carried_to.slot:%-d %b %Y}." if each.carried_to else ". Not done."
-
-
-def decided(one: Decision) -> str:
-    expects = f" Expected: {plain(one.expects)}" if one.expects else ""
-    again = f" Look at it again on {one.revisit_on:%a %-d %b %Y}." if one.revisit_on else ""
-    return f"- **Decided:** {plain(one.words)}{expects}{again}"
-
-
-def promise(one: Commitment) -> str:
-    return f"- **{plain(str(one.who))}** promised {plain(one.to)}: {plain(one.what)}, by {one.due_on:%a %-d %b %Y}"
-
-
-def plain(text: str) -> str:
-    """A line that means in Markdown what it says."""
-    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
-
-
-def quoted(text: str) -> str:
-    """Markdown that somebody wrote, within a document: no HTML, and no headings of its own."""
-    return BLOCK.sub(r"\1\\\2", text.replace("<", "&lt;").strip())

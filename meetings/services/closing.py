@@ -11,7 +11,8 @@ from departments.services.notifying import notify
 from meetings.models import AgendaItem, Meeting
 from meetings.parts import Part
 from meetings.selectors.calendar import next_of
-from meetings.selectors.minutes import in_markdown, minutes
+from meetings.selectors.in_markdown import in_markdown
+from meetings.selectors.minutes import minutes
 from meetings.selectors.subjects import SUBJECTS
 from meetings.services.agenda import MeetingRefused, changed, on_record, place_for
 from meetings.services.attending import call_the_roll

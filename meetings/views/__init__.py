@@ -17,17 +17,7 @@ from meetings.views.meeting import (
 from meetings.views.minutes import AttendanceCorrected, MinutesPage, MinutesText, RatingIt
 from meetings.views.moving import MeetingCancellation, MeetingMove, MeetingReinstatement
 from meetings.views.noting import Amending, Deciding, Noting, Promising
-from meetings.views.running import (
-    Closing,
-    Current,
-    Finished,
-    GoingOn,
-    Opening,
-    Ordering,
-    RunningPage,
-    RunningState,
-    Voting,
-)
+from meetings.views.running import RunningPage, RunningState
 from meetings.views.series import (
     SeriesChange,
     SeriesEnd,
@@ -37,6 +27,7 @@ from meetings.views.series import (
     SeriesStart,
 )
 from meetings.views.status import StatusDetail
+from meetings.views.stepping import Closing, Current, Finished, GoingOn, Opening, Ordering, Voting
 from meetings.views.taking import Taking
 from meetings.views.writing import StatusDraftSaving, StatusReversal, StatusWriting
 

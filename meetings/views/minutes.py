@@ -7,8 +7,9 @@ from django.views.generic import TemplateView, View
 
 from meetings.models import Attendance
 from meetings.running_forms import AttendanceForm, RatingForm
+from meetings.selectors.in_markdown import in_markdown
 from meetings.selectors.learned import learned_minutes
-from meetings.selectors.minutes import by_kind, in_markdown, minutes
+from meetings.selectors.minutes import by_kind, minutes
 from meetings.selectors.participants import is_led_by
 from meetings.services.agenda import MeetingRefused
 from meetings.services.attending import RATED_FOR, correct_attendance, rate

@@ -77,7 +77,7 @@ async function attempt(form) {
 async function save(form) {
   const state = of(form);
   clearTimeout(state.timer);
-  if (state.busy) await state.busy;
+  while (state.busy) await state.busy;
   if (state.theirs || state.saved === state.typed) return;
   state.busy = attempt(form);
   await state.busy;

@@ -6,8 +6,9 @@ import pytest
 
 from departments.models import Notification
 from meetings.models import AgendaItem, Attendance, Meeting, Rating
+from meetings.selectors.in_markdown import in_markdown
 from meetings.selectors.learned import learned_minutes
-from meetings.selectors.minutes import by_kind, in_markdown, minutes
+from meetings.selectors.minutes import by_kind, minutes
 from meetings.selectors.subjects import MASKED
 from meetings.services.agenda import MeetingRefused
 from meetings.services.attending import RATED_FOR, be_there, correct_attendance, rate
