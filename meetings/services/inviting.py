@@ -203,8 +203,14 @@ def spoken(each: Entry) -> str:
         return f"{each.title}, {clock(each.begins)}, {each.minutes} minutes"
     rule = str(rules.read(each.rule, at=each.begins.time(), zone=each.zone))
     often = in_words(rule, each.begins.date())
-    return f"{each.title}, {often}, {each.begins:%H:%M}, {each.minutes} minutes, from {each.begins:%a %-d %b %Y}"
+    at = f"{each.begins:%H:%M}{elsewhere(each.begins)}"
+    return f"{each.title}, {often}, {at}, {each.minutes} minutes, from {each.begins:%a %-d %b %Y}"
 
 
 def clock(moment: datetime) -> str:
-    return f"{moment:%a %-d %b %Y, %H:%M}"
+    return f"{moment:%a %-d %b %Y, %H:%M}{elsewhere(moment)}"
+
+
+def elsewhere(moment: datetime) -> str:
+    """Whose clocks these are, where they are not the agency's."""
+    return "" if str(moment.tzinfo) == settings.TIME_ZONE else f" {moment.tzinfo}"

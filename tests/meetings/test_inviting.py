@@ -162,6 +162,18 @@ def test_a_calendar_that_takes_every_mail_shows_what_there_is(series, by, design
     assert program.shows() == []
 
 
+def test_other_clocks_than_the_agencys_are_named(by, agency, designer, post_office):
+    designer.email = "designer@example.org"
+    designer.save()
+    said = {"title": "New York", "department": agency, "chair": by["by"], "guests": [Guest("person", user=designer)]}
+    series = start_series(**said, plan=PLAN._replace(zone="America/New_York"), **by)
+    cancel_meeting(series, SECOND, why="A fair.", **by)
+    assert sorted(mail["Subject"] for mail in delivered(post_office)) == [
+        "Cancelled: New York, Mon 30 Nov 2026, 09:00 America/New_York",
+        "Invitation: New York, every Monday, 09:00 America/New_York, 60 minutes, from Mon 23 Nov 2026",
+    ]
+
+
 def test_only_what_changed_is_told(series, by, post_office):
     delivered(post_office)
     move(series, by)
