@@ -15,8 +15,10 @@ from meetings.selectors.subjects import SUBJECTS
 from meetings.services.agenda import MeetingRefused, changed, on_record
 from meetings.services.attending import call_the_roll
 from meetings.services.running import go_to, hold
+from meetings.timing import fitting
 
 A_MOMENT = timedelta(seconds=1)
+NAMED = [name for name in SUBJECTS if name != "department"]  # what only one item of an agenda is about
 KEPT = ["part", "title", "words", "minutes", "url", *(f"{name}_id" for name in SUBJECTS)]
 
 
@@ -44,8 +46,8 @@ def close_meeting(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
 def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
     """What is open stands on the agenda of the next meeting, each a meeting older. Twice is once.
 
-    What is drafted for each meeting anew, of nothing in particular, begins anew. Where there is no next meeting
-    nothing is carried.
+    What is drafted for each meeting anew, of nothing in particular, begins anew. What stands there already, about the
+    same, goes on as that. Where there is no next meeting nothing is carried.
     """
     left = [item for item in held.items.open().in_order() if is_carried(item)]
     upcoming = next_of(held.series, at=max(at, held.starts_at + A_MOMENT)) if left else None
@@ -53,9 +55,28 @@ def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
         return []
     later = on_record(held.series, upcoming.slot)
     last = later.items.order_by("position").values_list("position", flat=True).last() or 0
+    left = [item for item in left if not goes_on(item, later)]
     carried = [again(item, later, last + number, at=at) for number, item in enumerate(left, 1)]
+    fit(carried, later)
     changed(later)
     return AgendaItem.objects.bulk_create(carried)
+
+
+def goes_on(item: AgendaItem, later: Meeting) -> bool:
+    """Whether the same stands on a later agenda: it carries this one from now on."""
+    about = {f"{name}_id": key for name in NAMED if (key := getattr(item, f"{name}_id"))}
+    same = later.items.open().filter(carries=None, **about).order_by("pk").first() if about else None
+    if same:
+        same.carries, same.age = item, item.age + 1
+        same.save(update_fields=["carries", "age"])
+    return same is not None
+
+
+def fit(carried: list[AgendaItem], later: Meeting):
+    """What there is no room for is not scheduled."""
+    left = later.minutes - sum(later.items.scheduled().values_list("minutes", flat=True))
+    for item, fits in zip(carried, fitting([item.minutes for item in carried], left), strict=True):
+        item.is_scheduled = fits
 
 
 def is_carried(item: AgendaItem) -> bool:

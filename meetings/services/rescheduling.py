@@ -1,6 +1,6 @@
 """One meeting of a series is moved, cancelled or takes place after all."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +13,8 @@ from meetings.rules import day_in_words
 from meetings.selectors.calendar import next_of, slot_of
 from meetings.services.agenda import MeetingRefused, changed, on_record, place_for
 from meetings.services.inviting import tell_of
+
+AHEAD = timedelta(days=3653)  # how far away a meeting may be
 
 
 class HasBegun(MeetingRefused):
@@ -79,6 +81,8 @@ def move_meeting(
         raise IsCancelled(meeting)
     if meeting.starts_at != was:
         raise MovedSince(meeting)
+    if day > (last := timezone.localdate(at) + AHEAD):
+        raise MeetingRefused(f"Found {day_in_words(day)}, expected a day up to {day_in_words(last)}.")
     if words := leap_in_words(day, starts_at, zone):
         raise MeetingRefused(f"{words} Choose another time.")
     begins = moment(day, starts_at, zone)
