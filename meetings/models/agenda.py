@@ -12,6 +12,7 @@ from meetings.models.status import WeeklyStatus
 from meetings.parts import Part
 
 TITLE, WORDS, NOTE = 140, 500, 20000
+LONGEST_ITEM = 240  # minutes
 MOST_VOTES = 3  # that one person has in a meeting
 
 
@@ -80,7 +81,7 @@ class AgendaItem(About):
             models.CheckConstraint(condition=Q(part__in=[str(part) for part in Part]), name="item_part_is_known"),
             models.CheckConstraint(condition=~Q(title=""), name="item_has_a_title"),
             models.CheckConstraint(
-                condition=Q(minutes__gte=1, minutes__lte=240),
+                condition=Q(minutes__gte=1, minutes__lte=LONGEST_ITEM),
                 name="item_takes_a_minute_to_four_hours",
                 violation_error_message="An item takes 1 minute at least and 240 at most.",
             ),

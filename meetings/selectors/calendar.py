@@ -12,6 +12,7 @@ from meetings.models import Meeting, Schedule, Series
 from meetings.recurrence import Plan, Slot, slots
 
 A_DAY = timedelta(days=1)
+FAR = timedelta(days=36525)
 
 
 @dataclass
@@ -54,8 +55,11 @@ def plans(series: Iterable[Series]) -> dict[int, list[Plan]]:
 
 
 def slot_of(series: Series, day: date) -> Slot | None:
-    """The meeting that a series has on a day as its schedule says; None where it has none."""
-    return next(iter(slots(plans([series])[series.pk], day, min(day, series.ended_on or day))), None)
+    """The meeting that a series has on a day as its schedule says; None where it has none, or nobody plans that far."""
+    its = plans([series])[series.pk]
+    if not its or day - its[-1].starts_on > FAR:
+        return None
+    return next(iter(slots(its, day, min(day, series.ended_on or day))), None)
 
 
 def meeting_of(series: Series, day: date) -> Meeting | None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils import timezone
 
 from departments.models import User
 from meetings.models import AgendaItem, Meeting, Series
@@ -140,12 +141,17 @@ def allot(item: AgendaItem, minutes: int, *, by: User, at: datetime):
 
 @transaction.atomic
 def remove_item(item: AgendaItem, *, by: User, at: datetime):
-    """Take it off the agenda: whoever put it there may, and whoever leads the meeting. Twice is once."""
+    """Take it off the agenda: whoever put it there may, and whoever leads the meeting. Twice is once.
+
+    What was put down on it stands in the minutes, and so does the item.
+    """
     held = locked(item.meeting)
-    if item.added_by_id != by.pk and not is_led_by(held.series, by, on=at.date()):
+    if item.added_by_id != by.pk and not is_led_by(held.series, by, on=timezone.localdate(at)):
         raise MeetingRefused(f"That is for whoever put it there to do, or for {held.series.chair}.")
     if held.current_id == item.pk:
         raise MeetingRefused("It is being spoken of: take another item first.")
+    if any(getattr(item, name).exists() for name in ("notes", "decisions", "promised")):
+        raise MeetingRefused("Something was put down on it: it stays in the minutes.")
     held.items.standing().filter(pk=item.pk).update(removed_at=at, removed_by=by)
     changed(held)
 
@@ -154,7 +160,7 @@ def remove_item(item: AgendaItem, *, by: User, at: datetime):
 def restore_item(item: AgendaItem, *, by: User, at: datetime):
     """It is on the agenda again, as it was."""
     held = locked(item.meeting)
-    if item.added_by_id != by.pk and not is_led_by(held.series, by, on=at.date()):
+    if item.added_by_id != by.pk and not is_led_by(held.series, by, on=timezone.localdate(at)):
         raise MeetingRefused(f"That is for whoever put it there to do, or for {held.series.chair}.")
     held.items.filter(pk=item.pk).update(removed_at=None, removed_by=None)
     changed(held)

@@ -46,8 +46,8 @@ def close_meeting(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
 def carry_over(held: Meeting, *, at: datetime):
     """What is open stands on the agenda of the next meeting, a meeting older. Twice is once.
 
-    What is drafted for each meeting anew, of nothing in particular, begins anew. Where there is no next meeting
-    nothing is carried.
+    What is drafted for each meeting anew, of nothing in particular, begins anew. What stands there already, about the
+    same, goes on as that. Where there is no next meeting nothing is carried.
     """
     left = [item for item in held.items.open().in_order() if is_carried(item)]
     upcoming = next_of(held.series, at=max(at, held.starts_at + A_MOMENT)) if left else None
@@ -73,10 +73,8 @@ def carry(item: AgendaItem, later: Meeting, *, at: datetime):
     """Where the next agenda has an item about the same already, that is the one; else one behind those of its part,
     scheduled if it fits."""
     told = {"carries": item, "age": item.age + 1}
-    same = (
-        later.items.standing().filter(done_at=None, carries=None, **about(item)) if about(item) else later.items.none()
-    )
-    if found := same.in_order().first():
+    same = later.items.open().filter(carries=None, **about(item)).in_order()
+    if set(about(item)) - {"department_id"} and (found := same.first()):
         AgendaItem.objects.filter(pk=found.pk).update(**told)
         return
     taken = sum(later.items.scheduled().values_list("minutes", flat=True))

@@ -12,7 +12,7 @@ from issues.services.measuring import Taken as Measured
 from issues.services.measuring import take_measure
 from meetings.models import AgendaItem, Decision, ItemCommitment, Taken
 from meetings.services.agenda import MeetingRefused, changed
-from meetings.services.running import hold, hold_running
+from meetings.services.running import hold, hold_running, refuse_removed
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def taken(item: AgendaItem, key: str, *, by: User, at: datetime) -> bool:
 def decide(item: AgendaItem, said: Decided, *, key: str, by: User, at: datetime) -> Decision | None:
     """Put a decision on record; None where the form of this key was taken already."""
     held = hold_running(item.meeting)
+    refuse_removed(item)
     if taken(item, key, by=by, at=at):
         return None
     changed(held)
@@ -89,6 +90,7 @@ def promise(
     None where the form of this key was taken already. Raises CommitmentRefused as `commit` does.
     """
     held = hold_running(item.meeting)
+    refuse_removed(item)
     if taken(item, key, by=by, at=at):
         return None
     about = {"issue": item.issue, "risk": item.risk if not item.issue_id else None}

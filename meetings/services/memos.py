@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from departments.models import Notification, User
 from departments.services.notifying import notify
 from meetings.models import AgendaItem, AgendaLine, Meeting, Series
+from meetings.models.agenda import LONGEST_ITEM
 from meetings.parts import Part
 from meetings.selectors.agenda import Agenda, agenda
 from meetings.selectors.calendar import occurrences
@@ -36,7 +38,8 @@ def draft(meeting: Meeting, *, at: datetime) -> bool:
 
     What is read takes its time and is read before anything is held: the memo tells what was known `at` that moment.
     """
-    then = Then(meeting.series.department, at, told_since(meeting, at), timezone.localdate(meeting.starts_at))
+    on = timezone.localdate(meeting.starts_at)
+    then = Then(meeting.series.department, at, told_since(meeting, at), on, meeting.series_id)
     drafted = memo(list(meeting.series.sections.all()), then)
     time_out(drafted, meeting.series)
     with transaction.atomic():
@@ -52,16 +55,19 @@ def draft(meeting: Meeting, *, at: datetime) -> bool:
 
 
 def time_out(drafted: Sequence[Drafted], series: Series):
-    """What each kind of item took in the last meetings; where that is not known, what its section gives it."""
+    """What each kind of item took in the last meetings; where that is not known, what its section gives it. Never more
+    than an item may take."""
     learned, usual = learned_minutes(series), learned_for_each(series, Part.ISSUES) or USUAL
     for each in drafted:
-        each.minutes = usual if each.part == Part.ISSUES else learned[each.part] or each.minutes
+        took = usual if each.part == Part.ISSUES else learned[each.part] or each.minutes
+        each.minutes = min(took, LONGEST_ITEM)
 
 
 def told_since(meeting: Meeting, at: datetime) -> datetime:
-    """The moment of the memo before."""
-    before = meeting.series.meetings.filter(memo_at__lt=at, slot__lt=meeting.slot).order_by("-memo_at").first()
-    return before.memo_at if before else at - FIRST
+    """The moment of the memo before; what a meeting was to be told that did not take place is told anew."""
+    earlier = meeting.series.meetings.filter(memo_at__lt=at, slot__lt=meeting.slot)
+    told = earlier.filter(cancelled_at=None).aggregate(last=Max("memo_at"))["last"]
+    return told or earlier.aggregate(first=Min("memo_since"))["first"] or at - FIRST
 
 
 def lay_out(meeting: Meeting, drafted: Sequence[Drafted], *, at: datetime):

@@ -36,6 +36,12 @@ def refuse_ended(held: Meeting):
         raise MeetingRefused(f"{held.cancelled_by} cancelled this meeting.")
 
 
+def refuse_removed(item: AgendaItem):
+    """Of a meeting that is held."""
+    if not AgendaItem.objects.standing().filter(pk=item.pk).exists():
+        raise MeetingRefused("It was taken off the agenda meanwhile.")
+
+
 @transaction.atomic
 def open_meeting(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
     """Begin a meeting with the first item of its agenda. It begins once: `opened_by` says who began it.
@@ -57,6 +63,7 @@ def take(item: AgendaItem, *, by: User, at: datetime):
     held = hold_running(item.meeting)
     if held.current_id == item.pk:
         return
+    refuse_removed(item)
     AgendaItem.objects.filter(pk=item.pk).update(done_at=None, done_by=None)
     go_to(held, item, at=at)
 

@@ -17,10 +17,10 @@ from meetings.selectors.calendar import slot_of
 from meetings.selectors.series import edition
 from meetings.services.agenda import MeetingRefused
 from meetings.services.inviting import tell_of
-from meetings.services.rescheduling import call_off, saved
+from meetings.services.rescheduling import AHEAD, call_off, saved
 
 A_DAY = timedelta(days=1)
-BACK, AHEAD = timedelta(days=366), timedelta(days=3653)  # how far away a series may begin
+BACK = timedelta(days=366)  # how long ago a series may have begun; AHEAD is how far away it may begin
 ENDED = "The series has ended."
 
 

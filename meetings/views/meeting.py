@@ -13,6 +13,7 @@ from meetings.parts import Part
 from meetings.selectors.agenda import agenda, tell_effects
 from meetings.selectors.calendar import meeting_of, occurrences
 from meetings.selectors.participants import is_led_by, participants
+from meetings.selectors.subjects import MASKED, mark_read
 from meetings.services.agenda import (
     Asked,
     MeetingRefused,
@@ -201,6 +202,8 @@ class ItemBase:
         self.leads = is_led_by(self.item.meeting.series, request.user, on=on)
         if not self.leads and self.item.added_by_id != request.user.pk:
             raise Http404
+        mark_read([self.item], reader=request.user, on=on)
+        self.called = str(self.item) if self.item.is_read else MASKED
         try:
             self.act()
         except MeetingRefused as error:
@@ -212,13 +215,13 @@ class ItemRemoval(ItemBase, View):
     def act(self):
         remove_item(self.item, by=self.request.user, at=timezone.now())
         undo = f"/agenda-items/{self.item.pk}/restoration/"
-        messages.success(self.request, f"Taken off the agenda: {self.item}.", extra_tags=f"undo:{undo}")
+        messages.success(self.request, f"Taken off the agenda: {self.called}.", extra_tags=f"undo:{undo}")
 
 
 class ItemRestoration(ItemBase, View):
     def act(self):
         restore_item(self.item, by=self.request.user, at=timezone.now())
-        messages.success(self.request, f"On the agenda again: {self.item}.")
+        messages.success(self.request, f"On the agenda again: {self.called}.")
 
 
 class ItemAllotment(ItemBase, View):

@@ -46,7 +46,7 @@ def series(coo, agency):
 
 
 def drafted(series, *, at=NOW, since=None):
-    then = Then(series.department, at, since or at - timedelta(days=14), MONDAY)
+    then = Then(series.department, at, since or at - timedelta(days=14), MONDAY, series.pk)
     return {each.part: each for each in memo(list(series.sections.all()), then)}
 
 

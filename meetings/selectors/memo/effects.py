@@ -42,10 +42,10 @@ def measure_in_words(found: Verdict, then: Then) -> str:
 
 
 def revisited(then: Then) -> list[Told]:
-    """Decisions that were to be looked at again since, of meetings about the same."""
+    """Decisions of the series that were to be looked at again since; those of others are for whoever is in them."""
     since = timezone.localdate(then.since)
     decisions = Decision.objects.known_at(then.at).filter(
-        revisit_on__gt=since, revisit_on__lte=then.on, item__meeting__series__department=then.root
+        revisit_on__gt=since, revisit_on__lte=then.on, item__meeting__series=then.series
     )
     found = []
     for each in decisions.select_related("item__meeting").order_by("revisit_on", "pk"):

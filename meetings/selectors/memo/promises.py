@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from issues.ledger import Act
 from issues.models import Commitment, Entry
@@ -27,7 +28,7 @@ def came_back(then: Then) -> list[Promise]:
     """Of those that the departments stand for: what is due by the day of the meeting, and what was settled since."""
     due = Q(first_due_on__lte=then.on) | Q(moved__gt=0)
     found = Commitment.objects.filter(due, made_at__lte=then.at, department__in=then.places)
-    found = found.filter(Q(ended_on=None) | Q(ended_on__gte=then.since.date()))
+    found = found.filter(Q(ended_on=None) | Q(ended_on__gte=timezone.localdate(then.since)))
     rows = listed(found.order_by("first_due_on", "pk"), on=then.today, known_at=then.at)
     told = [promise for row in rows if (promise := promise_of(row.commitment, then))]
     return sorted(told, key=lambda each: (ORDER.index(each.became), each.commitment.due_on, each.commitment.pk))

@@ -10,6 +10,7 @@ from issues.selectors.listed import FURTHER, Listed
 from issues.selectors.risks import Rated, rated
 from issues.selectors.standing import Wanted, stood
 from issues.selectors.then import listed_then
+from issues.selectors.wording import versions_then
 from issues.templatetags.issue import worked
 from meetings.parts import Part
 from meetings.selectors.memo.told import Drafted, Then, Told, day, several, shortened
@@ -29,8 +30,18 @@ def weighed(then: Then) -> list[Listed]:
         for key, each in stood(found, at=then.at).items()
         if Wanted().fits(each) and {each.raiser, each.court} & places
     ]
-    rows = listed_then(sorted(keys, reverse=True)[:LOOKED_AT], at=then.at)
-    return sorted(rows, key=gravest_first)
+    return sorted(listed_then(chosen(keys, then), at=then.at), key=gravest_first)
+
+
+def chosen(keys: list[int], then: Then) -> list[int]:
+    """Of more than are weighed those that went furthest, then the gravest as they were put, then the newest."""
+    if len(keys) <= LOOKED_AT:
+        return keys
+    put, went = versions_then(keys, at=then.at), dict.fromkeys(keys, -1)
+    for key, step in Escalation.objects.known_at(then.at).filter(issue__in=keys).values_list("issue", "step"):
+        went[key] = max(went[key], FURTHER.index(step))
+    keys = sorted(keys, key=lambda key: (-went[key], Severity.values.index(put[key].severity), -key))
+    return keys[:LOOKED_AT]
 
 
 def gravest_first(row: Listed):

@@ -55,13 +55,14 @@ class Drafted:
 class Then:
     """What was known `at` a moment, beside what was known `since`: of the departments that a meeting is about.
 
-    `on`: the day of the meeting.
+    `on`: the day of the meeting; `series`: the key of what it belongs to, whose decisions it looks at again.
     """
 
     root: Department
     at: datetime
     since: datetime
     on: date
+    series: int | None = None
 
     @cached_property
     def today(self) -> date:

@@ -10,17 +10,15 @@ from meetings.parts import Part
 from meetings.selectors.due import Due, due
 from meetings.selectors.memo.told import Drafted, Then, Told, several, shortened
 
+A_YEAR = 53  # weeks
 TIRED = 2  # times a plan was carried, from which on it is spoken of
 
 
 def asked_for(then: Then) -> Due:
-    """The last week of which statuses were due by then."""
-    week = weeks.week_of(then.today)
-    found = due(week, known_at=then.at)
-    while found.at is None or found.at > then.at:
-        week -= timedelta(weeks=1)
-        found = due(week, known_at=then.at)
-    return found
+    """The last week of which statuses were due by then; where none was for a year, this one."""
+    this = weeks.week_of(then.today)
+    asked = (due(this - timedelta(weeks=back), known_at=then.at) for back in range(A_YEAR))
+    return next((each for each in asked if each.at and each.at <= then.at), Due(this, None, {}))
 
 
 def sent(then: Then, week) -> dict[int, WeeklyStatus]:

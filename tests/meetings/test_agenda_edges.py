@@ -1,0 +1,130 @@
+"""Agendas and meetings at their edges: what is out of reach, taken off, carried, or too far away."""
+
+from datetime import date, time, timedelta
+from time import perf_counter
+
+import pytest
+import time_machine
+
+from meetings.parts import Part
+from meetings.selectors.minutes import minutes
+from meetings.selectors.subjects import MASKED
+from meetings.services.agenda import Asked, MeetingRefused, add_item, remove_item
+from meetings.services.closing import close_meeting
+from meetings.services.deciding import Decided, decide
+from meetings.services.memos import draft
+from meetings.services.running import open_meeting, take
+from tests import make
+from tests.clock import NOW, TODAY
+
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def series(coo, agency):
+    return make.series(starts_on=make.weeks_ago(0), minutes=60)
+
+
+@pytest.fixture
+def pair(series):
+    """This week's meeting and the next one."""
+    return make.meeting(series, make.weeks_ago(0)), make.meeting(series, MONDAY)
+
+
+def test_who_leads_a_meeting_takes_off_what_they_do_not_reach_without_learning_what_it_says(
+    client, creative, media, creative_head
+):
+    chair = make.user("chair", department=media)
+    meeting = make.meeting(make.series(chair=chair, department=media))
+    item = make.agenda_item(meeting, "CANARY", department=creative, added_by=creative_head)
+    client.force_login(chair)
+    for rest in ("removal", "restoration"):
+        page = client.post(f"/agenda-items/{item.pk}/{rest}/", follow=True).text
+        assert "CANARY" not in page
+        assert MASKED in page
+
+
+def test_what_was_taken_off_is_neither_spoken_of_nor_decided_on(pair, coo):
+    meeting, _ = pair
+    make.agenda_item(meeting, "First")
+    item = make.agenda_item(meeting, "Second")
+    open_meeting(meeting, by=coo, at=NOW)
+    remove_item(item, by=coo, at=NOW)
+    with pytest.raises(MeetingRefused, match="taken off the agenda"):
+        take(item, by=coo, at=NOW)
+    with pytest.raises(MeetingRefused, match="taken off the agenda"):
+        decide(item, Decided("So be it."), key="a", by=coo, at=NOW)
+
+
+def test_what_something_was_decided_on_stays_in_the_minutes(pair, coo):
+    meeting, _ = pair
+    item = make.agenda_item(meeting, "First")
+    make.agenda_item(meeting, "Second")
+    open_meeting(meeting, by=coo, at=NOW)
+    decide(item, Decided("So be it."), key="a", by=coo, at=NOW)
+    take(meeting.items.get(title="Second"), by=coo, at=NOW)
+    with pytest.raises(MeetingRefused, match="stays in the minutes"):
+        remove_item(item, by=coo, at=NOW)
+    assert len(minutes(meeting, reader=coo, on=TODAY).decisions) == 1
+
+
+def test_what_stands_on_the_next_agenda_already_is_carried_as_that(pair, coo, creative, media, creative_head):
+    meeting, later = pair
+    later.series.sections.create(position=1, part=Part.ISSUES, title="Issues", minutes=30)
+    issue = make.issue(creative, media, severity="critical")
+    item = add_item(meeting, Asked("It", 15, part=Part.ISSUES, about={"issue": issue}), by=coo, at=NOW)
+    make.agenda_item(meeting, "Of a department", department=creative)
+    make.agenda_item(later, "Another of it", department=creative)
+    draft(later, at=NOW)
+    open_meeting(meeting, by=coo, at=NOW)
+    close_meeting(meeting, by=coo, at=NOW)
+    same = later.items.get(issue=issue)
+    assert (same.carries, same.age) == (item, 1)
+    assert later.items.filter(department=creative).count() == 2
+
+
+def test_what_is_carried_and_has_no_room_is_not_scheduled(pair, coo):
+    meeting, later = pair
+    make.agenda_item(meeting, "Long", minutes=40)
+    make.agenda_item(meeting, "Short", minutes=10)
+    make.agenda_item(later, "There already", minutes=50)
+    open_meeting(meeting, by=coo, at=NOW)
+    close_meeting(meeting, by=coo, at=NOW)
+    assert [item.title for item in later.items.scheduled().in_order()] == ["There already", "Short"]
+
+
+def test_who_leads_by_a_headship_leads_from_the_first_minute_of_its_day(settings, creative, coo):
+    settings.TIME_ZONE = "Pacific/Auckland"
+    head = make.head(creative, starts_on=date(2026, 11, 19))
+    item = make.agenda_item(make.meeting(make.series(department=creative)))
+    night = NOW.replace(hour=12)  # one in the morning of the 19th
+    with time_machine.travel(night, tick=False):
+        remove_item(item, by=head, at=night)
+    item.refresh_from_db()
+    assert item.removed_by == head
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0000-00-00", "2026-02-30"])
+def test_a_day_far_away_has_no_meeting_and_nobody_waits_for_it(client, coo, agency, zone, day):
+    series = make.series(rule="FREQ=DAILY", zone=zone, starts_at=time(23, 30))
+    client.force_login(coo)
+    begun = perf_counter()
+    for rest in ("", "running/", "minutes/", "time/"):
+        assert client.get(f"/meetings/{series.pk}/{day}/{rest}").status_code == 404
+    for rest in ("", "memo/", "running/opening/", "cancellation/", "reinstatement/"):
+        assert client.post(f"/meetings/{series.pk}/{day}/{rest}").status_code == 404
+    assert perf_counter() - begun < 3
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("America/New_York", "23:30"), ("Pacific/Kiritimati", "00:00")])
+def test_a_meeting_is_not_moved_beyond_ten_years(client, coo, agency, zone, hour):
+    series = make.series(zone=zone)
+    meeting = make.meeting(series)
+    client.force_login(coo)
+    said = {"day": "9999-12-31", "starts_at": hour, "minutes": 60, "was": meeting.starts_at.isoformat()}
+    page = client.post(f"{meeting.url}time/", said)
+    assert page.status_code == 200
+    assert "Found 31 Dec 9999, expected a day up to 18 Nov 2036." in page.text
+    said["day"] = str(TODAY + timedelta(days=30))
+    assert client.post(f"{meeting.url}time/", said).status_code == 302
