@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     COMMENT = "comment", "A comment"
     MENTION = "mention", "A mention"
     MEETING = "meeting", "A meeting"
+    EFFECT = "effect", "The effect of a measure"
 
 
 class NotificationQuerySet(models.QuerySet):

@@ -75,7 +75,7 @@ def tell_all(found: Verdict, people: dict[User, str], *, now: datetime) -> int:
 def tell(found: Verdict, to: User, why: str, *, now: datetime) -> bool:
     made = notify(
         to=to,
-        kind=Notification.Kind.ISSUE,
+        kind=Notification.Kind.EFFECT,
         key=key(found),
         subject=f"{found.measure}: {brief(found)}",
         text=f"{found.kpi} in {found.measure.department}. {sentence(found)}",

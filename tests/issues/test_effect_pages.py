@@ -353,7 +353,7 @@ class TestTelling:
             ("creative-head", subject, "You are asked for Creative."),
             ("planner", subject, "You recorded this measure."),
         ]
-        assert Notification.objects.first().url == measure.url
+        assert {(each.url, each.kind) for each in Notification.objects.all()} == {(measure.url, "effect")}
 
     def test_when_the_day_to_look_again_comes_too_early_that_is_told_and_the_verdict_later(
         self, kpi, creative, creative_head
