@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Max, Min
 
 from issues.models import Measure
 from issues.selectors.verdict import Verdict
 from kpis.effect import Effect
-from kpis.models import Event
+from kpis.models import Batch, Event, Observation
 from kpis.selectors.book import Book
 from kpis.selectors.processes import LOOKED_BACK, Start
 from kpis.written import span_in_words
 
 
 class Beside:
-    """Measures, phases, events and departments beside some measures: three queries.
+    """Measures, phases, events, departments and sources beside some measures: four queries.
 
     `phases`: by KPI; `redefined`: by KPI the days on which it became to mean something else.
     """
@@ -35,13 +38,14 @@ class Beside:
         since = min(measure.effective_on for measure in measures)
         rows = Event.objects.known_at(book.known_at).between(since, book.on)
         self.events = list(rows.prefetch_related("departments", "kpis").order_by("starts_on", "pk"))
+        self.spans = spans({part.pk for kpi in book.kpis.values() for part in book.workings.made_of(kpi)}, book)
 
     def of(self, found: Verdict) -> list[str]:
         """In words; nothing where too few values lie before it to tell anything."""
         if not found.before:
             return []
         last = found.last or self.book.on
-        parts = (self.measures, self.others_phases, self.happened, self.joined, self.definitions)
+        parts = (self.measures, self.others_phases, self.happened, self.joined, self.definitions, self.sources)
         return [*(words for part in parts for words in part(found, last)), *self.silence(found)]
 
     def measures(self, found: Verdict, last: date) -> Iterator[str]:
@@ -86,6 +90,16 @@ class Beside:
         since = found.before[0].period
         return (f"another definition, {day(on)}" for on in self.redefined[found.kpi.pk] if since <= on <= last)
 
+    def sources(self, found: Verdict, last: date) -> Iterator[str]:
+        """All values that count came another way than all before: by hand, as a file, through the API."""
+        meant = {kpi.pk for kpi in self.book.workings.made_of(found.kpi)}
+        below = self.book.tree.below(found.measure.department_id)
+        here = [span for span in self.spans if span.kpi in meant and span.department in below]
+        before = {span.source for span in here if span.first < found.first}
+        after = {span.source for span in here if span.last >= found.first and span.first <= last}
+        if before and after and not before & after:
+            yield f"another source of its values: {called(after)}, before {called(before)}"
+
     def silence(self, found: Verdict) -> Iterator[str]:
         """Nothing was reported for so long that nothing more is to be expected."""
         if found.finding.effect is not Effect.EARLY:
@@ -93,6 +107,30 @@ class Beside:
         newest = found.after[-1].period if found.after else found.first
         if self.calendar.step(newest, found.grain, LOOKED_BACK) < self.calendar.start(self.book.on, found.grain):
             yield f"nothing was reported for more than {LOOKED_BACK} {found.grain}s"
+
+
+class Span(NamedTuple):
+    """From when to when values of a KPI of a department came from a source."""
+
+    kpi: int
+    department: int
+    source: str
+    first: date
+    last: date
+
+
+def spans(kpis: Collection[int], book: Book) -> list[Span]:
+    """What was undone came from nowhere."""
+    rows = Observation.objects.known_at(book.known_at) if book.known_at else Observation.objects.current()
+    rows = rows.filter(kpi__in=kpis).exclude(batch__source=Batch.Source.REVERSAL).order_by()
+    found = rows.values_list("kpi", "department", "batch__source").annotate(Min("date"), Max("date"))
+    return [Span(*each) for each in found]
+
+
+def called(sources: Collection[str]) -> str:
+    """“by hand”, “API and file”"""
+    labels = sorted(Batch.Source(each).label for each in sources)
+    return " and ".join(label if label == "API" else label.lower() for label in labels)
 
 
 def phases_here(phases: Mapping[int, list[Start]], measure: Measure) -> Iterator[Start]:

@@ -227,6 +227,22 @@ class TestCannotTell:
         assert {judged(each).effect for each in (measure, other)} == {Effect.UNKNOWN}
         assert Phase.objects.current().count() == 1
 
+    def test_its_values_come_another_way(self, kpi, creative):
+        chance = Random(7)
+        first = weeks_ago(AFTER + BEFORE)
+        values = {
+            first + n * WEEK: round(chance.gauss(100 if n < BEFORE else 130, 4), 2) for n in range(BEFORE + AFTER)
+        }
+        begun = weeks_ago(AFTER)
+        make.observations(kpi, creative, {d: v for d, v in values.items() if d < begun}, source="file")
+        make.observations(kpi, creative, {d: v for d, v in values.items() if d >= begun}, source="api")
+        drain(now=NOW)
+        measure = make.measure(kpi, creative)
+        assert judged(measure).why == "another source of its values: API, before file"
+        make.observations(kpi, creative, {weeks_ago(2): 131}, source="file", reason="Misread")
+        drain(now=NOW)
+        assert judged(measure).effect is Effect.WORKED
+
     def test_its_definition_was_changed(self, measure, kpi):
         kpi.history.update(history_date=NOW - 60 * WEEK)
         kpi.name, kpi._history_date = "On time", NOW - 4 * WEEK
