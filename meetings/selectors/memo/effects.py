@@ -42,7 +42,7 @@ def measure_in_words(found: Verdict, then: Then) -> str:
 
 
 def revisited(then: Then) -> list[Told]:
-    """Decisions of the same series that were to be looked at again since; those of others are for whoever is in them."""
+    """Decisions of the same series that were to be looked at again since: those of others stay with who is in them."""
     since = timezone.localdate(then.since)
     decisions = Decision.objects.known_at(then.at).filter(
         revisit_on__gt=since, revisit_on__lte=then.on, item__meeting__series=then.series
