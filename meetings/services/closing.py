@@ -8,17 +8,16 @@ from django.utils import timezone
 
 from departments.models import Notification, User
 from departments.services.notifying import notify
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Meeting, Series
 from meetings.selectors.calendar import next_of
 from meetings.selectors.minutes import in_markdown, minutes
 from meetings.selectors.subjects import SUBJECTS
-from meetings.services.agenda import MeetingRefused, changed, on_record
+from meetings.services.agenda import MeetingRefused, changed, on_record, same_on
 from meetings.services.attending import call_the_roll
 from meetings.services.running import go_to, hold
 from meetings.timing import fitting
 
 A_MOMENT = timedelta(seconds=1)
-NAMED = [name for name in SUBJECTS if name != "department"]  # what only one item of an agenda is about
 KEPT = ["part", "title", "words", "minutes", "url", *(f"{name}_id" for name in SUBJECTS)]
 
 
@@ -64,9 +63,8 @@ def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
 
 def goes_on(item: AgendaItem, later: Meeting) -> bool:
     """Whether the same stands on a later agenda: it carries this one from now on."""
-    about = {f"{name}_id": key for name in NAMED if (key := getattr(item, f"{name}_id"))}
-    same = later.items.open().filter(carries=None, **about).order_by("pk").first() if about else None
-    if same:
+    same = same_on(later, item)
+    if same and same.carries_id is None:
         same.carries, same.age = item, item.age + 1
         same.save(update_fields=["carries", "age"])
     return same is not None
@@ -91,10 +89,12 @@ def again(item: AgendaItem, later: Meeting, position: int, *, at: datetime) -> A
 
 
 def mail_minutes(held: Meeting, *, at: datetime):
-    """To each what they may read of them."""
+    """To each who still belongs to it what they may read of them."""
     on = timezone.localdate(at)
     invited = {each.user for each in held.attendances.select_related("user")}
     for user in sorted(invited, key=lambda each: each.pk):
+        if not Series.objects.reachable_by(user, on=on).filter(pk=held.series_id).exists():
+            continue
         notify(
             to=user,
             kind=Notification.Kind.MEETING,

@@ -105,7 +105,7 @@ def gone(world):
 
 
 LATER_ON = {
-    "a department of a promise is called otherwise": lambda w: renamed(w.media, name="Channels", slug="channels"),
+    "a department of a promise is called otherwise": lambda w: renamed(w.media, name="Channels"),
     "a department is called otherwise": lambda w: renamed(w.creative, name="Studio"),
     "a department is below another": lambda w: renamed(w.creative, parent=w.media),
     "a department is closed": lambda w: renamed(w.creative, closed_on=TODAY),
@@ -155,7 +155,7 @@ LATER_ON = {
 def test_the_memo_says_what_it_said(world, happened):
     before = world.told()
     silent = {each["part"] for each in before if not each["lines"]}
-    assert silent <= {Part.ISSUES, Part.PRIORITIES, Part.TALK, Part.WRAP_UP}
+    assert silent <= {Part.GOOD_NEWS, Part.ISSUES, Part.PRIORITIES, Part.TALK, Part.WRAP_UP}
     with time_machine.travel(LATER, tick=False):
         happened(world)
         judged(now=LATER)
