@@ -100,7 +100,7 @@ def running(meeting: Meeting, *, reader: User, on: date, at: datetime, asked: in
         items=items,
         item=item,
         at=at,
-        votes_left=MOST_VOTES - Vote.objects.given(reader, meeting).count(),
+        votes_left=max(0, MOST_VOTES - Vote.objects.given(reader, meeting).count()),
         here=present(meeting, at=at),
         lines=lines_of(read, reader, on=on) if read else [],
         note=read.notes.select_related("by").last() if read else None,

@@ -12,6 +12,9 @@ from meetings.models import AgendaItem, Meeting, Series
 from meetings.parts import Part
 from meetings.selectors.calendar import meeting_of
 from meetings.selectors.participants import is_led_by
+from meetings.selectors.subjects import SUBJECTS
+
+NAMED = [name for name in SUBJECTS if name != "department"]  # what only one item of an agenda is about
 
 
 class MeetingRefused(Exception):
@@ -66,6 +69,12 @@ def locked(meeting: Meeting) -> Meeting:
 def changed(meeting: Meeting):
     """Whoever has it open is to see it."""
     Meeting.objects.filter(pk=meeting.pk).update(edition=F("edition") + 1)
+
+
+def same_on(meeting: Meeting, item: AgendaItem) -> AgendaItem | None:
+    """What is open on an agenda and about the same rows as an item of it, or of another meeting."""
+    about = {f"{name}_id": key for name in NAMED if (key := getattr(item, f"{name}_id"))}
+    return meeting.items.open().filter(**about).exclude(pk=item.pk).order_by("pk").first() if about else None
 
 
 @transaction.atomic
@@ -158,9 +167,11 @@ def remove_item(item: AgendaItem, *, by: User, at: datetime):
 
 @transaction.atomic
 def restore_item(item: AgendaItem, *, by: User, at: datetime):
-    """It is on the agenda again, as it was."""
+    """It is on the agenda again, as it was; not beside another one about the same."""
     held = locked(item.meeting)
     if item.added_by_id != by.pk and not is_led_by(held.series, by, on=timezone.localdate(at)):
         raise MeetingRefused(f"That is for whoever put it there to do, or for {held.series.chair}.")
+    if same_on(held, item):
+        raise MeetingRefused("What it is about stands on the agenda already.")
     held.items.filter(pk=item.pk).update(removed_at=None, removed_by=None)
     changed(held)

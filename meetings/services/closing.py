@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from departments.models import Notification, User
 from departments.services.notifying import notify
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Meeting, Series
 from meetings.parts import Part
 from meetings.selectors.calendar import next_of
 from meetings.selectors.in_markdown import in_markdown
 from meetings.selectors.minutes import minutes
 from meetings.selectors.subjects import SUBJECTS
-from meetings.services.agenda import MeetingRefused, changed, on_record, place_for
+from meetings.services.agenda import MeetingRefused, changed, on_record, place_for, same_on
 from meetings.services.attending import call_the_roll
 from meetings.services.running import go_to, hold
 
@@ -73,9 +73,8 @@ def carry(item: AgendaItem, later: Meeting, *, at: datetime):
     """Where the next agenda has an item about the same already, that is the one; else one behind those of its part,
     scheduled if it fits."""
     told = {"carries": item, "age": item.age + 1}
-    same = later.items.open().filter(carries=None, **about(item)).in_order()
-    if set(about(item)) - {"department_id"} and (found := same.first()):
-        AgendaItem.objects.filter(pk=found.pk).update(**told)
+    if same := same_on(later, item):
+        AgendaItem.objects.filter(pk=same.pk, carries=None).update(**told)
         return
     taken = sum(later.items.scheduled().values_list("minutes", flat=True))
     AgendaItem.objects.create(
@@ -91,10 +90,12 @@ def carry(item: AgendaItem, later: Meeting, *, at: datetime):
 
 
 def mail_minutes(held: Meeting, *, at: datetime):
-    """To each what they may read of them."""
+    """To each who still belongs to it what they may read of them."""
     on = timezone.localdate(at)
     invited = {each.user for each in held.attendances.select_related("user")}
     for user in sorted(invited, key=lambda each: each.pk):
+        if not Series.objects.reachable_by(user, on=on).filter(pk=held.series_id).exists():
+            continue
         notify(
             to=user,
             kind=Notification.Kind.MEETING,

@@ -65,7 +65,7 @@ def time_out(drafted: Sequence[Drafted], series: Series):
 
 def told_since(meeting: Meeting, at: datetime) -> datetime:
     """The moment of the memo before; what a meeting was to be told that did not take place is told anew."""
-    earlier = meeting.series.meetings.filter(memo_at__lt=at, slot__lt=meeting.slot)
+    earlier = meeting.series.meetings.filter(memo_at__lt=at, starts_at__lt=meeting.starts_at)
     told = earlier.filter(cancelled_at=None).aggregate(last=Max("memo_at"))["last"]
     return told or earlier.aggregate(first=Min("memo_since"))["first"] or at - FIRST
 

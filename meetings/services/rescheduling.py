@@ -11,7 +11,7 @@ from meetings.parts import Part
 from meetings.recurrence import leap_in_words, moment
 from meetings.rules import day_in_words
 from meetings.selectors.calendar import next_of, slot_of
-from meetings.services.agenda import MeetingRefused, changed, on_record, place_for
+from meetings.services.agenda import MeetingRefused, changed, on_record, place_for, same_on
 from meetings.services.inviting import tell_of
 
 A_DAY, AHEAD = timedelta(days=1), timedelta(days=3653)
@@ -137,15 +137,18 @@ def told(meeting: Meeting, *, by: User, at: datetime) -> Meeting:
 
 
 def call_off(meeting: Meeting, *, why: str, by: User, at: datetime) -> int:
-    """Cancel it, and put what people added to its agenda on that of the next one that there is: how many lines."""
+    """Cancel it, and put what people added to its agenda, or was carried to it, on that of the next one that there is,
+    unless the same stands there: how many lines."""
     meeting.cancelled_at, meeting.cancelled_by, meeting.cancelled_why = at, by, why[:200]
     meeting.edition += 1
     saved(meeting, by=by, at=at)
     after = next_of(meeting.series, at=max(at, meeting.starts_at)) or next_of(meeting.series, at=at)
-    added = list(meeting.items.standing().exclude(added_by=None).order_by("position", "pk")) if after else []
-    if not added:
+    kept = meeting.items.standing().exclude(added_by=None, carries=None).order_by("position", "pk")
+    if not (after and kept):
         return 0
-    carry_over(added, on_record(meeting.series, after.slot))
+    target = on_record(meeting.series, after.slot)
+    added = [item for item in kept if not same_on(target, item)]
+    carry_over(added, target)
     return len(added)
 
 

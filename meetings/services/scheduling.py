@@ -22,6 +22,7 @@ from meetings.services.rescheduling import AHEAD, call_off, saved
 A_DAY = timedelta(days=1)
 BACK = timedelta(days=366)  # how long ago a series may have begun; AHEAD is how far away it may begin
 ENDED = "The series has ended."
+OTHERWISE = "The series takes place otherwise"
 
 
 class SeriesChanged(MeetingRefused):
@@ -209,8 +210,10 @@ def reschedule(series: Series, plan: Plan, *, was: str, by: User, at: datetime) 
 
 
 def follow(series: Series, plan: Plan, *, by: User, at: datetime) -> int:
-    """Its meetings on record take the times of a new plan; how many lines were carried to another."""
-    why, carried = f"The series takes place otherwise: {in_words(plan.rule, plan.starts_on)}.", 0
+    """Its meetings on record take the times of a new plan, those that another plan had cancelled take place again; how
+    many lines were carried to another."""
+    why, carried = f"{OTHERWISE}: {in_words(plan.rule, plan.starts_on)}.", 0
+    again(series, plan, by=by, at=at)
     rows = series.meetings.to_come().filter(slot__gte=plan.starts_on, starts_at__gte=at).order_by("slot")
     for row in rows:
         slot = slot_of(series, row.slot)
@@ -220,6 +223,16 @@ def follow(series: Series, plan: Plan, *, by: User, at: datetime) -> int:
             row.starts_at, row.minutes = slot.starts_at, slot.minutes
             saved(row, by=by, at=at)
     return carried
+
+
+def again(series: Series, plan: Plan, *, by: User, at: datetime):
+    rows = series.meetings.filter(slot__gte=plan.starts_on, cancelled_why__startswith=OTHERWISE, moved_at=None)
+    for row in rows.order_by("slot"):
+        slot = slot_of(series, row.slot)
+        if slot and slot.starts_at >= at:
+            row.cancelled_at, row.cancelled_by, row.cancelled_why = None, None, ""
+            row.starts_at, row.minutes = slot.starts_at, slot.minutes
+            saved(row, by=by, at=at)
 
 
 @transaction.atomic

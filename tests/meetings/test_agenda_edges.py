@@ -6,14 +6,21 @@ from time import perf_counter
 import pytest
 import time_machine
 
+from departments.models import Notification
 from meetings.parts import Part
+from meetings.recurrence import Plan
 from meetings.selectors.minutes import minutes
+from meetings.selectors.running import running
+from meetings.selectors.series import edition
 from meetings.selectors.subjects import MASKED
-from meetings.services.agenda import Asked, MeetingRefused, add_item, remove_item
+from meetings.services.agenda import Asked, MeetingRefused, add_item, remove_item, restore_item
+from meetings.services.attending import be_there
 from meetings.services.closing import close_meeting
 from meetings.services.deciding import Decided, decide
 from meetings.services.memos import draft
-from meetings.services.running import open_meeting, take
+from meetings.services.rescheduling import cancel_meeting, move_meeting
+from meetings.services.running import finish, open_meeting, put_back, take, vote
+from meetings.services.scheduling import reschedule
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -128,3 +135,71 @@ def test_a_meeting_is_not_moved_beyond_ten_years(client, coo, agency, zone, hour
     assert "Found 31 Dec 9999, expected a day from today on, within ten years." in page.text
     said["day"] = str(TODAY + timedelta(days=30))
     assert client.post(f"{meeting.url}time/", said).status_code == 302
+
+
+def test_who_is_not_invited_any_more_gets_no_minutes(series, coo, designer):
+    series.invited.create(who="person", user=designer)
+    meeting = make.meeting(series, make.weeks_ago(0))
+    be_there(open_meeting(meeting, by=coo, at=NOW), designer, writing=None, at=NOW)
+    series.invited.all().delete()
+    close_meeting(meeting, by=coo, at=NOW)
+    assert [each.to for each in Notification.objects.filter(key__startswith="minutes")] == [coo]
+
+
+def test_what_another_plan_cancelled_takes_place_when_that_is_taken_back(series, pair, coo):
+    _, meeting = pair
+    for rule, is_cancelled in (("FREQ=WEEKLY;BYDAY=TU", True), ("FREQ=WEEKLY;BYDAY=MO", False)):
+        plan = Plan(date(2026, 11, 19), time(14), 30, "UTC", rule)
+        reschedule(series, plan, was=edition(series), by=coo, at=NOW)
+        meeting.refresh_from_db()
+        assert (meeting.cancelled_at is not None) == is_cancelled
+    assert (meeting.starts_at.hour, meeting.minutes) == (14, 30)
+
+
+def test_of_a_meeting_that_is_cancelled_nothing_is_put_beside_the_same(series, coo, creative, media, creative_head):
+    issue = make.issue(creative, media)
+    meetings = [make.meeting(series, MONDAY + timedelta(weeks=n)) for n in range(2)]
+    for each in meetings:
+        add_item(each, Asked("It", 15, part=Part.ISSUES, about={"issue": issue}), by=coo, at=NOW)
+    _, carried = cancel_meeting(series, MONDAY, why="Storm", by=coo, at=NOW)
+    assert (carried, meetings[1].items.count()) == (0, 1)
+
+
+def test_what_was_carried_to_a_meeting_that_is_cancelled_goes_on(series, pair, coo, creative, media, creative_head):
+    meeting, later = pair
+    make.agenda_item(meeting, "Old", part=Part.ISSUES, added_by=None, issue=make.issue(creative, media))
+    open_meeting(meeting, by=coo, at=NOW)
+    close_meeting(meeting, by=coo, at=NOW)
+    assert cancel_meeting(series, later.slot, why="Storm", by=coo, at=NOW)[1] == 1
+    assert make.meeting(series, MONDAY + timedelta(weeks=1)).items.get().age == 1
+
+
+def test_nothing_comes_back_beside_the_same(pair, coo, creative, media, creative_head):
+    asked = Asked("It", 15, part=Part.ISSUES, about={"issue": make.issue(creative, media)})
+    item = add_item(pair[1], asked, by=coo, at=NOW)
+    remove_item(item, by=coo, at=NOW)
+    add_item(pair[1], asked, by=coo, at=NOW)
+    with pytest.raises(MeetingRefused, match="already"):
+        restore_item(item, by=coo, at=NOW)
+
+
+def test_nobody_has_fewer_votes_left_than_none(pair, coo):
+    meeting, _ = pair
+    items = [make.agenda_item(meeting, str(number)) for number in range(5)]
+    open_meeting(meeting, by=coo, at=NOW)
+    for item in items[1:4]:
+        vote(item, wanted=True, by=coo, at=NOW)
+    finish(items[1], by=coo, at=NOW)
+    vote(items[4], wanted=True, by=coo, at=NOW)
+    put_back(items[1], by=coo, at=NOW)
+    assert running(meeting, reader=coo, on=TODAY, at=NOW).votes_left == 0
+
+
+def test_of_meetings_that_changed_places_the_later_tells_what_came_since_the_earlier(series, coo):
+    first, second = make.meeting(series, MONDAY), make.meeting(series, MONDAY + timedelta(weeks=1))
+    said = {"day": date(2026, 12, 2), "starts_at": time(9), "minutes": 60, "zone": "UTC", "was": first.starts_at}
+    first = move_meeting(series, MONDAY, **said, by=coo, at=NOW)
+    draft(second, at=NOW + timedelta(days=10))
+    draft(first, at=NOW + timedelta(days=12))
+    first.refresh_from_db()
+    assert first.memo_since == NOW + timedelta(days=10)

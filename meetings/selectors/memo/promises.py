@@ -49,7 +49,7 @@ def promise_of(commitment: Commitment, then: Then) -> Promise | None:
     return Promise(commitment, "due", last) if commitment.due_on <= then.on else None
 
 
-def in_words(found: Promise) -> str:
+def in_words(found: Promise, then: Then) -> str:
     """“Mara Okafor promised Media “Send the brief” by Fri 13 Nov: silent.”"""
     promised = found.commitment
     said = {
@@ -61,7 +61,9 @@ def in_words(found: Promise) -> str:
     }[found.became]
     why = f" ({found.entry.get_reason_display().lower()})" if found.became == "moved" else ""
     by = day(promised.first_due_on if found.became in ANSWERED else promised.due_on)
-    return f"{promised.who} promised {promised.to} “{promised.what}” by {by}: {said}{why}."
+    to = (promised.to_user, then.departments.get(promised.to_department_id))
+    to = ", ".join(str(each) for each in to if each)
+    return f"{promised.who} promised {to} “{promised.what}” by {by}: {said}{why}."
 
 
 def follow_ups(then: Then) -> Drafted:
@@ -69,7 +71,7 @@ def follow_ups(then: Then) -> Drafted:
     url = reverse("issues:commitments")
     lines = [
         Told(
-            in_words(each),
+            in_words(each, then),
             reverse("issues:commitment", args=[each.commitment.pk]),
             {"commitment_id": each.commitment.pk},
         )
