@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, TemplateView, View
 
@@ -214,7 +215,7 @@ class ItemBase:
 class ItemRemoval(ItemBase, View):
     def act(self):
         remove_item(self.item, by=self.request.user, at=timezone.now())
-        undo = f"/agenda-items/{self.item.pk}/restoration/"
+        undo = reverse("meetings:item-restoration", args=[self.item.pk])
         messages.success(self.request, f"Taken off the agenda: {self.called}.", extra_tags=f"undo:{undo}")
 
 

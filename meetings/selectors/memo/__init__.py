@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.urls import reverse
+
 from meetings.models import Section
 from meetings.parts import Part
 from meetings.selectors.memo.effects import effects
@@ -27,7 +29,9 @@ def questions(then: Then) -> Drafted:
     lines.sort(key=lambda told: (told.asks is None, told.asks.name if told.asks else ""))
     asked = len({told.asks.pk for told in lines if told.asks})
     words = f"{len(lines)} to {asked} head{'' if asked == 1 else 's'}." if lines else ""
-    return Drafted(Part.QUESTIONS, "Questions", words, "", shortened(lines, url="/signals/", noun="question"))
+    return Drafted(
+        Part.QUESTIONS, "Questions", words, "", shortened(lines, url=reverse("kpis:signals"), noun="question")
+    )
 
 
 def memo(sections: Sequence[Section], then: Then) -> list[Drafted]:
