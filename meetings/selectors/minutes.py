@@ -17,7 +17,8 @@ from meetings.selectors.subjects import MASKED, mark_read
 
 TOLD = ["recorded_by", "measure__kpi", "measure__department"]  # of a decision
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
-BLOCK = re.compile(r"^(\s*)(#|={3,}\s*$|-{3,}\s*$)", re.MULTILINE)
+BLOCK = re.compile(r"^((?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*)(#|={3,}[ \t]*$|-{3,}[ \t]*$)", re.MULTILINE)
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 
 @dataclass
@@ -236,4 +237,15 @@ def plain(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Markdown that somebody wrote, within a document: no HTML, and no headings of its own."""
-    return BLOCK.sub(r"\1\\\2", text.replace("<", "&lt;").strip())
+    return closed(BLOCK.sub(r"\1\\\2", text.replace("<", "&lt;").strip()))
+
+
+def closed(text: str) -> str:
+    """With the end of a block of code that was left open: what comes after is none of it."""
+    begun = ""
+    for found in filter(None, map(FENCE.match, text.splitlines())):
+        if not begun:
+            begun = found[1]
+        elif found[1].startswith(begun) and not found[2].strip():
+            begun = ""
+    return f"{text}\n{begun}" if begun else text
