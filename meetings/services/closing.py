@@ -52,7 +52,7 @@ def carry_over(held: Meeting, *, at: datetime) -> list[AgendaItem]:
     upcoming = next_of(held.series, at=max(at, held.starts_at + A_MOMENT)) if left else None
     if upcoming is None:
         return []
-    later = on_record(held.series, upcoming.slot)
+    later = hold(on_record(held.series, upcoming.slot))  # whoever drafts its memo waits, or was before
     last = later.items.order_by("position").values_list("position", flat=True).last() or 0
     left = [item for item in left if not goes_on(item, later)]
     carried = [again(item, later, last + number, at=at) for number, item in enumerate(left, 1)]
