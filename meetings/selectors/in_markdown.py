@@ -10,7 +10,8 @@ from meetings.models import Decision, Meeting
 from meetings.selectors.minutes import Entry, Minutes
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
-BLOCK = re.compile(r"^(\s*)(#|={3,}\s*$|-{3,}\s*$)", re.MULTILINE)
+BLOCK = re.compile(r"^((?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*)(#|={3,}[ \t]*$|-{3,}[ \t]*$)", re.MULTILINE)
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 
 def in_markdown(found: Minutes) -> str:
@@ -71,4 +72,15 @@ def plain(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Markdown that somebody wrote, within a document: no HTML, and no headings of its own."""
-    return BLOCK.sub(r"\1\\\2", text.replace("<", "&lt;").strip())
+    return closed(BLOCK.sub(r"\1\\\2", text.replace("<", "&lt;").strip()))
+
+
+def closed(text: str) -> str:
+    """With the end of a block of code that was left open: what comes after is none of it."""
+    begun = ""
+    for found in filter(None, map(FENCE.match, text.splitlines())):
+        if not begun:
+            begun = found[1]
+        elif found[1].startswith(begun) and not found[2].strip():
+            begun = ""
+    return f"{text}\n{begun}" if begun else text

@@ -53,7 +53,7 @@ def carry_over(held: Meeting, *, at: datetime):
     upcoming = next_of(held.series, at=max(at, held.starts_at + A_MOMENT)) if left else None
     if upcoming is None:
         return
-    later = hold(on_record(held.series, upcoming.slot))
+    later = hold(on_record(held.series, upcoming.slot))  # whoever drafts its memo waits, or was before
     for item in left:
         carry(item, later, at=at)
     changed(later)

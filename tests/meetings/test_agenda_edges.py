@@ -5,10 +5,12 @@ from time import perf_counter
 
 import pytest
 import time_machine
+from markdown_it import MarkdownIt
 
 from departments.models import Notification
 from meetings.parts import Part
 from meetings.recurrence import Plan
+from meetings.selectors.in_markdown import in_markdown, quoted
 from meetings.selectors.minutes import minutes
 from meetings.selectors.running import running
 from meetings.selectors.series import edition
@@ -18,6 +20,7 @@ from meetings.services.attending import be_there
 from meetings.services.closing import close_meeting
 from meetings.services.deciding import Decided, decide
 from meetings.services.memos import draft
+from meetings.services.noting import save_note
 from meetings.services.rescheduling import cancel_meeting, move_meeting
 from meetings.services.running import finish, open_meeting, put_back, take, vote
 from meetings.services.scheduling import reschedule
@@ -203,3 +206,24 @@ def test_of_meetings_that_changed_places_the_later_tells_what_came_since_the_ear
     draft(first, at=NOW + timedelta(days=12))
     first.refresh_from_db()
     assert first.memo_since == NOW + timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["```\nleft open", "~~~~ text\n~~~\nopen", "- # In a list", "> # Quoted", "1. ## Numbered", "> > - ### Deep"],
+)
+def test_what_somebody_wrote_ends_within_its_item_and_heads_nothing(pair, coo, typed):
+    meeting, _ = pair
+    item = make.agenda_item(meeting, "First")
+    make.agenda_item(meeting, "Second")
+    open_meeting(meeting, by=coo, at=NOW)
+    save_note(item, typed, base=0, by=coo, at=NOW)
+    html = MarkdownIt().render(in_markdown(minutes(meeting, reader=coo, on=TODAY)))
+    assert [html.count(f"<h{number}>") for number in (1, 2, 3)] == [1, 2, 0]
+
+
+def test_a_block_of_code_that_was_ended_is_left_as_it_is():
+    assert quoted("```\ncode\n```\nafter") == "```\ncode\n```\nafter"
+    begun = perf_counter()
+    quoted("x" + "\n" * 19000 + "1. " * 300 + "x")
+    assert perf_counter() - begun < 1

@@ -8,10 +8,12 @@ from django.db import connection
 
 from departments.models import Notification
 from meetings.models import AgendaItem, Attendance, Decision, Meeting, Note, Presence, Vote
+from meetings.parts import Part
 from meetings.services.agenda import MeetingRefused
 from meetings.services.attending import be_there
 from meetings.services.closing import close_meeting
 from meetings.services.deciding import Decided, decide
+from meetings.services.memos import draft
 from meetings.services.noting import NoteChanged, save_note
 from meetings.services.running import go_on, open_meeting, vote
 from tests import make
@@ -82,6 +84,15 @@ def test_two_who_close_at_once_carry_and_tell_once(item, coo, ceo):
     assert second.closed_by == coo
     assert AgendaItem.objects.filter(age=1).count() == 4
     assert Notification.objects.filter(kind="meeting").count() == 3
+
+
+def test_what_is_carried_while_the_next_memo_is_written_stands_there_once(item, coo, creative, media):
+    issue = make.issue(creative, media, severity="critical")
+    make.agenda_item(item.meeting, "It", part=Part.ISSUES, issue=issue)
+    item.meeting.series.sections.create(position=1, part=Part.ISSUES, title="Issues", minutes=30)
+    later = make.meeting(item.meeting.series, item.meeting.slot + timedelta(weeks=1))
+    after_each_other(lambda: draft(later, at=NOW), lambda: close_meeting(item.meeting, by=coo, at=LATER))
+    assert later.items.get(issue=issue).age == 1
 
 
 def test_nobody_gets_a_fourth_vote_by_voting_at_once(item, media_head):
