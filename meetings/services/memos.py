@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from departments.models import Notification, User
@@ -12,8 +12,9 @@ from departments.services.notifying import notify
 from meetings.models import AgendaItem, AgendaLine, Meeting, Series
 from meetings.models.agenda import LONGEST_ITEM
 from meetings.parts import Part
+from meetings.recurrence import slots
 from meetings.selectors.agenda import Agenda, agenda
-from meetings.selectors.calendar import occurrences
+from meetings.selectors.calendar import occurrences, plans
 from meetings.selectors.learned import learned_for_each, learned_minutes
 from meetings.selectors.memo import Drafted, Then, memo
 from meetings.selectors.participants import participants
@@ -21,7 +22,8 @@ from meetings.services.agenda import changed, on_record
 from meetings.timing import fitting
 
 AHEAD = timedelta(hours=48)
-FIRST = timedelta(days=14)  # what the first memo of a series looks back on
+FIRST = timedelta(days=14)  # what the first memo of a series looks back on, at least
+A_DAY, A_YEAR = timedelta(days=1), timedelta(days=366)
 USUAL = 15  # minutes for an issue, until something is known
 
 
@@ -66,8 +68,15 @@ def time_out(drafted: Sequence[Drafted], series: Series):
 def told_since(meeting: Meeting, at: datetime) -> datetime:
     """The moment of the memo before; what a meeting was to be told that did not take place is told anew."""
     earlier = meeting.series.meetings.filter(memo_at__lt=at, starts_at__lt=meeting.starts_at)
-    told = earlier.filter(cancelled_at=None).aggregate(last=Max("memo_at"))["last"]
-    return told or earlier.aggregate(first=Min("memo_since"))["first"] or at - FIRST
+    takes_place = Q(opened_at__isnull=False) | Q(starts_at__gt=at)
+    told = earlier.filter(takes_place, cancelled_at=None).aggregate(last=Max("memo_at"))["last"]
+    return told or earlier.aggregate(first=Min("memo_since"))["first"] or at - looked_back(meeting)
+
+
+def looked_back(meeting: Meeting) -> timedelta:
+    """How far the first memo of a series looks back: as far as its meetings lie apart, FIRST at least."""
+    ahead = slots(plans([meeting.series])[meeting.series_id], meeting.slot + A_DAY, meeting.slot + A_YEAR)
+    return max(FIRST, ahead[0].day - meeting.slot) if ahead else FIRST
 
 
 def lay_out(meeting: Meeting, drafted: Sequence[Drafted], *, at: datetime):

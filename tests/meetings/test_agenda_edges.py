@@ -203,6 +203,7 @@ def test_of_meetings_that_changed_places_the_later_tells_what_came_since_the_ear
     said = {"day": date(2026, 12, 2), "starts_at": time(9), "minutes": 60, "zone": "UTC", "was": first.starts_at}
     first = move_meeting(series, MONDAY, **said, by=coo, at=NOW)
     draft(second, at=NOW + timedelta(days=10))
+    open_meeting(second, by=coo, at=second.starts_at)
     draft(first, at=NOW + timedelta(days=12))
     first.refresh_from_db()
     assert first.memo_since == NOW + timedelta(days=10)

@@ -255,9 +255,26 @@ def test_whoever_does_not_reach_it_sees_that_it_is_there(series, creative, media
 def test_the_next_memo_begins_where_the_last_one_ended(series, creative, media, creative_head):
     first, second = make.meeting(series, MONDAY), make.meeting(series, MONDAY + timedelta(days=7))
     draft(first, at=NOW)
+    Meeting.objects.filter(pk=first.pk).update(opened_at=first.starts_at, opened_by=series.chair)
     draft(second, at=NOW + timedelta(days=7))
     second.refresh_from_db()
     assert second.memo_since == NOW
+
+
+def test_what_a_meeting_was_to_be_told_that_nobody_opened_is_told_again(series):
+    first, second = make.meeting(series, MONDAY), make.meeting(series, MONDAY + timedelta(days=7))
+    draft(first, at=NOW)
+    draft(second, at=NOW + timedelta(days=7))
+    second.refresh_from_db()
+    assert second.memo_since == NOW - timedelta(days=14)
+
+
+def test_the_first_memo_of_a_quarter_tells_of_the_quarter(coo, agency):
+    series = make.series(rule="FREQ=MONTHLY;INTERVAL=3", starts_on=MONDAY, sections=EVERY)
+    meeting = make.meeting(series, MONDAY)
+    draft(meeting, at=NOW)
+    meeting.refresh_from_db()
+    assert meeting.memo_since == NOW - timedelta(days=92)
 
 
 @pytest.mark.parametrize("name", OUTLINES)

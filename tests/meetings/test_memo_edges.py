@@ -12,6 +12,7 @@ from meetings.parts import Part
 from meetings.selectors.memo import Then, memo
 from meetings.services.memos import draft
 from meetings.services.rescheduling import cancel_meeting
+from meetings.services.running import open_meeting
 from tests import make
 from tests.clock import NOW, TODAY
 
@@ -41,6 +42,8 @@ def test_what_a_cancelled_meeting_was_to_be_told_is_told_to_the_next(coo, agency
     draft(first, at=NOW)
     cancel_meeting(series, MONDAY, why="Storm", by=coo, at=NOW)
     draft(second, at=NOW + A_WEEK)
+    second.refresh_from_db()
+    open_meeting(second, by=coo, at=second.starts_at)
     draft(third, at=NOW + 2 * A_WEEK)
     second.refresh_from_db()
     third.refresh_from_db()
