@@ -94,7 +94,8 @@ def promise(
     if taken(item, key, by=by, at=at):
         return None
     about = {"issue": item.issue, "risk": item.risk if not item.issue_id else None}
-    origin = {"origin": str(held)[:160], "origin_url": held.url}
+    # a commitment is read by more people than the meeting: its title stays there
+    origin = {"origin": f"A meeting on {held.slot:%-d %b %Y}", "origin_url": held.url}
     made = commit(Promised(who=who, what=what, due_on=due_on, to_department=to, **about, **origin), by=by, at=at)
     ItemCommitment.objects.create(item=item, commitment=made)
     changed(held)

@@ -109,7 +109,7 @@ def promised(item, who, **said):
 def test_a_commitment_stands_in_the_ledger_and_says_where_it_was_made(item, creative, creative_head):
     made = promised(item, creative_head)
     assert promised(item, creative_head) is None
-    assert (made.department, made.origin, made.origin_url) == (creative, "Heads, 23 Nov 2026", item.meeting.url)
+    assert (made.department, made.origin, made.origin_url) == (creative, "A meeting on 23 Nov 2026", item.meeting.url)
     assert ItemCommitment.objects.get().commitment == Commitment.objects.get() == made
 
 
