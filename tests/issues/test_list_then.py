@@ -64,7 +64,7 @@ def live_through(lot, departments, heads, *, seen):
                     make.issue(*lot.sample(departments, 2), severity=severity, needed_by=needed_by, at=at)
                 if hours == LEFT_ALONE_SINCE and day in LOOKED_AT:
                     alone.append(make.issue(*departments[:2], severity="high", at=at).pk)
-                for issue in Issue.objects.exclude(moves__at__gte=at).exclude(pk__in=alone):
+                for issue in Issue.objects.exclude(moves__at__gte=at).exclude(pk__in=alone).order_by("pk"):
                     act_by_chance(issue, lot, departments, heads, at)
                 escalate(now=at)
         if day in LOOKED_AT:
